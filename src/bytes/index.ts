@@ -4,5 +4,5 @@
  */
 export { ByteView } from "./byte-view.js";
 export { Leb128Reader } from "./leb128.js";
-export { decodeMutf8 } from "./mutf8.js";
+export { compareMutf8, decodeMutf8, encodeMutf8 } from "./mutf8.js";
 export { decodeUtf16 } from "./utf16.js";

@@ -3,22 +3,35 @@ import type { ByteView } from "./byte-view.js";
 /**
  * Reads LEB128 values one after another ("LEB128" in the DEX format specification).
  *
- * A value takes at most five bytes and holds 32 bits; what lies beyond bit 31 is dropped, as in
- * AOSP's leb128.h. A sixth byte would be a `bad-value`.
+ * A value takes at most five bytes and holds 32 bits. Like AOSP's leb128.h, the fifth byte always
+ * ends a value and its four high bits are dropped: a device runs such a file, so we must read it.
  */
 export class Leb128Reader {
   readonly #view: ByteView;
+  readonly #bytes: Uint8Array;
   /** Offset of the next byte, in the view. */
   offset: number;
 
   constructor(view: ByteView, offset: number) {
     this.#view = view;
+    this.#bytes = view.bytes;
     this.offset = offset;
   }
 
   /** uleb128, 0 to 2^32 - 1. */
   unsigned(structure: string): number {
-    return this.#bits(structure).value >>> 0;
+    const bytes = this.#bytes;
+    let at = this.offset;
+    // Past the end a byte is undefined: it ends the value, and the check below throws.
+    let byte = bytes[at++]!;
+    let value = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80 && shift <= 28; shift += 7) {
+      byte = bytes[at++]!;
+      value |= (byte & 0x7f) << shift;
+    }
+    if (at > bytes.length) this.#view.need(this.offset, at - this.offset, structure);
+    this.offset = at;
+    return value >>> 0;
   }
 
   /** uleb128p1: NO_INDEX (-1) is encoded as 0. */
@@ -28,19 +41,10 @@ export class Leb128Reader {
 
   /** sleb128, -2^31 to 2^31 - 1. */
   signed(structure: string): number {
-    const { value, shift, last } = this.#bits(structure);
-    return shift < 32 && (last & 0x40) !== 0 ? value | (-1 << shift) : value | 0;
-  }
-
-  #bits(structure: string): { value: number; shift: number; last: number } {
     const start = this.offset;
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#view.u8(this.offset, structure);
-      this.offset++;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return { value, shift: shift + 7, last: byte };
-    }
-    throw this.#view.error("bad-value", start, structure, "a LEB128 value is longer than five bytes");
+    const value = this.unsigned(structure);
+    // Five bytes fill all 32 bits; fewer leave the high ones to the sign.
+    const unused = Math.max(0, 32 - (this.offset - start) * 7);
+    return (value << unused) >> unused;
   }
 }

@@ -1,0 +1,137 @@
+import type { Limits } from "../diagnostics/index.js";
+import type { Evidence } from "../evidence/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
+import { type Attribution, type Confidence, lowerConfidence, type Party } from "../sdk/index.js";
+import type { AskedApi } from "./api-query.js";
+import type { ApiUse, StringUse } from "./find-api-uses.js";
+import { Holdings, judgeUse, type Limit } from "./find-limits.js";
+
+/** That code of a party uses an API which yields a data type. An access, never a collection. */
+export interface Access {
+  readonly party: Party;
+  readonly asked: AskedApi;
+  /** Google Play's data type, the coarser one where the app cannot get the finer. */
+  readonly dataType: string;
+  readonly confidence: Confidence;
+  /** Places in the code: all of them, also where {@link evidence} was cut. */
+  readonly callSites: number;
+  readonly evidence: readonly [Evidence, ...Evidence[]];
+  readonly limits: readonly Limit[];
+}
+
+/** A host that a party's code names. */
+export interface HostUse {
+  readonly party: Party;
+  readonly host: string;
+  /** Places in the code. */
+  readonly sites: number;
+  readonly evidence: readonly [Evidence, ...Evidence[]];
+}
+
+/** Uses of one thing by one party, being collected. */
+interface Group<Key> {
+  readonly party: Party;
+  readonly of: Key;
+  confidence: Confidence;
+  sites: number;
+  readonly evidence: Evidence[];
+}
+
+/**
+ * Gives every use of a sensitive API to the party whose code it is. A library's use of its own API is
+ * how it is made and no access: it is left out.
+ */
+export function attributeAccesses(
+  uses: readonly ApiUse[],
+  attribution: Attribution,
+  holdings: Holdings,
+  rules: RuleIndex,
+  limits: Limits,
+): Access[] {
+  const groups = new Map<string, Group<AskedApi>>();
+  const numbers = new Map<AskedApi, number>();
+  for (const use of uses) {
+    const partyIndex = attribution.partyOfPackage[use.packageNumber]!;
+    const party = attribution.parties[partyIndex]!;
+    if (isOwnApi(use.asked, party, rules)) continue;
+    const number = numbers.get(use.asked) ?? numbers.size;
+    numbers.set(use.asked, number);
+    const confidence = lowerConfidence(use.confidence, use.asked.api.confidence ?? "certain");
+    addTo(groups, `${partyIndex} ${number}`, party, use.asked, confidence, use.evidence, limits);
+  }
+  return [...groups.values()]
+    .map(({ party, of, confidence, sites, evidence }): Access => {
+      const { dataType, limits: found } = judgeUse(of, party, holdings);
+      return { party, asked: of, dataType, confidence, callSites: sites, evidence: evidence as [Evidence, ...Evidence[]], limits: found };
+    })
+    .sort(
+      (a, b) =>
+        compareText(a.party.id, b.party.id) ||
+        compareText(a.dataType, b.dataType) ||
+        compareText(a.asked.rule.id, b.asked.rule.id) ||
+        compareText(a.asked.reference, b.asked.reference),
+    );
+}
+
+/** Gives every URL's host to the party whose code names it. */
+export function attributeHosts(
+  uses: readonly StringUse[],
+  attribution: Attribution,
+  rules: RuleIndex,
+  limits: Limits,
+): HostUse[] {
+  const groups = new Map<string, Group<string>>();
+  for (const use of uses) {
+    const host = findHost(use.text, rules);
+    if (host === undefined) continue;
+    const partyIndex = attribution.partyOfPackage[use.packageNumber]!;
+    addTo(groups, `${partyIndex} ${host}`, attribution.parties[partyIndex]!, host, "certain", { ...use.evidence, kind: "host" }, limits);
+  }
+  return [...groups.values()]
+    .map(({ party, of, sites, evidence }): HostUse => ({ party, host: of, sites, evidence: evidence as [Evidence, ...Evidence[]] }))
+    .sort((a, b) => compareText(a.party.id, b.party.id) || compareText(a.host, b.host));
+}
+
+function isOwnApi({ classDescriptor }: AskedApi, party: Party, rules: RuleIndex): boolean {
+  return classDescriptor !== undefined && party.rule !== undefined && rules.findOwner(classDescriptor) === party.rule;
+}
+
+function addTo<Key>(
+  groups: Map<string, Group<Key>>,
+  key: string,
+  party: Party,
+  of: Key,
+  confidence: Confidence,
+  evidence: Evidence,
+  limits: Limits,
+): void {
+  const group = groups.get(key);
+  if (group === undefined) {
+    groups.set(key, { party, of, confidence, sites: 1, evidence: [evidence] });
+    return;
+  }
+  group.sites++;
+  // The surest evidence first: one certain place makes the whole certain.
+  if (lowerConfidence(group.confidence, confidence) === group.confidence && group.confidence !== confidence) {
+    group.confidence = confidence;
+    group.evidence.unshift(evidence);
+  } else group.evidence.push(evidence);
+  if (group.evidence.length > limits.evidencePerItem) group.evidence.length = limits.evidencePerItem;
+}
+
+const URL_HOST = /^(?:https?|wss?):\/\/(?:[^/?#@\s]*@)?([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)\.?(?=[:/?#]|$)/i;
+
+/** Names of formats and namespaces, documentation, this machine and its neighbours: nothing is sent there. */
+const NO_ENDPOINT =
+  /^(?:schemas\.android\.com|(?:www\.)?w3\.org|(?:www\.)?xml\.org|xmlpull\.org|ns\.adobe\.com|(?:.+\.)?example\.(?:com|org|net)|schemas\.(?:xmlsoap\.org|microsoft\.com)|127\..*|10\..*|192\.168\..*|0\.0\.0\.0)$/;
+
+/** The host of a URL, or a host that a rule names; `undefined` where it is no endpoint. */
+function findHost(text: string, rules: RuleIndex): string | undefined {
+  const isNamed = rules.findWitnessed("host", text).length > 0;
+  const host = isNamed ? text : URL_HOST.exec(text)?.[1]?.toLowerCase();
+  return host === undefined || host.length > 253 || NO_ENDPOINT.test(host) ? undefined : host;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

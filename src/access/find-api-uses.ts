@@ -1,0 +1,228 @@
+import type { Diagnostics, Limits } from "../diagnostics/index.js";
+import type { Evidence, EvidenceKind } from "../evidence/index.js";
+import {
+  type AskedMember,
+  type CallWithConstants,
+  type ClassHierarchy,
+  type CodeReferences,
+  findCallsWithConstants,
+  REFERENCE_KIND,
+  URL_TEXT,
+} from "../program/index.js";
+import type { Confidence } from "../sdk/index.js";
+import { type ApiQuery, type AskedApi, memberNameOf } from "./api-query.js";
+
+/** One place in the code that uses a sensitive API. */
+export interface ApiUse {
+  readonly asked: AskedApi;
+  /** Package number of the class whose code it is. */
+  readonly packageNumber: number;
+  readonly confidence: Confidence;
+  readonly evidence: Evidence;
+}
+
+/** A string constant of interest in the code. */
+export interface StringUse {
+  readonly text: string;
+  readonly packageNumber: number;
+  readonly evidence: Evidence;
+}
+
+/** What one DEX file's code uses. */
+export interface CodeUses {
+  readonly apis: ApiUse[];
+  readonly strings: StringUse[];
+}
+
+/** Turns the sites found in one DEX file into uses of the rules' APIs. */
+export function findApiUses(
+  references: CodeReferences,
+  asked: ApiQuery,
+  hierarchy: ClassHierarchy,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): CodeUses {
+  const reader = new UseReader(references, asked, hierarchy);
+  for (let row = 0; row < references.kinds.length; row++) reader.readRow(row);
+  for (const look of references.closerLooks) {
+    const calls = findCallsWithConstants(references.dex, look.codeOff, limits, diagnostics);
+    reader.readCalls(calls, look.methodIdx, look.classDefIdx);
+  }
+  return { apis: reader.apis, strings: reader.strings };
+}
+
+/** Holds what one DEX file's rows have in common: names already resolved. */
+class UseReader {
+  readonly apis: ApiUse[] = [];
+  readonly strings: StringUse[] = [];
+  readonly #references: CodeReferences;
+  readonly #asked: ApiQuery;
+  readonly #hierarchy: ClassHierarchy;
+  readonly #resolved = new Map<number, number>();
+
+  constructor(references: CodeReferences, asked: ApiQuery, hierarchy: ClassHierarchy) {
+    this.#references = references;
+    this.#asked = asked;
+    this.#hierarchy = hierarchy;
+  }
+
+  readRow(row: number): void {
+    const { kinds, targets, callers, classDefs, codeUnits } = this.#references;
+    const place = { caller: callers.at(row), classDef: classDefs.at(row), codeUnit: codeUnits.at(row) };
+    const target = targets.at(row);
+    switch (kinds.at(row)) {
+      case REFERENCE_KIND.method:
+        return this.#notePlain(target, "method-call", place);
+      case REFERENCE_KIND.candidate:
+        return this.#notePlain(this.#resolveMethod(target), "method-call", place);
+      case REFERENCE_KIND.field:
+        return this.#notePlain(target, "field-read", place);
+      case REFERENCE_KIND.override:
+        return this.#noteOverride(target, place);
+      case REFERENCE_KIND.string:
+        return this.#noteString(target, place);
+    }
+  }
+
+  /** Calls that count by the constants passed, and reflection. */
+  readCalls(calls: readonly CallWithConstants[], caller: number, classDef: number): void {
+    const byClassOnly: { asked: AskedApi; place: Place; value: string }[] = [];
+    const reflected = new Set<string>();
+    for (const call of calls) {
+      const place = { caller, classDef, codeUnit: call.codeUnit };
+      this.#noteArgumentCall(call, place);
+      for (const api of this.#findReflected(call)) {
+        reflected.add(api.classDescriptor!);
+        this.#note(api, "reflection", `${api.classDescriptor}->${memberNameOf(api)}`, place, "likely");
+      }
+      const named = this.#findNamedClass(call);
+      if (named !== undefined) byClassOnly.push({ ...named, place });
+    }
+    for (const { asked, place, value } of byClassOnly) {
+      if (!reflected.has(asked.classDescriptor!)) this.#note(asked, "reflection", value, place, "possible");
+    }
+  }
+
+  #notePlain(target: number, kind: EvidenceKind, place: Place): void {
+    for (const asked of this.#asked.apisOfTarget[target] ?? []) {
+      if (asked.api.argument === undefined) this.#note(asked, kind, asked.reference, place, "certain");
+    }
+  }
+
+  #noteArgumentCall(call: CallWithConstants, place: Place): void {
+    const apis = this.#asked.apisOfTarget[this.#resolveMethod(call.methodIdx)] ?? [];
+    for (const asked of apis) {
+      const { argument } = asked.api;
+      if (argument === undefined) continue;
+      const register = argumentRegister(this.#protoOf(call.methodIdx), argument.index, call.isStatic);
+      const passed = call.registers[register] ?? [];
+      const constant = passed.find((value) => "string" in value && argument["one-of"].includes(value.string));
+      if (constant === undefined || !("string" in constant)) continue;
+      this.#note(asked, "method-call", `${asked.reference} ${JSON.stringify(constant.string)}`, place, "certain");
+    }
+  }
+
+  /** `getMethod` and its like on a known class, or any call that is handed the names of class and member. */
+  #findReflected(call: CallWithConstants): AskedApi[] {
+    const constants = call.registers.flatMap((values) => values ?? []);
+    const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
+    const classes = constants.map((constant) => ("string" in constant ? constant.string : dotted(constant.classObject)));
+    return classes.flatMap((name) =>
+      (this.#asked.apisOfClass.get(name) ?? []).filter((api) => api.api.argument === undefined && names.has(memberNameOf(api))),
+    );
+  }
+
+  /** `Class.forName` of a class all of whose APIs are one rule's: which of them is called is not known. */
+  #findNamedClass(call: CallWithConstants): { asked: AskedApi; value: string } | undefined {
+    const { dex } = this.#references;
+    const name = dex.string(dex.methodNameIdx(call.methodIdx));
+    if (name !== "forName" && name !== "loadClass") return undefined;
+    for (const constant of call.registers.flatMap((values) => values ?? [])) {
+      if (!("string" in constant)) continue;
+      const apis = this.#asked.apisOfClass.get(constant.string);
+      if (apis === undefined || new Set(apis.map(({ rule }) => rule.id)).size !== 1) continue;
+      return { asked: apis[0]!, value: `Class.forName(${JSON.stringify(constant.string)})` };
+    }
+    return undefined;
+  }
+
+  #noteOverride(methodIdx: number, place: Place): void {
+    const { dex, texts } = this.#references;
+    const proto = this.#protoOf(methodIdx);
+    const members = this.#asked.query.overrides.get(texts[dex.methodNameIdx(methodIdx)]!) ?? [];
+    const fitting = members.filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
+    if (fitting.length === 0) return;
+    const owner = dex.typeDescriptor(dex.methodClassIdx(methodIdx));
+    const ancestors = this.#hierarchy.ancestorsOf(owner);
+    for (const { classDescriptor, target } of fitting) {
+      if (classDescriptor === owner || !ancestors.has(classDescriptor)) continue;
+      for (const asked of this.#asked.apisOfTarget[target]!) this.#note(asked, "override", dex.methodRef(methodIdx), place, "certain");
+    }
+  }
+
+  #noteString(stringIdx: number, place: Place): void {
+    const { dex, texts } = this.#references;
+    const text = dex.string(stringIdx);
+    if (texts[stringIdx] === URL_TEXT && text.startsWith("content://")) {
+      const asked = this.#asked.contentUris.find(({ reference }) => text === reference || /^[/?]/.test(text.slice(reference.length)) && text.startsWith(reference));
+      if (asked !== undefined) this.#note(asked, "content-uri", text, place, "certain");
+      return;
+    }
+    this.strings.push({
+      text,
+      packageNumber: this.#references.packages[place.classDef]!,
+      evidence: this.#evidence("string", text, place),
+    });
+  }
+
+  /** The target of the method that a reference names, through the class hierarchy; 0 if none is asked for. */
+  #resolveMethod(methodIdx: number): number {
+    const known = this.#resolved.get(methodIdx);
+    if (known !== undefined) return known;
+    const { dex, texts } = this.#references;
+    const name = texts[dex.methodNameIdx(methodIdx)] ?? 0;
+    const proto = this.#protoOf(methodIdx);
+    const fitting = (this.#asked.query.methods.get(name) ?? []).filter(
+      (member: AskedMember) => member.descriptor === undefined || member.descriptor === proto,
+    );
+    const owner = dex.typeDescriptor(dex.methodClassIdx(methodIdx));
+    const target =
+      fitting.length === 0
+        ? 0
+        : (fitting.find((member) => member.classDescriptor === owner) ??
+            this.#hierarchy.resolveMember(owner, dex.string(dex.methodNameIdx(methodIdx)), proto, fitting))?.target ?? 0;
+    this.#resolved.set(methodIdx, target);
+    return target;
+  }
+
+  #protoOf(methodIdx: number): string {
+    const { dex } = this.#references;
+    return dex.protoDescriptor(dex.methodProtoIdx(methodIdx));
+  }
+
+  #note(asked: AskedApi, kind: EvidenceKind, value: string, place: Place, confidence: Confidence): void {
+    const packageNumber = this.#references.packages[place.classDef]!;
+    this.apis.push({ asked, packageNumber, confidence, evidence: this.#evidence(kind, value, place) });
+  }
+
+  #evidence(kind: EvidenceKind, value: string, { caller, codeUnit }: Place): Evidence {
+    const { dex } = this.#references;
+    return { kind, entry: dex.source, value, caller: dex.methodRef(caller), codeUnit };
+  }
+}
+
+interface Place {
+  readonly caller: number;
+  readonly classDef: number;
+  readonly codeUnit: number;
+}
+
+function dotted(descriptor: string): string {
+  return descriptor.slice(1, -1).replaceAll("/", ".");
+}
+
+/** Place among an invoke's registers of the parameter at `index`: the receiver takes one, J and D take two. */
+export function argumentRegister(proto: string, index: number, isStatic: boolean): number {
+  const types = proto.slice(1, proto.indexOf(")")).match(/\[*(?:[ZBSCIJFD]|L[^;]+;)/g) ?? [];
+  return types.slice(0, index).reduce((register, type) => register + (type === "J" || type === "D" ? 2 : 1), isStatic ? 0 : 1);
+}

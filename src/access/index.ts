@@ -1,0 +1,9 @@
+/**
+ * Who could access what. Comes in: what the code refers to, who owns it, the rules' sensitive APIs. Goes
+ * out: accesses by party and data type, with what limits them, and the hosts each party's code names.
+ * Never calls an access a collection.
+ */
+export { type ApiQuery, type AskedApi, buildApiQuery } from "./api-query.js";
+export { type Access, attributeAccesses, attributeHosts, type HostUse } from "./attribute-accesses.js";
+export { type ApiUse, findApiUses, type StringUse } from "./find-api-uses.js";
+export { Holdings, type Limit, type LimitKind, nameLevel, shortName } from "./find-limits.js";

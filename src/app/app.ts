@@ -1,0 +1,35 @@
+import type { DexFile } from "../dex/index.js";
+import type { AndroidManifest } from "../manifest/index.js";
+
+/** A file that makes up an app. */
+export interface AppFile {
+  /** Without its folder: results do not depend on where a file lay. */
+  readonly name: string;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/**
+ * A finished build as the later stages see it. The readers' formats end here.
+ *
+ * DEX files come one at a time while the next ones are being inflated; what cannot be read has become a
+ * diagnostic.
+ */
+export interface App {
+  /** Hashes the files: all of their bytes are read. */
+  describeFiles(): AppFile[];
+  /** `undefined` if there is none or it could not be read. */
+  readonly manifest: AndroidManifest | undefined;
+  /** Names of all archive entries, in the order of the central directory. */
+  readonly entryNames: readonly string[];
+  /** Text of a small archive entry; `undefined` if there is none or it cannot be read. */
+  readText(entryName: string): string | undefined;
+  /**
+   * The DEX files in the runtime's order: classes.dex, classes2.dex, … Each can be asked for once. The
+   * first ones begin to be inflated, on other threads, when this is called.
+   */
+  dexFiles(): AsyncGenerator<DexFile>;
+  close(): void;
+}

@@ -1,0 +1,69 @@
+import { buildApiQuery, findApiUses, type ApiUse, attributeAccesses, attributeHosts, Holdings, type StringUse } from "./access/index.js";
+import { openApp } from "./app/index.js";
+import type { ByteSource } from "./archive/index.js";
+import { defaultLimits, type Diagnostics, FormatError, type Limits } from "./diagnostics/index.js";
+import { type AuditResult, makeFindings, type Rung, summarize, summarizePermissions } from "./findings/index.js";
+import { ClassHierarchy, type CodeReferences, findReferences, PackageTable } from "./program/index.js";
+import { RuleIndex, type Ruleset } from "./ruleset/index.js";
+import { attributeClasses, matchSdks } from "./sdk/index.js";
+
+/** What an audit can be told; each has a default. */
+export interface AuditOptions {
+  /** Package trees, dotted, that are the app makers' own whatever the rules say. */
+  readonly firstParty?: readonly string[];
+  /** How far to look; `referenced` unless said. */
+  readonly depth?: Rung;
+  readonly limits?: Limits;
+  /** Told after each DEX file: its name. */
+  readonly onProgress?: (part: string) => void;
+}
+
+/** An index of rules, built once and shared by any number of audits. */
+export type AuditRules = ReturnType<typeof prepareRules>;
+
+/** Indexes a ruleset for {@link auditSource}. */
+export function prepareRules(ruleset: Ruleset) {
+  const index = new RuleIndex(ruleset);
+  return { index, asked: buildApiQuery(index) };
+}
+
+/**
+ * Audits one app: the stages in their order.
+ *
+ * @throws FormatError if the source is no Android app at all; what spoils a part of it is a diagnostic
+ */
+export async function auditSource(source: ByteSource, rules: AuditRules, options: AuditOptions = {}): Promise<AuditResult> {
+  const { firstParty = [], depth = "referenced", limits = defaultLimits } = options;
+  const diagnostics: Diagnostics = [];
+  const app = openApp(source, limits, diagnostics);
+  const packages = new PackageTable(rules.index.classesApart());
+  const code: CodeReferences[] = [];
+  const dexFiles = app.dexFiles();
+  const files = app.describeFiles(); // while the first DEX files are being inflated
+  for await (const dex of dexFiles) {
+    // The walk has checked every structure it met; a spoilt index table costs the file that it is in.
+    try {
+      code.push(findReferences(dex, rules.asked.query, packages, diagnostics));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      diagnostics.push({ effect: "unread", code: error.code, part: dex.source, message: error.message });
+    }
+    options.onProgress?.(dex.source);
+  }
+  const hierarchy = new ClassHierarchy(code.map(({ dex }) => dex));
+  const apis: ApiUse[] = [];
+  const strings: StringUse[] = [];
+  for (const references of code) {
+    const uses = findApiUses(references, rules.asked, hierarchy, limits, diagnostics);
+    for (const use of uses.apis) apis.push(use);
+    for (const use of uses.strings) strings.push(use);
+  }
+  const matches = matchSdks(app, packages, strings, rules.index, limits);
+  const attribution = attributeClasses(app.manifest, packages, matches, rules.index, firstParty, limits);
+  const holdings = new Holdings(app.manifest);
+  const accesses = depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
+  const hosts = attributeHosts(strings, attribution, rules.index, limits);
+  const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
+  const findings = makeFindings({ parties: attribution.parties, accesses, permissions, ruleset: rules.index.ruleset, depth, diagnostics, limits });
+  return summarize({ app, files, code, hierarchy, attribution, accesses, hosts, permissions, findings, diagnostics, depth, rules: rules.index, limits });
+}

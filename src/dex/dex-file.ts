@@ -1,0 +1,263 @@
+import type { ByteView } from "../bytes/index.js";
+import { FormatError, type Limits } from "../diagnostics/index.js";
+import { type ClassDataItem, readClassDataItem } from "./class-data-item.js";
+import { CLASS_DEF_WORDS, type ClassDefItem, readClassDefItem } from "./class-def-item.js";
+import { type EncodedValue, readEncodedArray } from "./encoded-value.js";
+import type { HeaderItem } from "./header-item.js";
+import type { IdLists } from "./id-lists.js";
+import { type MethodHandleItem, readCallSiteItem, readMethodHandleItem } from "./map-list.js";
+import { StringIndex } from "./string-index.js";
+import { StringTable } from "./string-table.js";
+
+/** An invoke names at most 255 argument registers. */
+const MAX_PARAMETERS = 255;
+
+/** Far above any real class; bounds what many class_defs that share one long list can cost. */
+const MAX_INTERFACES = 1_000;
+
+/** Of one type or method descriptor, in characters: what a Java class file can hold. */
+const MAX_DESCRIPTOR = 0xffff;
+
+/** How often over the bytes of a file may be read through references that share them. */
+const REUSE = 16;
+
+/** What makes a {@link DexFile}; see there. */
+export interface DexFileParts {
+  readonly view: ByteView;
+  readonly header: HeaderItem;
+  readonly lists: IdLists;
+  readonly limits: Limits;
+  /** DEX files that lie in these bytes: over 1 in a container only. */
+  readonly members: number;
+}
+
+/**
+ * One DEX file, laid over its bytes: nothing is copied, and nothing decoded before it is asked for.
+ *
+ * The id lists are typed arrays over the bytes, whose bounds were checked once; on a big-endian host
+ * they would read wrong, so there {@link readDexFiles} refuses to. `…Size` counts the items that can be
+ * read, which is less than the header says where the file is cut. Methods throw {@link FormatError} for
+ * an index or offset that points nowhere.
+ */
+export class DexFile {
+  /** Name of the file or archive entry; `classes.dex!1` for the second DEX file of a container. */
+  readonly source: string;
+  readonly view: ByteView;
+  /** What all offsets count from: the DEX file, or the whole container that it is part of. 4-byte aligned. */
+  readonly bytes: Uint8Array;
+  /** {@link bytes} as 16-bit code units: instructions at byte offset `insnsOff` begin at `insnsOff / 2`. */
+  readonly codeUnits: Uint16Array;
+  readonly header: HeaderItem;
+  /** 35 to 41. */
+  readonly version: number;
+  readonly limits: Limits;
+  /** Bytes that walking all code may cost: real files share some code items, hostile ones all. */
+  readonly codeBudget: number;
+
+  readonly stringIdsSize: number;
+  readonly typeIdsSize: number;
+  readonly protoIdsSize: number;
+  readonly fieldIdsSize: number;
+  readonly methodIdsSize: number;
+  readonly classDefsSize: number;
+
+  /** string_data_off by string index. */
+  readonly stringIds: Uint32Array;
+  /** descriptor_idx by type index. */
+  readonly typeIds: Uint32Array;
+  /** Three a prototype: shorty_idx, return_type_idx, parameters_off. */
+  readonly protoIds: Uint32Array;
+  /** Four a field: class_idx, type_idx, name_idx (two). */
+  readonly fieldIds16: Uint16Array;
+  /** Two a field, the second its name_idx. */
+  readonly fieldIds32: Uint32Array;
+  /** Four a method: class_idx, proto_idx, name_idx (two). */
+  readonly methodIds16: Uint16Array;
+  /** Two a method, the second its name_idx. */
+  readonly methodIds32: Uint32Array;
+  /** Eight a class, in the order of {@link ClassDefItem}. */
+  readonly classDefs: Uint32Array;
+
+  readonly #strings: StringTable;
+  readonly #stringIndex: StringIndex;
+  readonly #typeIndex: StringIndex;
+
+  constructor({ view, header, lists, limits, members }: DexFileParts) {
+    const { bytes, source } = view;
+    const budget = Math.ceil((REUSE * bytes.length) / members);
+    this.source = source;
+    this.view = view;
+    this.bytes = bytes;
+    this.codeUnits = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 1);
+    this.header = header;
+    this.version = header.version;
+    this.limits = limits;
+    this.codeBudget = budget;
+    this.stringIds = lists.stringIds;
+    this.typeIds = lists.typeIds;
+    this.protoIds = lists.protoIds;
+    this.fieldIds16 = halves(lists.fieldIds);
+    this.fieldIds32 = lists.fieldIds;
+    this.methodIds16 = halves(lists.methodIds);
+    this.methodIds32 = lists.methodIds;
+    this.classDefs = lists.classDefs;
+    this.stringIdsSize = lists.stringIds.length;
+    this.typeIdsSize = lists.typeIds.length;
+    this.protoIdsSize = lists.protoIds.length / 3;
+    this.fieldIdsSize = lists.fieldIds.length / 2;
+    this.methodIdsSize = lists.methodIds.length / 2;
+    this.classDefsSize = lists.classDefs.length / CLASS_DEF_WORDS;
+    this.#strings = new StringTable(view, lists.stringIds, budget);
+    this.#stringIndex = new StringIndex(this.#strings, this.stringIdsSize);
+    this.#typeIndex = new StringIndex(this.#strings, this.typeIdsSize, lists.typeIds);
+  }
+
+  /** The text at an index into string_ids, decoded once. */
+  string(stringIdx: number): string {
+    return this.#strings.text(stringIdx);
+  }
+
+  /** The index of a string into string_ids. */
+  findStringIdx(text: string): number | undefined {
+    return this.#stringIndex.find(text);
+  }
+
+  /** `Lcom/acme/Sdk;`, `[I`, `V`. */
+  typeDescriptor(typeIdx: number): string {
+    if (!(typeIdx < this.typeIdsSize)) throw this.#badIndex("type_ids", typeIdx, this.typeIdsSize);
+    const descriptor = this.#strings.text(this.typeIds[typeIdx]!);
+    if (descriptor.length > MAX_DESCRIPTOR) throw this.#tooLong("type_ids");
+    return descriptor;
+  }
+
+  /** The index of a type into type_ids, by descriptor. */
+  findTypeIdx(descriptor: string): number | undefined {
+    return this.#typeIndex.find(descriptor);
+  }
+
+  /** `(Landroid/content/Context;I)V`. Not kept. */
+  protoDescriptor(protoIdx: number): string {
+    if (!(protoIdx < this.protoIdsSize)) throw this.#badIndex("proto_ids", protoIdx, this.protoIdsSize);
+    const returnTypeIdx = this.protoIds[protoIdx * 3 + 1]!;
+    const parametersOff = this.protoIds[protoIdx * 3 + 2]!;
+    let text = "(";
+    for (const typeIdx of this.#typeList(parametersOff, MAX_PARAMETERS)) {
+      text += this.typeDescriptor(typeIdx);
+      if (text.length > MAX_DESCRIPTOR) throw this.#tooLong("proto_ids");
+    }
+    return `${text})${this.typeDescriptor(returnTypeIdx)}`;
+  }
+
+  /** Types of a prototype's parameters, as indices into type_ids. */
+  protoParameters(protoIdx: number): Uint16Array {
+    if (!(protoIdx < this.protoIdsSize)) throw this.#badIndex("proto_ids", protoIdx, this.protoIdsSize);
+    return this.#typeList(this.protoIds[protoIdx * 3 + 2]!, MAX_PARAMETERS);
+  }
+
+  /** Index into type_ids. */
+  protoReturnTypeIdx(protoIdx: number): number {
+    if (!(protoIdx < this.protoIdsSize)) throw this.#badIndex("proto_ids", protoIdx, this.protoIdsSize);
+    return this.protoIds[protoIdx * 3 + 1]!;
+  }
+
+  methodClassIdx(methodIdx: number): number {
+    if (!(methodIdx < this.methodIdsSize)) throw this.#badIndex("method_ids", methodIdx, this.methodIdsSize);
+    return this.methodIds16[methodIdx * 4]!;
+  }
+
+  methodProtoIdx(methodIdx: number): number {
+    if (!(methodIdx < this.methodIdsSize)) throw this.#badIndex("method_ids", methodIdx, this.methodIdsSize);
+    return this.methodIds16[methodIdx * 4 + 1]!;
+  }
+
+  methodNameIdx(methodIdx: number): number {
+    if (!(methodIdx < this.methodIdsSize)) throw this.#badIndex("method_ids", methodIdx, this.methodIdsSize);
+    return this.methodIds32[methodIdx * 2 + 1]!;
+  }
+
+  /** `Lcom/acme/Sdk;->start(I)V`. Not kept. */
+  methodRef(methodIdx: number): string {
+    const owner = this.typeDescriptor(this.methodClassIdx(methodIdx));
+    const name = this.string(this.methodNameIdx(methodIdx));
+    return `${owner}->${name}${this.protoDescriptor(this.methodProtoIdx(methodIdx))}`;
+  }
+
+  fieldClassIdx(fieldIdx: number): number {
+    if (!(fieldIdx < this.fieldIdsSize)) throw this.#badIndex("field_ids", fieldIdx, this.fieldIdsSize);
+    return this.fieldIds16[fieldIdx * 4]!;
+  }
+
+  fieldTypeIdx(fieldIdx: number): number {
+    if (!(fieldIdx < this.fieldIdsSize)) throw this.#badIndex("field_ids", fieldIdx, this.fieldIdsSize);
+    return this.fieldIds16[fieldIdx * 4 + 1]!;
+  }
+
+  fieldNameIdx(fieldIdx: number): number {
+    if (!(fieldIdx < this.fieldIdsSize)) throw this.#badIndex("field_ids", fieldIdx, this.fieldIdsSize);
+    return this.fieldIds32[fieldIdx * 2 + 1]!;
+  }
+
+  /** `Lcom/acme/Sdk;->key:Ljava/lang/String;`. Not kept. */
+  fieldRef(fieldIdx: number): string {
+    const owner = this.typeDescriptor(this.fieldClassIdx(fieldIdx));
+    const name = this.string(this.fieldNameIdx(fieldIdx));
+    return `${owner}->${name}:${this.typeDescriptor(this.fieldTypeIdx(fieldIdx))}`;
+  }
+
+  classDef(classDefIdx: number): ClassDefItem {
+    if (!(classDefIdx < this.classDefsSize))
+      throw this.#badIndex("class_defs", classDefIdx, this.classDefsSize);
+    return readClassDefItem(this.classDefs, classDefIdx);
+  }
+
+  /** The interfaces a class names itself, as indices into type_ids. */
+  interfaces(classDef: ClassDefItem): Uint16Array {
+    return this.#typeList(classDef.interfacesOff, MAX_INTERFACES);
+  }
+
+  /** The members a class defines; empty lists where it has none. */
+  classData(classDef: ClassDefItem): ClassDataItem {
+    return readClassDataItem(this, classDef);
+  }
+
+  /**
+   * Initial values of the first static fields, in the order of `classData(classDef).staticFields`; a
+   * field past the last of them starts as 0 or null.
+   */
+  staticValues(classDef: ClassDefItem): EncodedValue[] {
+    return classDef.staticValuesOff === 0 ? [] : readEncodedArray(this, classDef.staticValuesOff);
+  }
+
+  /** What `const-method-handle` names. */
+  methodHandle(methodHandleIdx: number): MethodHandleItem {
+    return readMethodHandleItem(this, methodHandleIdx);
+  }
+
+  /** What `invoke-custom` names: method handle of the bootstrap method, name, method type, extras. */
+  callSite(callSiteIdx: number): EncodedValue[] {
+    return readCallSiteItem(this, callSiteIdx);
+  }
+
+  #typeList(offset: number, limit: number): Uint16Array {
+    if (offset === 0) return new Uint16Array(0);
+    const size = this.view.u32(offset, "type_list");
+    if (offset % 2 !== 0) throw this.view.error("bad-offset", offset, "type_list", "is at an odd offset");
+    if (size > limit) throw this.view.error("limit", offset, "type_list", `has ${size} items, over ${limit}`);
+    this.view.need(offset + 4, size * 2, "type_list");
+    return this.codeUnits.subarray(offset / 2 + 2, offset / 2 + 2 + size);
+  }
+
+  #badIndex(structure: string, index: number, size: number): FormatError {
+    const place = { source: this.source, structure };
+    return new FormatError("bad-offset", place, `index ${index} is not below ${size}`);
+  }
+
+  #tooLong(structure: string): FormatError {
+    const place = { source: this.source, structure };
+    return new FormatError("limit", place, `a descriptor is longer than ${MAX_DESCRIPTOR} characters`);
+  }
+}
+
+function halves(words: Uint32Array): Uint16Array {
+  return new Uint16Array(words.buffer, words.byteOffset, words.length * 2);
+}

@@ -1,0 +1,58 @@
+/**
+ * Reads DEX files, versions 035 to 041. Comes in: the bytes of `classes.dex`. Goes out: `DexFile`s
+ * laid over those bytes, methods and instructions found in them. Never copies a file, decodes what no
+ * one asked for, allocates for an instruction, knows an SDK's name, or touches the disk.
+ *
+ * A loop over all instructions of a file, with nothing allocated:
+ *
+ * ```ts
+ * const units = dex.codeUnits;
+ * visitCode(dex, (methodIdx, classDefIdx, codeOff) => {
+ *   let at = firstUnit(codeOff);
+ *   const end = at + insnsSizeAt(dex, codeOff);
+ *   while (at < end) {
+ *     const unit = units[at]!;
+ *     const op = unit & 0xff;
+ *     const size = op === 0 && unit !== 0 ? payloadUnits(units, at) || 1 : INSTRUCTION_UNITS[op]!;
+ *     if (at + size > end) break; // runs past the method: not an instruction
+ *     // … units[at + 1] is an invoke's method_idx …
+ *     at += size;
+ *   }
+ * }, diagnostics);
+ * ```
+ */
+export type { ClassDataItem, EncodedField, EncodedMethod } from "./class-data-item.js";
+export type { ClassDefItem } from "./class-def-item.js";
+export {
+  type CatchHandler,
+  type CodeItem,
+  firstUnit,
+  insnsSizeAt,
+  readCodeItem,
+  readTries,
+  type TryItem,
+} from "./code-item.js";
+export { DexFile } from "./dex-file.js";
+export type { EncodedValue } from "./encoded-value.js";
+export type { HeaderItem } from "./header-item.js";
+export { decodeInstruction, type Instruction, type PayloadKind } from "./instruction.js";
+export type { MethodHandleItem, MethodHandleType } from "./map-list.js";
+export {
+  INSTRUCTION_UNITS,
+  type InstructionFormat,
+  type InvokeKind,
+  OPCODE_FLAGS,
+  OPCODES,
+  type Opcode,
+  type ReferenceKind,
+} from "./opcodes.js";
+export {
+  type ArrayPayload,
+  payloadUnits,
+  readArrayPayload,
+  readSwitchPayload,
+  type SwitchCase,
+} from "./payload.js";
+export { readDexFiles } from "./read-dex-files.js";
+export { renderInstruction } from "./render-instruction.js";
+export { type CodeVisitor, visitCode } from "./visit-code.js";

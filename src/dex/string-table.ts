@@ -1,0 +1,81 @@
+import { type ByteView, compareMutf8, decodeMutf8 } from "../bytes/index.js";
+import { FormatError } from "../diagnostics/index.js";
+
+/** The longest text that is decoded, in bytes: beyond any real string, below what the engine can hold. */
+const MAX_STRING_BYTES = 0x0fff_ffff;
+
+/**
+ * The strings of one DEX file, decoded when asked for and then kept.
+ *
+ * Real strings do not overlap; all that is decoded stays below `budget` bytes, so that a file cannot
+ * name one long string a million times. Past it a string throws `limit`.
+ */
+export class StringTable {
+  readonly #view: ByteView;
+  readonly #bytes: Buffer;
+  readonly #offsets: Uint32Array;
+  readonly #decoded: (string | undefined)[];
+  #budget: number;
+
+  constructor(view: ByteView, stringIds: Uint32Array, budget: number) {
+    const { buffer, byteOffset, length } = view.bytes;
+    this.#view = view;
+    this.#bytes = Buffer.from(buffer, byteOffset, length);
+    this.#offsets = stringIds;
+    this.#decoded = new Array(stringIds.length);
+    this.#budget = budget;
+  }
+
+  /** The text at an index into string_ids. */
+  text(stringIdx: number): string {
+    return this.#decoded[stringIdx] ?? this.#decode(stringIdx);
+  }
+
+  #decode(stringIdx: number): string {
+    const offset = this.#offsets[stringIdx];
+    if (offset === undefined) {
+      const problem = `string_idx ${stringIdx} is not below ${this.#offsets.length}`;
+      throw new FormatError("bad-offset", { source: this.#view.source, structure: "string_ids" }, problem);
+    }
+    this.#view.need(offset, 1, "string_data_item");
+    const start = this.#textStart(offset);
+    const end = this.#bytes.indexOf(0, start);
+    if (end < 0 || start > this.#bytes.length) {
+      throw this.#view.error(
+        "truncated",
+        offset,
+        "string_data_item",
+        "has no NUL before the end of the file",
+      );
+    }
+    this.#budget -= end - start;
+    if (this.#budget < 0 || end - start > MAX_STRING_BYTES) {
+      const problem = "the file's strings add up to far more text than it has bytes";
+      throw this.#view.error("limit", offset, "string_data_item", problem);
+    }
+    const text = decodeMutf8(this.#bytes, start, end);
+    this.#decoded[stringIdx] = text;
+    return text;
+  }
+
+  /** Past utf16_size, which says nothing that the NUL does not. */
+  #textStart(offset: number): number {
+    let at = offset;
+    while (at < offset + 4 && this.#bytes[at]! >= 0x80) at++;
+    return at + 1;
+  }
+
+  /** Compares `text`, in MUTF-8, with a string by UTF-16 code units, without decoding it. */
+  compareText(text: Uint8Array, stringIdx: number): number {
+    return compareMutf8(text, 0, this.#bytes, this.#startOf(stringIdx));
+  }
+
+  /** Compares two strings by UTF-16 code units, without decoding them. One that is not there is empty. */
+  compareStrings(stringIdx: number, other: number): number {
+    return compareMutf8(this.#bytes, this.#startOf(stringIdx), this.#bytes, this.#startOf(other));
+  }
+
+  #startOf(stringIdx: number): number {
+    return this.#textStart(this.#offsets[stringIdx] ?? this.#bytes.length);
+  }
+}

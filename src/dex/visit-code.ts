@@ -1,0 +1,131 @@
+import { type Diagnostics, diagnoseUnread, FormatError, type FormatErrorCode } from "../diagnostics/index.js";
+import { ClassDataReader } from "./class-data-item.js";
+import { CLASS_DEF_WORDS } from "./class-def-item.js";
+import { insnsSizeAt, readCodeItem } from "./code-item.js";
+import type { DexFile } from "./dex-file.js";
+
+/**
+ * Called for every method with code. The code_item at `codeOff` is sound: its insns lie inside the file
+ * and `codeOff` is even.
+ */
+export type CodeVisitor = (
+  methodIdx: number,
+  classDefIdx: number,
+  codeOff: number,
+  accessFlags: number,
+) => void;
+
+/**
+ * Calls `visit` for every code_item, in the order of class_defs and class_data_item, with nothing but
+ * numbers.
+ *
+ * A class whose class_data_item is spoilt costs the members from the spoilt one on, a spoilt code_item
+ * its method; each is an `unread` diagnostic that names the class. Past `Limits.diagnostics` they are
+ * only counted. Code items may be shared, but all visits together stay below {@link DexFile.codeBudget}.
+ */
+export function visitCode(dex: DexFile, visit: CodeVisitor, diagnostics: Diagnostics): void {
+  const walk: CodeWalk = {
+    dex,
+    visit,
+    diagnostics,
+    reader: new ClassDataReader(dex),
+    budget: dex.codeBudget,
+    unaligned: 0,
+    unnamed: 0,
+  };
+  const { classDefs, classDefsSize } = dex;
+  for (let i = 0; i < classDefsSize && walk.budget >= 0; i++) {
+    const classDataOff = classDefs[i * CLASS_DEF_WORDS + 6]!;
+    if (classDataOff !== 0) visitClass(walk, i, classDefs[i * CLASS_DEF_WORDS]!, classDataOff);
+  }
+  summarize(walk);
+}
+
+/** One call of {@link visitCode}. Functions at module level: closures made anew for each file would not stay optimized. */
+interface CodeWalk {
+  readonly dex: DexFile;
+  readonly visit: CodeVisitor;
+  readonly diagnostics: Diagnostics;
+  readonly reader: ClassDataReader;
+  /** Bytes of code left to visit; below 0 the walk is over. */
+  budget: number;
+  /** Code items that lie where Android would refuse them. */
+  unaligned: number;
+  /** Unread parts past the limit of diagnostics. */
+  unnamed: number;
+}
+
+function visitClass(walk: CodeWalk, classDefIdx: number, classIdx: number, classDataOff: number): void {
+  const { reader } = walk;
+  try {
+    reader.start(classDataOff, classIdx);
+    reader.skipFields();
+    visitMethods(walk, classDefIdx, classIdx, reader.directMethodsSize);
+    visitMethods(walk, classDefIdx, classIdx, reader.virtualMethodsSize);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    report(walk, error, classIdx);
+  }
+}
+
+function visitMethods(walk: CodeWalk, classDefIdx: number, classIdx: number, size: number): void {
+  const { dex, reader, visit } = walk;
+  reader.startList();
+  for (let i = 0; i < size; i++) {
+    reader.readMethod();
+    const { memberIdx, accessFlags, codeOff } = reader;
+    if (codeOff === 0) continue;
+    const insnsSize = insnsSizeAt(dex, codeOff);
+    if (insnsSize < 0) {
+      report(walk, codeItemError(dex, codeOff), classIdx, memberIdx);
+      continue;
+    }
+    if (codeOff % 4 !== 0) walk.unaligned++;
+    walk.budget -= insnsSize * 2;
+    if (walk.budget < 0) return;
+    visit(memberIdx, classDefIdx, codeOff, accessFlags);
+  }
+}
+
+function report(walk: CodeWalk, error: FormatError, classIdx: number, methodIdx?: number): void {
+  const { dex, diagnostics } = walk;
+  if (diagnostics.length >= dex.limits.diagnostics) {
+    walk.unnamed++;
+    return;
+  }
+  const diagnostic = diagnoseUnread(error);
+  diagnostics.push({ ...diagnostic, message: `${diagnostic.message}, in ${nameOf(dex, classIdx, methodIdx)}` });
+}
+
+function summarize({ dex, diagnostics, budget, unnamed, unaligned }: CodeWalk): void {
+  const push = (effect: "unread" | "odd", code: FormatErrorCode, problem: string) => {
+    const error = new FormatError(code, { source: dex.source, structure: "code_item" }, problem);
+    diagnostics.push({ ...diagnoseUnread(error), effect });
+  };
+  if (budget < 0) push("unread", "limit", "methods share code so often that the rest is left out");
+  if (unnamed > 0) push("unread", "limit", `${unnamed} more classes or methods could not be read`);
+  if (unaligned > 0) {
+    push("odd", "bad-offset", `${unaligned} are not 4-byte aligned, and Android refuses such a file`);
+  }
+}
+
+/** What is wrong with a code_item that {@link insnsSizeAt} will not have. */
+function codeItemError(dex: DexFile, codeOff: number): FormatError {
+  try {
+    readCodeItem(dex, codeOff);
+  } catch (error) {
+    if (error instanceof FormatError) return error;
+    throw error;
+  }
+  throw new Error("insnsSizeAt and readCodeItem disagree");
+}
+
+function nameOf(dex: DexFile, classIdx: number, methodIdx: number | undefined): string {
+  try {
+    const name = methodIdx === undefined ? dex.typeDescriptor(classIdx) : dex.methodRef(methodIdx);
+    return name.slice(0, dex.limits.textLength);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return methodIdx === undefined ? `type@${classIdx.toString(16)}` : `method@${methodIdx.toString(16)}`;
+  }
+}

@@ -1,0 +1,133 @@
+import type { Limit } from "../access/index.js";
+import type { Diagnostic } from "../diagnostics/index.js";
+import type { Evidence } from "../evidence/index.js";
+import type { Confidence, PartyKind } from "../sdk/index.js";
+import type { FindingKind } from "./finding-kinds.js";
+
+/** Version of {@link AuditResult}'s shape: the first number changes when a reader of the old shape would break. */
+export const SCHEMA_VERSION = "1.0";
+
+/** How far the evidence goes that a party accesses a data type; weakest first. */
+export const rungs = ["permitted", "referenced"] as const;
+export type Rung = (typeof rungs)[number];
+
+/**
+ * All that an audit found, as plain data: what the JSON report holds, and all that any report needs.
+ * The same input and rules give the same result, whatever the machine.
+ */
+export interface AuditResult {
+  readonly schemaVersion: string;
+  readonly tool: { readonly name: string; readonly version: string; readonly rulesVersion: string };
+  /** The rung up to which was looked. */
+  readonly depth: Rung;
+  readonly app: AppSummary;
+  readonly permissions: readonly PermissionSummary[];
+  readonly parties: readonly PartySummary[];
+  readonly accesses: readonly AccessSummary[];
+  readonly hosts: readonly HostSummary[];
+  readonly findings: readonly Finding[];
+  readonly coverage: Coverage;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface AppSummary {
+  readonly files: readonly { readonly name: string; readonly sha256: string; readonly size: number }[];
+  readonly packageName: string | undefined;
+  /** Decimal: it may exceed 2^53. */
+  readonly versionCode: string | undefined;
+  readonly versionName: string | undefined;
+  readonly minSdkVersion: number | string | undefined;
+  readonly targetSdkVersion: number | string | undefined;
+  readonly dexFiles: readonly { readonly name: string; readonly classDefs: number; readonly methods: number; readonly instructions: number }[];
+  /** Sum of classDefs. */
+  readonly classes: number;
+}
+
+/** A permission that the app requests, or that Android adds. */
+export interface PermissionSummary {
+  readonly name: string;
+  readonly protection: "normal" | "dangerous" | "signature" | "special" | "unknown";
+  readonly maxSdkVersion?: number;
+  readonly usesPermissionFlags?: readonly string[];
+  /** Given where the app does not request it: why Android adds it, and what brings it. */
+  readonly impliedBy?: { readonly permission?: string; readonly because: string; readonly sinceSdkVersion: number };
+  /**
+   * Who declared it, as far as the finished build tells: parties whose own manifests are known to bring
+   * it; the first party where none is known. Never certain: the merged manifest does not say.
+   */
+  readonly declaredBy: readonly { readonly party: string; readonly confidence: Confidence }[];
+  /** Parties with code that calls what it guards. */
+  readonly usedBy: readonly string[];
+}
+
+export interface PartySummary {
+  readonly id: string;
+  readonly kind: PartyKind;
+  readonly name: string;
+  readonly vendor?: { readonly id: string; readonly name: string; readonly parent?: string; readonly country?: string };
+  readonly category?: string;
+  readonly version?: string;
+  /** That it is in the app. */
+  readonly confidence: Confidence;
+  readonly classes: number;
+  /** Its code, in 16-bit code units. */
+  readonly codeUnits: number;
+  /** Manifest switches that its vendor documents, and how they stand in this app. */
+  readonly switches?: readonly {
+    readonly metaData: string;
+    readonly off: string;
+    readonly value?: string;
+    readonly effect: string;
+    readonly source?: string;
+  }[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface AccessSummary {
+  readonly party: string;
+  /** Smali reference of the method or field, or the content URI. */
+  readonly api: string;
+  /** What it yields: the id of the rule. */
+  readonly yields: string;
+  /** Google Play's data type. */
+  readonly dataType: string;
+  readonly confidence: Confidence;
+  /** Places in the code: all of them, also where {@link evidence} was cut. */
+  readonly callSites: number;
+  readonly limits: readonly Limit[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface HostSummary {
+  readonly party: string;
+  readonly host: string;
+  readonly sites: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** What we tell the user. */
+export interface Finding {
+  /** Stable: the same for the same thing in every build of an app. */
+  readonly id: string;
+  readonly kind: FindingKind;
+  readonly party: string;
+  readonly dataType?: string;
+  readonly permission?: string;
+  readonly rung?: Rung;
+  readonly confidence: Confidence;
+  /** What stands between the code and the data, for every access that the finding rests on. */
+  readonly limits: readonly Limit[];
+  readonly evidence: readonly [Evidence, ...Evidence[]];
+}
+
+/** How much of the code was read and could be given to someone. */
+export interface Coverage {
+  /** Share of the code, 0 to 1, that belongs to a named party: all but `unattributed`. */
+  readonly attributedShare: number;
+  /** By party kind. */
+  readonly classes: Readonly<Record<PartyKind, number>>;
+  /** By party kind, in 16-bit code units. */
+  readonly codeUnits: Readonly<Record<PartyKind, number>>;
+  /** Parts that could not be read: what they hide is not claimed absent. */
+  readonly unread: readonly string[];
+}

@@ -1,0 +1,22 @@
+/** What kinds of thing we tell the user; nouns of what is the case. */
+export type FindingKind = "data-access" | "unused-permission" | "piggy-back-permission" | "missing-permission";
+
+/** Each kind's words: one sentence what it is, one why it matters. */
+export const findingKinds = {
+  "data-access": {
+    title: "Third party that could access personal data",
+    why: "A third party's code runs in the app's process with the app's permissions. An access is what its code can read on the device; whether it is sent anywhere is not said.",
+  },
+  "unused-permission": {
+    title: "Permission that no code seems to use",
+    why: "It can be removed, or is used by code that could not be read, such as reflection and native libraries.",
+  },
+  "piggy-back-permission": {
+    title: "Permission that only third parties' code uses",
+    why: "The app asks its users for it, and only code that is not the app's own calls what it guards.",
+  },
+  "missing-permission": {
+    title: "Sensitive call without the permission it needs",
+    why: "The code is there and yields nothing today: it begins to work the day any part of the app brings the permission.",
+  },
+} as const satisfies Record<FindingKind, { title: string; why: string }>;

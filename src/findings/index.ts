@@ -1,0 +1,20 @@
+/**
+ * What we tell the user. Comes in: parties, accesses, permissions. Goes out: findings, each with
+ * evidence, and the audit's result as plain data. Never reads bytes, never prints.
+ */
+export type {
+  AccessSummary,
+  AppSummary,
+  AuditResult,
+  Coverage,
+  Finding,
+  HostSummary,
+  PartySummary,
+  PermissionSummary,
+  Rung,
+} from "./audit-result.js";
+export { rungs, SCHEMA_VERSION } from "./audit-result.js";
+export { type FindingKind, findingKinds } from "./finding-kinds.js";
+export { makeFindings } from "./make-findings.js";
+export { summarize } from "./summarize.js";
+export { summarizePermissions } from "./summarize-permissions.js";

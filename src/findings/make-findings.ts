@@ -1,0 +1,161 @@
+import type { Access } from "../access/index.js";
+import type { Diagnostics, Limits } from "../diagnostics/index.js";
+import type { Evidence } from "../evidence/index.js";
+import type { Ruleset } from "../ruleset/index.js";
+import { lowerConfidence, type Party } from "../sdk/index.js";
+import type { Finding, PermissionSummary, Rung } from "./audit-result.js";
+
+/** What findings are made from. */
+export interface FindingInput {
+  readonly parties: readonly Party[];
+  readonly accesses: readonly Access[];
+  readonly permissions: readonly PermissionSummary[];
+  readonly ruleset: Ruleset;
+  readonly depth: Rung;
+  readonly diagnostics: Diagnostics;
+  readonly limits: Limits;
+}
+
+/** Joins parties, accesses and permissions into findings, sorted by id. */
+export function makeFindings(input: FindingInput): Finding[] {
+  const referenced = input.depth === "permitted" ? [] : findReferencedAccess(input);
+  const findings = [
+    ...referenced,
+    ...findPermittedAccess(input, new Set(referenced.map(({ id }) => id))),
+    ...(input.depth === "permitted" ? [] : [...findPermissionUse(input), ...findMissingPermissions(input)]),
+  ];
+  return findings.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+/** A party that is neither the app's makers nor a library that works for whoever calls it. */
+function isThirdParty({ kind }: Party): boolean {
+  return kind === "sdk" || kind === "unrecognised";
+}
+
+/** `referenced`: one finding for each third party and data type that its code refers to. */
+function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
+  const groups = new Map<string, [Access, ...Access[]]>();
+  for (const access of accesses) {
+    if (!isThirdParty(access.party)) continue;
+    const id = accessId(access.party.id, access.dataType);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [access]);
+    else group.push(access);
+  }
+  return [...groups].map(([id, group]): Finding => {
+    // What stands in the way of one access does not limit the finding if another one is free.
+    const sorted = [...group].sort((a, b) => blocked(a) - blocked(b) || order(a) - order(b));
+    const best = sorted[0]!;
+    const evidence = sorted.flatMap((access) => access.evidence.slice(0, 3)).slice(0, limits.evidencePerItem);
+    return {
+      id,
+      kind: "data-access",
+      party: best.party.id,
+      dataType: best.dataType,
+      rung: "referenced",
+      confidence: lowerConfidence(best.party.confidence, best.confidence),
+      limits: best.limits,
+      evidence: evidence as [Evidence, ...Evidence[]],
+    };
+  });
+}
+
+/** How much stands in an access's way: 0 nothing, 3 everything. */
+function blocked(access: Access): number {
+  const worth = { sometimes: 1, partial: 2, nothing: 3 };
+  return Math.max(0, ...access.limits.map(({ leaves }) => worth[leaves]));
+}
+
+function order(access: Access): number {
+  return ["certain", "likely", "possible"].indexOf(access.confidence);
+}
+
+/** `permitted`: the app holds what opens the data type, and nothing in the party's code was seen to use it. */
+function findPermittedAccess({ parties, permissions, ruleset }: FindingInput, referenced: ReadonlySet<string>): Finding[] {
+  const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
+  const findings = new Map<string, Finding>();
+  for (const party of parties.filter(isThirdParty)) {
+    for (const permission of permissions) {
+      if (permission.protection === "normal") continue;
+      for (const dataType of opens.get(permission.name) ?? []) {
+        const id = accessId(party.id, dataType);
+        if (referenced.has(id) || findings.has(id)) continue;
+        findings.set(id, {
+          id,
+          kind: "data-access",
+          party: party.id,
+          dataType,
+          permission: permission.name,
+          rung: "permitted",
+          confidence: party.confidence,
+          limits: [],
+          evidence: [permissionEvidence(permission.name), ...party.evidence.slice(0, 1)],
+        });
+      }
+    }
+  }
+  return [...findings.values()];
+}
+
+/** Permissions that nobody, or only third parties, use. Said only of what rules know to be guarded. */
+function findPermissionUse({ parties, permissions, ruleset, diagnostics }: FindingInput): Finding[] {
+  const guarded = findGuarded(ruleset);
+  // Absence is claimed only where everything was read.
+  const readAll = diagnostics.every(({ effect }) => effect !== "unread");
+  const byId = new Map(parties.map((party) => [party.id, party]));
+  return permissions.flatMap((permission): Finding[] => {
+    if (permission.impliedBy !== undefined || !guarded.has(permission.name)) return [];
+    const users = permission.usedBy.map((id) => byId.get(id)!);
+    const base = { permission: permission.name, limits: [], evidence: [permissionEvidence(permission.name)] as [Evidence] };
+    if (users.length === 0) {
+      if (!readAll) return [];
+      return [{ id: `unused-permission/${permission.name}`, kind: "unused-permission", party: "first-party", confidence: "likely", ...base }];
+    }
+    if (!users.every(isThirdParty)) return [];
+    return users.map((user) => ({
+      id: `piggy-back-permission/${user.id}/${permission.name}`,
+      kind: "piggy-back-permission" as const,
+      party: user.id,
+      // Another party's use could hide in code that was not read, or that belongs to nobody.
+      confidence: readAll && !parties.some(({ kind }) => kind === "unattributed") ? ("likely" as const) : ("possible" as const),
+      ...base,
+    }));
+  });
+}
+
+/** Permissions that some rule's API needs: only of these can it be said that nobody uses them. */
+function findGuarded(ruleset: Ruleset): Set<string> {
+  const needs = ruleset.apis.flatMap((rule) => [...(rule.needs ?? []), ...rule.apis.flatMap((api) => api.needs ?? [])]);
+  return new Set(needs.flatMap((need) => [...(need["any-of"] ?? []), ...(need["all-of"] ?? [])]));
+}
+
+/** Third parties' calls that a missing permission keeps from yielding anything. */
+function findMissingPermissions({ accesses, limits }: FindingInput): Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const access of accesses) {
+    const missing = access.limits.find(({ kind, leaves }) => kind === "permission-missing" && leaves === "nothing");
+    if (missing === undefined || !isThirdParty(access.party)) continue;
+    const permissions = missing.permissions ?? [];
+    const id = `missing-permission/${access.party.id}/${permissions.join("+")}`;
+    const known = findings.get(id);
+    const evidence = [...(known?.evidence ?? []), ...access.evidence].slice(0, limits.evidencePerItem) as [Evidence, ...Evidence[]];
+    findings.set(id, {
+      id,
+      kind: "missing-permission",
+      party: access.party.id,
+      permission: permissions.join(" "),
+      confidence: access.confidence,
+      limits: [missing],
+      evidence,
+    });
+  }
+  return [...findings.values()];
+}
+
+function accessId(party: string, dataType: string): string {
+  return `data-access/${party}/${dataType}`;
+}
+
+function permissionEvidence(name: string): Evidence {
+  return { kind: "permission", entry: "AndroidManifest.xml", value: name };
+}

@@ -1,0 +1,74 @@
+import type { Access } from "../access/index.js";
+import type { AndroidManifest } from "../manifest/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
+import type { Party } from "../sdk/index.js";
+import type { PermissionSummary } from "./audit-result.js";
+
+/** The permissions an app requests, and those that Android adds, with who brings and who uses each. Sorted by name. */
+export function summarizePermissions(
+  manifest: AndroidManifest | undefined,
+  parties: readonly Party[],
+  accesses: readonly Access[],
+  rules: RuleIndex,
+): PermissionSummary[] {
+  if (manifest === undefined) return [];
+  const protections = new Map(rules.ruleset.permissions.map(({ name, protection }) => [name, protection]));
+  const usedBy = collectUsers(accesses);
+  const describe = (name: string) => ({
+    name,
+    protection: protections.get(name) ?? ("unknown" as const),
+    usedBy: [...(usedBy.get(name) ?? [])].sort(),
+  });
+  const requested = manifest.usesPermissions.map((permission): PermissionSummary => ({
+    ...describe(permission.name),
+    ...(permission.maxSdkVersion === undefined ? {} : { maxSdkVersion: permission.maxSdkVersion }),
+    ...(permission.usesPermissionFlags.length === 0 ? {} : { usesPermissionFlags: permission.usesPermissionFlags }),
+    declaredBy: findDeclarers(permission.name, parties, usedBy),
+  }));
+  const implied = manifest.impliedPermissions
+    .filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
+    .filter(({ name }) => !manifest.usesPermissions.some((permission) => permission.name === name))
+    .map((permission): PermissionSummary => ({
+      ...describe(permission.name),
+      impliedBy: {
+        ...(permission.impliedBy === undefined ? {} : { permission: permission.impliedBy }),
+        because: permission.because,
+        sinceSdkVersion: permission.sinceSdkVersion,
+      },
+      declaredBy: [],
+    }));
+  return [...requested, ...implied].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Parties by the permissions that guard what their code calls. */
+function collectUsers(accesses: readonly Access[]): Map<string, Set<string>> {
+  const users = new Map<string, Set<string>>();
+  for (const { asked, party } of accesses) {
+    for (const need of asked.api.needs ?? asked.rule.needs ?? []) {
+      for (const name of [...(need["any-of"] ?? []), ...(need["all-of"] ?? [])]) {
+        const parties = users.get(name) ?? new Set();
+        users.set(name, parties.add(party.id));
+      }
+    }
+  }
+  return users;
+}
+
+/**
+ * The manifest of a finished build is merged and does not say who wrote which line. Rules know what an
+ * SDK's own manifest brings: `likely`, `possible` where only an optional module does. The app's makers
+ * may always have written it too: alone `likely`, beside a party that brings it `possible`.
+ */
+function findDeclarers(
+  name: string,
+  parties: readonly Party[],
+  usedBy: ReadonlyMap<string, ReadonlySet<string>>,
+): PermissionSummary["declaredBy"] {
+  const bringers = parties.flatMap((party): PermissionSummary["declaredBy"] => {
+    const brought = party.rule?.rule.brings?.find(({ permission }) => permission === name);
+    if (brought === undefined) return [];
+    return [{ party: party.id, confidence: brought.module === undefined ? "likely" : "possible" }];
+  });
+  const isSure = bringers.some(({ confidence }) => confidence === "likely") && usedBy.get(name)?.has("first-party") !== true;
+  return [...bringers, { party: "first-party", confidence: isSure ? "possible" : "likely" }];
+}

@@ -1,0 +1,127 @@
+import type { Access, HostUse } from "../access/index.js";
+import type { App, AppFile } from "../app/index.js";
+import type { Diagnostics, Limits } from "../diagnostics/index.js";
+import type { ClassHierarchy, CodeReferences } from "../program/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
+import { type Attribution, findVersion, type Party, type PartyKind } from "../sdk/index.js";
+import type { AuditResult, Coverage, Finding, PartySummary, PermissionSummary, Rung } from "./audit-result.js";
+import { SCHEMA_VERSION } from "./audit-result.js";
+
+declare const BYCATCH_VERSION: string;
+
+/** What the stages made of one app. */
+export interface AuditParts {
+  readonly app: App;
+  readonly files: readonly AppFile[];
+  readonly code: readonly CodeReferences[];
+  readonly hierarchy: ClassHierarchy;
+  readonly attribution: Attribution;
+  readonly accesses: readonly Access[];
+  readonly hosts: readonly HostUse[];
+  readonly permissions: readonly PermissionSummary[];
+  readonly findings: readonly Finding[];
+  readonly diagnostics: Diagnostics;
+  readonly depth: Rung;
+  readonly rules: RuleIndex;
+  readonly limits: Limits;
+}
+
+/** Puts an audit's parts into the plain data that reports are made from. */
+export function summarize(parts: AuditParts): AuditResult {
+  const { app, code, attribution, accesses, hosts, permissions, findings, depth, rules } = parts;
+  const manifest = app.manifest;
+  const dexFiles = code.map(({ dex, methods, instructions }) => ({ name: dex.source, classDefs: dex.classDefsSize, methods, instructions }));
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: "bycatch", version: BYCATCH_VERSION, rulesVersion: rules.ruleset.rulesVersion },
+    depth,
+    app: {
+      files: parts.files,
+      packageName: manifest?.packageName,
+      versionCode: manifest?.versionCode,
+      versionName: manifest?.versionName,
+      minSdkVersion: manifest?.usesSdk.minSdkVersion,
+      targetSdkVersion: manifest?.usesSdk.targetSdkVersion,
+      dexFiles,
+      classes: dexFiles.reduce((sum, { classDefs }) => sum + classDefs, 0),
+    },
+    permissions,
+    parties: attribution.parties.map((party) => summarizeParty(party, parts)),
+    accesses: accesses.map(({ party, asked, dataType, confidence, callSites, evidence, limits }) => ({
+      party: party.id,
+      api: asked.reference,
+      yields: asked.rule.id,
+      dataType,
+      confidence,
+      callSites,
+      limits,
+      evidence,
+    })),
+    hosts: hosts.map(({ party, host, sites, evidence }) => ({ party: party.id, host, sites, evidence: evidence.slice(0, 3) })),
+    findings,
+    coverage: measureCoverage(attribution.parties, parts.diagnostics),
+    diagnostics: parts.diagnostics.slice(0, parts.limits.diagnostics),
+  };
+}
+
+function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): PartySummary {
+  const rule = party.rule?.rule;
+  const vendor = rule?.vendor === undefined ? undefined : rules.ruleset.vendors.find(({ id }) => id === rule.vendor);
+  const version = party.rule === undefined ? undefined : findVersion(party.rule, app, hierarchy);
+  const switches = party.rule?.kind === "sdk" ? party.rule.rule.switches : undefined;
+  const metaData = app.manifest?.application?.metaData ?? [];
+  return {
+    id: party.id,
+    kind: party.kind,
+    name: party.name,
+    ...(vendor === undefined
+      ? {}
+      : {
+          vendor: {
+            id: vendor.id,
+            name: vendor.name,
+            ...(vendor.parent === undefined ? {} : { parent: vendor.parent }),
+            ...(vendor.country === undefined ? {} : { country: vendor.country }),
+          },
+        }),
+    ...(party.rule?.kind === "sdk" ? { category: party.rule.rule.category } : {}),
+    ...(version === undefined ? {} : { version }),
+    confidence: party.confidence,
+    classes: party.classes,
+    codeUnits: party.codeUnits,
+    ...(switches === undefined
+      ? {}
+      : {
+          switches: switches.map((item) => {
+            const value = metaData.find(({ name }) => name === item["meta-data"])?.value;
+            return {
+              metaData: item["meta-data"],
+              off: item.off,
+              ...(value === undefined ? {} : { value: String(value) }),
+              effect: item.effect,
+              ...(item.source === undefined ? {} : { source: item.source }),
+            };
+          }),
+        }),
+    evidence: party.evidence,
+  };
+}
+
+function measureCoverage(parties: readonly Party[], diagnostics: Diagnostics): Coverage {
+  const zero = (): Record<PartyKind, number> => ({ "first-party": 0, sdk: 0, unrecognised: 0, "support-library": 0, unattributed: 0 });
+  const classes = zero();
+  const codeUnits = zero();
+  for (const party of parties) {
+    classes[party.kind] += party.classes;
+    codeUnits[party.kind] += party.codeUnits;
+  }
+  const total = Object.values(codeUnits).reduce((sum, units) => sum + units, 0);
+  const unread = new Set(diagnostics.filter(({ effect }) => effect === "unread").map(({ part }) => part));
+  return {
+    // Rounded down: 100% is said only of all.
+    attributedShare: total === 0 ? 1 : Math.floor(((total - codeUnits.unattributed) / total) * 10_000) / 10_000,
+    classes,
+    codeUnits,
+    unread: [...unread].sort(),
+  };
+}

@@ -1,0 +1,234 @@
+import { type Diagnostics, FormatError, type Limits } from "../diagnostics/index.js";
+import { type CodeItem, type DexFile, INSTRUCTION_UNITS, payloadUnits, readCodeItem, readTries } from "../dex/index.js";
+import { branchTargets, endsFlow, isInvoke, readArguments, writtenRegister, writesWide } from "./instruction-effects.js";
+
+/** A constant that may be in a register: a string, or a class object by its descriptor. */
+export type Constant = { readonly string: string } | { readonly classObject: string };
+
+/** A call and the constants that may be passed, by argument register: the receiver first where there is one. */
+export interface CallWithConstants {
+  /** In the caller's `insns`, in 16-bit code units. */
+  readonly codeUnit: number;
+  readonly methodIdx: number;
+  readonly isStatic: boolean;
+  /** `undefined` where nothing is known; a wide argument takes two places. */
+  readonly registers: readonly (readonly Constant[] | undefined)[];
+}
+
+/** Values that may be in a register: numbers of constants, sorted; `UNKNOWN` gives up on it. */
+type Value = readonly number[] | typeof UNKNOWN;
+const UNKNOWN = undefined;
+
+/** More possible constants than these at one place, and it counts as unknown (README, Known limits). */
+const MOST_CONSTANTS = 8;
+
+/**
+ * The calls of one method that pass a constant string or class object, found by following constants
+ * through the method's registers along every branch and exception edge.
+ *
+ * Knows `const-string`, `const-class`, moves and `Class.forName` of a known string; any other write to a
+ * register, and what comes from fields, parameters or other methods, is unknown. Joins keep every value.
+ */
+export function findCallsWithConstants(
+  dex: DexFile,
+  codeOff: number,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): CallWithConstants[] {
+  try {
+    const search = new ConstantSearch(dex, readCodeItem(dex, codeOff), limits, diagnostics);
+    return search.calls();
+  } catch (error) {
+    // The walk over the code has read this method; only its branches or handlers can be spoilt.
+    if (!(error instanceof FormatError)) throw error;
+    diagnostics.push({ effect: "unread", code: error.code, part: dex.source, message: error.message });
+    return [];
+  }
+}
+
+class ConstantSearch {
+  readonly #dex: DexFile;
+  readonly #code: CodeItem;
+  readonly #limits: Limits;
+  readonly #diagnostics: Diagnostics;
+  readonly #constants: Constant[] = [];
+  readonly #numbers = new Map<string, number>();
+  /** Registers at the places where flow joins, by code unit from the start of insns. */
+  readonly #states = new Map<number, Value[]>();
+  readonly #queue = new Set<number>();
+  readonly #handlers: readonly { readonly from: number; readonly to: number; readonly targets: readonly number[] }[];
+  #steps = 0;
+  #exhausted = false;
+
+  constructor(dex: DexFile, code: CodeItem, limits: Limits, diagnostics: Diagnostics) {
+    this.#dex = dex;
+    this.#code = code;
+    this.#limits = limits;
+    this.#diagnostics = diagnostics;
+    this.#handlers = readTries(dex, code).map(({ startAddr, insnCount, handlers }) => ({
+      from: startAddr,
+      to: startAddr + insnCount,
+      targets: handlers.map((handler) => handler.addr),
+    }));
+  }
+
+  calls(): CallWithConstants[] {
+    this.#joinInto(0, new Array<Value>(this.#code.registersSize).fill(UNKNOWN));
+    for (let next = this.#takeLowest(); next !== undefined; next = this.#takeLowest()) this.#runFrom(next);
+    const calls: CallWithConstants[] = [];
+    for (const at of [...this.#states.keys()].sort((a, b) => a - b)) this.#runFrom(at, calls);
+    const byUnit = new Map(calls.map((call) => [call.codeUnit, call]));
+    return [...byUnit.values()].sort((a, b) => a.codeUnit - b.codeUnit);
+  }
+
+  #takeLowest(): number | undefined {
+    let lowest: number | undefined;
+    for (const at of this.#queue) if (lowest === undefined || at < lowest) lowest = at;
+    if (lowest !== undefined) this.#queue.delete(lowest);
+    return lowest;
+  }
+
+  /** Runs straight on from a joining place, until flow ends or reaches the next one. */
+  #runFrom(from: number, calls?: CallWithConstants[]): void {
+    const { insnsOff, insnsSize } = this.#code;
+    const units = this.#dex.codeUnits.subarray(insnsOff >> 1, (insnsOff >> 1) + insnsSize);
+    const registers = [...this.#states.get(from)!];
+    let result: Value = UNKNOWN;
+    for (let at = from; at < insnsSize; ) {
+      if (at !== from && this.#states.has(at)) {
+        this.#joinInto(at, registers);
+        return;
+      }
+      // The last pass, which lists the calls, goes over each place once: only the search is counted.
+      if (calls === undefined && !this.#step()) return;
+      const unit = units[at]!;
+      const opcode = unit & 0xff;
+      if (opcode === 0 && unit !== 0) {
+        at += payloadUnits(units, at) || 1;
+        continue;
+      }
+      for (const { from: low, to, targets } of this.#handlers) {
+        if (at >= low && at < to) for (const target of targets) this.#joinInto(target, registers);
+      }
+      if (isInvoke(opcode)) {
+        const call = this.#readCall(units, at, opcode, registers);
+        result = this.#resultOf(call);
+        if (calls !== undefined && call.registers.some((values) => values !== undefined)) calls.push(call);
+      } else {
+        this.#write(units, at, opcode, registers, result);
+        for (const target of branchTargets(units, at)) this.#joinInto(target, registers);
+        if (endsFlow(opcode)) return;
+      }
+      at += INSTRUCTION_UNITS[opcode]!;
+    }
+  }
+
+  /** Counts a step of the search; false, and said once, when the limit is reached. */
+  #step(): boolean {
+    this.#steps += 1 + (this.#code.registersSize >> 4);
+    if (this.#steps <= this.#limits.constantSearchSteps) return true;
+    this.#queue.clear();
+    if (!this.#exhausted) {
+      this.#exhausted = true;
+      this.#diagnostics.push({
+        effect: "unread",
+        code: "limit",
+        part: this.#dex.source,
+        offset: this.#code.insnsOff,
+        message: `${this.#dex.source}@0x${this.#code.insnsOff.toString(16)} code_item: constants were not followed to the end (limit constantSearchSteps)`,
+      });
+    }
+    return false;
+  }
+
+  #joinInto(at: number, registers: readonly Value[]): void {
+    if (at < 0 || at >= this.#code.insnsSize) return;
+    const known = this.#states.get(at);
+    if (known === undefined) {
+      this.#states.set(at, [...registers]);
+      this.#queue.add(at);
+      return;
+    }
+    let changed = false;
+    for (let register = 0; register < known.length; register++) {
+      const joined = joinValues(known[register], registers[register]);
+      if (joined === known[register]) continue;
+      known[register] = joined;
+      changed = true;
+    }
+    if (changed) this.#queue.add(at);
+  }
+
+  #write(units: Uint16Array, at: number, opcode: number, registers: Value[], result: Value): void {
+    const target = writtenRegister(units, at);
+    if (target === undefined) return;
+    registers[target] = this.#writtenValue(units, at, opcode, registers, result);
+    if (writesWide(opcode)) registers[target + 1] = UNKNOWN;
+  }
+
+  #writtenValue(units: Uint16Array, at: number, opcode: number, registers: readonly Value[], result: Value): Value {
+    switch (opcode) {
+      case 0x07: // move-object
+        return registers[units[at]! >> 12];
+      case 0x08: // move-object/from16
+        return registers[units[at + 1]!];
+      case 0x09: // move-object/16
+        return registers[units[at + 2]!];
+      case 0x0c: // move-result-object
+        return result;
+      case 0x1a: // const-string
+        return [this.#number({ string: this.#dex.string(units[at + 1]!) })];
+      case 0x1b: // const-string/jumbo
+        return [this.#number({ string: this.#dex.string((units[at + 1]! | (units[at + 2]! << 16)) >>> 0) })];
+      case 0x1c: // const-class
+        return [this.#number({ classObject: this.#dex.typeDescriptor(units[at + 1]!) })];
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  #number(constant: Constant): number {
+    const key = JSON.stringify(constant);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.#constants.length);
+    return this.#constants.push(constant) - 1;
+  }
+
+  #readCall(units: Uint16Array, at: number, opcode: number, registers: readonly Value[]): CallWithConstants {
+    return {
+      codeUnit: at,
+      methodIdx: units[at + 1]!,
+      isStatic: opcode === 0x71 || opcode === 0x77,
+      registers: readArguments(units, at).map((register) => registers[register]?.map((number) => this.#constants[number]!)),
+    };
+  }
+
+  /** What a call gives back: the class object of `Class.forName` and `loadClass` with a known name. */
+  #resultOf(call: CallWithConstants): Value {
+    const dex = this.#dex;
+    const name = dex.string(dex.methodNameIdx(call.methodIdx));
+    if (name !== "forName" && name !== "loadClass") return UNKNOWN;
+    const owner = dex.typeDescriptor(dex.methodClassIdx(call.methodIdx));
+    const isForName = name === "forName" && owner === "Ljava/lang/Class;";
+    const named = call.registers[isForName ? 0 : 1];
+    const classes = named?.flatMap((constant) => ("string" in constant ? [descriptorOf(constant.string)] : []));
+    if (classes === undefined || classes.length === 0) return UNKNOWN;
+    return [...new Set(classes.map((classObject) => this.#number({ classObject })))].sort((a, b) => a - b);
+  }
+}
+
+/** `Lcom/acme/Sdk;` of `com.acme.Sdk`. */
+function descriptorOf(className: string): string {
+  return `L${className.replaceAll(".", "/")};`;
+}
+
+/** Both, or unknown where either is all that is known and they are too many: a lost constant never adds one. */
+function joinValues(a: Value, b: Value): Value {
+  if (a === b || b === UNKNOWN) return a;
+  if (a === UNKNOWN) return b;
+  if (b.every((number) => a.includes(number))) return a;
+  const both = [...new Set([...a, ...b])].sort((x, y) => x - y);
+  return both.length > MOST_CONSTANTS ? a : both;
+}
+

@@ -1,0 +1,261 @@
+import type { Diagnostics } from "../diagnostics/index.js";
+import { type DexFile, firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits, visitCode } from "../dex/index.js";
+import { IntList } from "./int-list.js";
+import type { PackageTable } from "./package-table.js";
+import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
+import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
+import { URL_TEXT } from "./text-index.js";
+
+/** What an instruction refers to; `candidate` is a method asked for, named on another class. */
+export const REFERENCE_KIND = { method: 1, field: 2, string: 3, override: 4, candidate: 5 } as const;
+
+/** A method whose calls must be looked at together with the constants passed to them. */
+export interface CloserLook {
+  readonly methodIdx: number;
+  readonly classDefIdx: number;
+  readonly codeOff: number;
+}
+
+/**
+ * What the code of one DEX file refers to, of what a query asks: a row a site, in the order of the
+ * code, as parallel lists.
+ */
+export interface CodeReferences {
+  readonly dex: DexFile;
+  /** Package number by class_defs index. */
+  readonly packages: Int32Array;
+  /** One of {@link REFERENCE_KIND}. */
+  readonly kinds: IntList;
+  /** The query's target for methods and fields; a string_ids index for strings; a method_ids index for overrides and candidates. */
+  readonly targets: IntList;
+  /** method_ids index of the method whose code it is. */
+  readonly callers: IntList;
+  /** class_defs index of the caller's class. */
+  readonly classDefs: IntList;
+  /** Position in the caller's `insns`, in 16-bit code units; 0 for an override. */
+  readonly codeUnits: IntList;
+  readonly closerLooks: readonly CloserLook[];
+  /** Text id by string_ids index, as `TextIndex.findInStrings` gives it. */
+  readonly texts: Int32Array;
+  /** Instructions walked, payloads not counted. */
+  readonly instructions: number;
+  /** Methods with code. */
+  readonly methods: number;
+}
+
+const STRING = 1;
+const STRING_JUMBO = 2;
+const CLASS = 3;
+const FIELD = 4;
+const METHOD = 5;
+const NOP = 6;
+
+/** What an opcode's index refers to, by opcode; 0 where nothing that can be asked for. */
+const ACTIONS = buildActions();
+
+function buildActions(): Uint8Array {
+  const actions = new Uint8Array(256);
+  actions[0x00] = NOP;
+  actions[0x1a] = STRING;
+  actions[0x1b] = STRING_JUMBO;
+  actions[0x1c] = CLASS;
+  actions.fill(FIELD, 0x52, 0x59); // iget, iget-wide … iget-short
+  actions.fill(FIELD, 0x60, 0x67); // sget, sget-wide … sget-short
+  actions.fill(METHOD, 0x6e, 0x73); // invoke-virtual … invoke-interface
+  actions.fill(METHOD, 0x74, 0x79); // the same with /range
+  return actions;
+}
+
+/** In a table of method targets: named like a method asked for, on a class that is not its own. */
+const CANDIDATE = -1;
+/** The same, where one of the methods asked for counts only with certain constants. */
+const CANDIDATE_WITH_ARGUMENT = -2;
+
+/** A call that counts with an argument, and a constant that may be it. */
+const ARGUMENT_CALL = 16;
+const CLASS_CONSTANT = 32;
+
+/**
+ * Walks every instruction of a DEX file once and lists what a query asks for. Adds the file's classes
+ * and the code units of each package to `packages`.
+ */
+export function findReferences(
+  dex: DexFile,
+  query: ReferenceQuery,
+  packages: PackageTable,
+  diagnostics: Diagnostics,
+): CodeReferences {
+  const packageOf = packages.addClasses(dex);
+  const texts = query.texts.findInStrings(dex);
+  const stringUses = findStringUses(query, texts);
+  const askedClasses = markAskedClasses(dex, query, texts);
+  const methodTargets = findMethodTargets(dex, query, texts, askedClasses);
+  const fieldTargets = findFieldTargets(dex, query, texts);
+  const withArgument = markTargets(query.withArgument);
+  const kinds = new IntList();
+  const targets = new IntList();
+  const callers = new IntList();
+  const classDefs = new IntList();
+  const codeUnits = new IntList();
+  const closerLooks: CloserLook[] = [];
+  const units = dex.codeUnits;
+  let instructions = 0;
+  let methods = 0;
+  // The method being walked: kept outside, so that walking allocates nothing.
+  let methodIdx = 0;
+  let classDefIdx = 0;
+  let start = 0;
+  const list = (kind: number, target: number, at: number) => {
+    kinds.push(kind);
+    targets.push(target);
+    callers.push(methodIdx);
+    classDefs.push(classDefIdx);
+    codeUnits.push(at - start);
+  };
+  const listString = (stringIdx: number, at: number): number => {
+    const uses = stringUses[stringIdx] ?? 0;
+    if ((uses & TEXT_USE.site) !== 0) list(REFERENCE_KIND.string, stringIdx, at);
+    return uses;
+  };
+
+  const visit = (visitedMethodIdx: number, visitedClassDefIdx: number, codeOff: number) => {
+    methodIdx = visitedMethodIdx;
+    classDefIdx = visitedClassDefIdx;
+    start = firstUnit(codeOff);
+    const insnsSize = insnsSizeAt(dex, codeOff);
+    const end = start + insnsSize;
+    packages.codeUnits[packageOf[classDefIdx]!]! += insnsSize;
+    methods++;
+    let seen = 0;
+    if (query.overrides.size > 0 && query.overrides.has(texts[dex.methodNameIdx(methodIdx)]!)) {
+      list(REFERENCE_KIND.override, methodIdx, start);
+    }
+    for (let at = start; at < end; ) {
+      const unit = units[at]!;
+      const opcode = unit & 0xff;
+      instructions++;
+      switch (ACTIONS[opcode]) {
+        case METHOD: {
+          const target = methodTargets[units[at + 1]!]!;
+          if (target > 0) {
+            list(REFERENCE_KIND.method, target, at);
+            if (withArgument[target] === 1) seen |= ARGUMENT_CALL;
+          } else if (target < 0) {
+            list(REFERENCE_KIND.candidate, units[at + 1]!, at);
+            if (target === CANDIDATE_WITH_ARGUMENT) seen |= ARGUMENT_CALL;
+          }
+          break;
+        }
+        case STRING:
+          if (stringUses[units[at + 1]!]! !== 0) seen |= listString(units[at + 1]!, at);
+          break;
+        case STRING_JUMBO:
+          seen |= listString((units[at + 1]! | (units[at + 2]! << 16)) >>> 0, at);
+          break;
+        case FIELD: {
+          const target = fieldTargets[units[at + 1]!]!;
+          if (target > 0) list(REFERENCE_KIND.field, target, at);
+          break;
+        }
+        case CLASS:
+          if (askedClasses[units[at + 1]!] === 1) seen |= CLASS_CONSTANT;
+          break;
+        case NOP:
+          if (unit !== 0) {
+            const size = payloadUnits(units, at);
+            if (size > 0) {
+              instructions--;
+              at += size;
+              continue;
+            }
+          }
+          break;
+      }
+      at += INSTRUCTION_UNITS[opcode]!;
+    }
+    if (seen !== 0 && needsCloserLook(seen)) closerLooks.push({ methodIdx, classDefIdx, codeOff });
+  };
+  visitCode(dex, visit, diagnostics);
+  return { dex, packages: packageOf, kinds, targets, callers, classDefs, codeUnits, closerLooks, texts, instructions, methods };
+}
+
+function needsCloserLook(seen: number): boolean {
+  return (
+    (seen & TEXT_USE.className) !== 0 ||
+    ((seen & ARGUMENT_CALL) !== 0 && (seen & TEXT_USE.argument) !== 0) ||
+    ((seen & CLASS_CONSTANT) !== 0 && (seen & TEXT_USE.memberName) !== 0)
+  );
+}
+
+/** Bits of TEXT_USE by string_ids index; every URL is listed. */
+function findStringUses(query: ReferenceQuery, texts: Int32Array): Uint8Array {
+  const uses = new Uint8Array(texts.length);
+  for (let stringIdx = 0; stringIdx < texts.length; stringIdx++) {
+    const text = texts[stringIdx]!;
+    if (text === URL_TEXT) uses[stringIdx] = TEXT_USE.site;
+    else if (text !== 0) uses[stringIdx] = query.usesOf(text);
+  }
+  return uses;
+}
+
+function markAskedClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array): Uint8Array {
+  const asked = new Uint8Array(dex.typeIds.length);
+  for (let typeIdx = 0; typeIdx < asked.length; typeIdx++) {
+    const text = texts[dex.typeIds[typeIdx]!] ?? 0;
+    if (text > 0 && query.classes.has(query.texts.text(text))) asked[typeIdx] = 1;
+  }
+  return asked;
+}
+
+function markTargets(targets: ReadonlySet<number>): Uint8Array {
+  const marks = new Uint8Array(Math.max(0, ...targets) + 1);
+  for (const target of targets) marks[target] = 1;
+  return marks;
+}
+
+/** By method_ids index: a target, 0, or {@link CANDIDATE}. */
+function findMethodTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Array, askedClasses: Uint8Array): Int32Array {
+  const found = new Int32Array(dex.methodIdsSize);
+  const protos: string[] = [];
+  const inherits: (boolean | undefined)[] = [];
+  for (let methodIdx = 0; methodIdx < found.length; methodIdx++) {
+    const name = texts[dex.methodIds32[methodIdx * 2 + 1]!] ?? 0;
+    if (name <= 0) continue;
+    const asked = query.methods.get(name);
+    if (asked === undefined) continue;
+    const classIdx = dex.methodClassIdx(methodIdx);
+    if (askedClasses[classIdx] !== 1) {
+      inherits[classIdx] ??= mayInherit(dex.typeDescriptor(classIdx));
+      if (!inherits[classIdx]) continue;
+    }
+    const protoIdx = dex.methodProtoIdx(methodIdx);
+    const descriptor = (protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
+    const fitting = asked.filter((member) => member.descriptor === undefined || member.descriptor === descriptor);
+    if (fitting.length === 0) continue;
+    const classDescriptor = dex.typeDescriptor(classIdx);
+    const exact = fitting.find((member) => member.classDescriptor === classDescriptor);
+    if (exact !== undefined) found[methodIdx] = exact.target;
+    else if (mayInherit(classDescriptor)) found[methodIdx] = fitting.some(({ target }) => query.withArgument.has(target)) ? CANDIDATE_WITH_ARGUMENT : CANDIDATE;
+  }
+  return found;
+}
+
+/** A class of the app, or one of the platform's whose ancestors are known. */
+function mayInherit(classDescriptor: string): boolean {
+  return platformSuperclasses.has(classDescriptor) || !isPlatformClass(classDescriptor);
+}
+
+/** By field_ids index: a target or 0. */
+function findFieldTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Array): Int32Array {
+  const found = new Int32Array(dex.fieldIdsSize);
+  for (let fieldIdx = 0; fieldIdx < found.length; fieldIdx++) {
+    const name = texts[dex.fieldNameIdx(fieldIdx)] ?? 0;
+    const asked = name > 0 ? query.fields.get(name) : undefined;
+    if (asked === undefined) continue;
+    const classDescriptor = dex.typeDescriptor(dex.fieldClassIdx(fieldIdx));
+    const type = dex.typeDescriptor(dex.fieldTypeIdx(fieldIdx));
+    const exact = asked.find((member) => member.classDescriptor === classDescriptor && member.descriptor === type);
+    if (exact !== undefined) found[fieldIdx] = exact.target;
+  }
+  return found;
+}

@@ -1,0 +1,11 @@
+/**
+ * What the code refers to. Comes in: DEX files and a query. Goes out: the sites of what was asked for,
+ * the classes' hierarchy and packages, and the constants that reach calls. Never knows an SDK's name.
+ */
+export { ClassHierarchy } from "./class-hierarchy.js";
+export { type CallWithConstants, type Constant, findCallsWithConstants } from "./find-constants.js";
+export { type CloserLook, type CodeReferences, findReferences, REFERENCE_KIND } from "./find-references.js";
+export { PackageTable, packageOf } from "./package-table.js";
+export { isPlatformClass } from "./platform-classes.js";
+export { type AskedMember, dottedName, ReferenceQuery, TEXT_USE } from "./reference-query.js";
+export { URL_TEXT } from "./text-index.js";

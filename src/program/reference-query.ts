@@ -1,0 +1,94 @@
+import { TextIndex } from "./text-index.js";
+
+/** What a string constant is asked for: bits, since one text can be several things. */
+export const TEXT_USE = {
+  /** Every `const-string` of it is listed. */
+  site: 1,
+  /** Passed as an argument, it makes a call one that is asked for. */
+  argument: 2,
+  /** Dotted name of a class that has members asked for: reflection. */
+  className: 4,
+  /** Name of a member asked for: reflection. */
+  memberName: 8,
+} as const;
+
+/** A member asked for, `descriptor` being a method's `(I)V` or a field's type; `undefined` is every overload. */
+export interface AskedMember {
+  readonly classDescriptor: string;
+  readonly descriptor: string | undefined;
+  readonly target: number;
+}
+
+/**
+ * What to look for in code: built once, asked of every DEX file.
+ *
+ * Each thing asked for has a `target`, a number from 1 of the caller's choosing, by which what was
+ * found is told apart. Knows nothing of what the targets mean.
+ */
+export class ReferenceQuery {
+  readonly texts = new TextIndex();
+  /** Methods asked for, by the text id of their name. */
+  readonly methods = new Map<number, AskedMember[]>();
+  /** Fields asked for, by the text id of their name. */
+  readonly fields = new Map<number, AskedMember[]>();
+  /** Methods that code may override or implement, by the text id of their name. */
+  readonly overrides = new Map<number, AskedMember[]>();
+  /** Targets of methods that count only with certain constants passed. */
+  readonly withArgument = new Set<number>();
+  /** Descriptors of the classes that have methods or fields asked for. */
+  readonly classes = new Set<string>();
+  readonly #uses: number[] = [];
+
+  addMethod(classDescriptor: string, name: string, descriptor: string | undefined, target: number): void {
+    this.#addMember(this.methods, classDescriptor, name, descriptor, target);
+    this.#addReflection(classDescriptor, name);
+  }
+
+  addField(classDescriptor: string, name: string, descriptor: string, target: number): void {
+    this.#addMember(this.fields, classDescriptor, name, descriptor, target);
+    this.#addReflection(classDescriptor, name);
+  }
+
+  addOverride(classDescriptor: string, name: string, descriptor: string | undefined, target: number): void {
+    push(this.overrides, this.texts.add(name), { classDescriptor, descriptor, target });
+  }
+
+  /** Asks for a string constant. */
+  addText(text: string, use: number): void {
+    const id = this.texts.add(text);
+    this.#uses[id] = (this.#uses[id] ?? 0) | use;
+  }
+
+  /** Bits of {@link TEXT_USE} of a text id. */
+  usesOf(textId: number): number {
+    return this.#uses[textId] ?? 0;
+  }
+
+  #addMember(
+    members: Map<number, AskedMember[]>,
+    classDescriptor: string,
+    name: string,
+    descriptor: string | undefined,
+    target: number,
+  ): void {
+    this.texts.add(classDescriptor);
+    this.classes.add(classDescriptor);
+    push(members, this.texts.add(name), { classDescriptor, descriptor, target });
+  }
+
+  #addReflection(classDescriptor: string, name: string): void {
+    this.addText(dottedName(classDescriptor), TEXT_USE.className);
+    this.addText(name, TEXT_USE.memberName);
+  }
+}
+
+/** `com.acme.Sdk$Inner` of `Lcom/acme/Sdk$Inner;`, as `Class.forName` takes it. */
+export function dottedName(descriptor: string): string {
+  return descriptor.slice(1, -1).replaceAll("/", ".");
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}

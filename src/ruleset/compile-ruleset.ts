@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { UsageError } from "../diagnostics/index.js";
+import type { RuleFile } from "./parse-rule.js";
+import type { CompiledRule, Ruleset } from "./ruleset.js";
+
+/** A checked rule file and where it stands. */
+export interface PlacedRule {
+  readonly path: string;
+  readonly file: RuleFile;
+}
+
+/**
+ * Joins checked rule files into a {@link Ruleset}, and checks what no single file can: ids and
+ * prefixes are unique, vendors and data types exist.
+ *
+ * @param base rules to build on; a rule of `placed` replaces the one of the same kind and id in it
+ * @throws UsageError naming the file
+ */
+export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): Ruleset {
+  refuseDuplicates(placed);
+  const of = <Kind extends RuleFile["kind"]>(kind: Kind) =>
+    placed
+      .map(({ file }) => file)
+      .filter((file): file is Extract<RuleFile, { kind: Kind }> => file.kind === kind)
+      .map((file) => file.rule as Extract<RuleFile, { kind: Kind }>["rule"]);
+  const content = {
+    vendors: mergeById(base?.vendors, of("vendor")),
+    sdks: mergeById(base?.sdks, of("sdk").map(compileRule)),
+    supportLibraries: mergeById(base?.supportLibraries, of("support-library").map(compileRule)),
+    apis: mergeById(base?.apis, of("api").map(compileRule)),
+    dataTypes: mergeById(base?.dataTypes, of("data-types").flatMap((rule) => rule["data-types"])),
+    permissions: mergeByName(base?.permissions, of("permissions").flatMap((rule) => rule.permissions)),
+  };
+  checkReferences(placed, content);
+  checkPrefixes(placed, content);
+  const digest = createHash("sha256").update(JSON.stringify(content)).digest("hex");
+  return { rulesVersion: digest.slice(0, 12), ...content };
+}
+
+/** Drops what only a rule's authors and tests need. */
+function compileRule<Rule extends object>(rule: Rule): CompiledRule<Rule> {
+  const { sources: _sources, examples: _examples, ...compiled } = rule as Rule & { sources?: unknown; examples?: unknown };
+  return compiled as CompiledRule<Rule>;
+}
+
+function mergeById<Rule extends { readonly id: string }>(base: readonly Rule[] | undefined, added: readonly Rule[]): Rule[] {
+  const byId = new Map([...(base ?? []), ...added].map((rule) => [rule.id, rule]));
+  return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
+}
+
+function mergeByName<Rule extends { readonly name: string }>(base: readonly Rule[] | undefined, added: readonly Rule[]): Rule[] {
+  const byName = new Map([...(base ?? []), ...added].map((rule) => [rule.name, rule]));
+  return [...byName.values()].sort((a, b) => compareText(a.name, b.name));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function refuseDuplicates(placed: readonly PlacedRule[]): void {
+  const seen = new Map<string, string>();
+  for (const { path, file } of placed) {
+    if (!("id" in file.rule)) continue;
+    // SDKs and support libraries share one space of ids: both become parties.
+    const space = file.kind === "support-library" ? "sdk" : file.kind;
+    const key = `${space} ${file.rule.id}`;
+    const earlier = seen.get(key);
+    if (earlier !== undefined) {
+      throw new UsageError(path, `the id \`${file.rule.id}\` is taken by ${earlier}`, "Give one of the two another id.");
+    }
+    seen.set(key, path);
+  }
+}
+
+function checkReferences(placed: readonly PlacedRule[], content: Omit<Ruleset, "rulesVersion">): void {
+  const vendors = new Set(content.vendors.map((vendor) => vendor.id));
+  const dataTypes = new Set(content.dataTypes.map((dataType) => dataType.id));
+  const checkDataType = (path: string, id: string | undefined) => {
+    if (id === undefined || dataTypes.has(id)) return;
+    throw new UsageError(path, `there is no data type \`${id}\``, "The data types are in rules/data-types.yaml.");
+  };
+  for (const { path, file } of placed) {
+    if (file.kind === "sdk" || file.kind === "support-library") {
+      const { vendor } = file.rule;
+      if (vendor !== undefined && !vendors.has(vendor)) {
+        throw new UsageError(path, `there is no vendor \`${vendor}\``, `Write vendors/${vendor}.yaml (id, name).`);
+      }
+    }
+    if (file.kind === "sdk") {
+      for (const practice of file.rule.practices ?? []) checkDataType(path, practice["data-type"]);
+      for (const item of file.rule.switches ?? []) item["data-types"]?.forEach((id) => checkDataType(path, id));
+    }
+    if (file.kind === "api") {
+      checkDataType(path, file.rule["data-type"]);
+      checkDataType(path, file.rule["degrades-to"]?.["data-type"]);
+    }
+    if (file.kind === "permissions") {
+      for (const permission of file.rule.permissions) permission.opens?.forEach((id) => checkDataType(path, id));
+    }
+  }
+}
+
+function checkPrefixes(placed: readonly PlacedRule[], content: Omit<Ruleset, "rulesVersion">): void {
+  const owners = new Map<string, string>();
+  const paths = new Map(placed.flatMap(({ path, file }) => ("id" in file.rule ? [[file.rule.id, path]] : [])));
+  for (const rule of [...content.sdks, ...content.supportLibraries]) {
+    for (const signature of rule.signatures) {
+      if (!("class-prefix" in signature)) continue;
+      const prefix = signature["class-prefix"];
+      const owner = owners.get(prefix);
+      if (owner !== undefined) {
+        throw new UsageError(
+          paths.get(rule.id) ?? paths.get(owner) ?? rule.id,
+          `the class prefix \`${prefix}\` is claimed by \`${owner}\` and by \`${rule.id}\``,
+          "A class has one owner: keep the prefix in one rule, or use a longer one.",
+        );
+      }
+      owners.set(prefix, rule.id);
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The rules' code: their schema, checking, compiling and indexing; the data lives in `rules/`. Comes in:
+ * YAML or the compiled file. Goes out: a `Ruleset` and its index. Never sees an app.
+ */
+export { loadCompiledRuleset } from "./load-compiled-ruleset.js";
+export { type PartyRule, RuleIndex } from "./rule-index.js";
+export type { CompiledRule, Ruleset } from "./ruleset.js";
+export type { Api, ApiRule, DataType, Need, Permission, SdkCategory, SdkRule, Signature, SupportLibraryRule, Vendor } from "./schema.js";

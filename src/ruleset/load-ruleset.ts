@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
+import { UsageError } from "../diagnostics/index.js";
+import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
+import { parseRuleFile } from "./parse-rule.js";
+import type { Ruleset } from "./ruleset.js";
+
+/**
+ * Loads and checks YAML rules: a file, or every `*.yaml` and `*.yml` below a directory but those in a
+ * folder named `draft`. Imports YAML and the schemas: for the build, the tests and `--rules` only.
+ *
+ * @param base rules to build on; a rule loaded here replaces the one of the same id
+ * @throws UsageError naming file and line
+ */
+export function loadRuleset(paths: readonly string[], base?: Ruleset): Ruleset {
+  return compileRuleset(paths.flatMap(loadRuleFiles), base);
+}
+
+/** The checked rule files at a path, in the order of their names. */
+export function loadRuleFiles(path: string): PlacedRule[] {
+  return findRuleFiles(path).map((file) => ({ path: file, file: parseRuleFile(readFileSync(file, "utf8"), file) }));
+}
+
+function findRuleFiles(path: string): string[] {
+  let isDirectory: boolean;
+  try {
+    isDirectory = statSync(path).isDirectory();
+  } catch (cause) {
+    throw new UsageError("--rules", `there is no file or directory ${path}`, "", { cause });
+  }
+  if (!isDirectory) return [path];
+  const files = readdirSync(path, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.ya?ml$/.test(name) && !name.split(sep).includes("draft"))
+    .sort()
+    .map((name) => join(path, name));
+  if (files.length === 0) throw new UsageError("--rules", `${path} holds no *.yaml file`);
+  return files;
+}

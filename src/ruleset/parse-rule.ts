@@ -1,0 +1,108 @@
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { UsageError } from "../diagnostics/index.js";
+import {
+  type ApiRule,
+  apiRuleSchema,
+  type DataType,
+  dataTypesSchema,
+  type Permission,
+  permissionsSchema,
+  type SdkRule,
+  type SupportLibraryRule,
+  sdkRuleSchema,
+  supportLibraryRuleSchema,
+  type Vendor,
+  vendorSchema,
+} from "./schema.js";
+
+/** One rule file, checked, told apart by kind. */
+export type RuleFile =
+  | { readonly kind: "sdk"; readonly rule: SdkRule }
+  | { readonly kind: "support-library"; readonly rule: SupportLibraryRule }
+  | { readonly kind: "vendor"; readonly rule: Vendor }
+  | { readonly kind: "api"; readonly rule: ApiRule }
+  | { readonly kind: "data-types"; readonly rule: { readonly "data-types": readonly DataType[] } }
+  | { readonly kind: "permissions"; readonly rule: { readonly permissions: readonly Permission[] } };
+
+/** A kind of rule file: the top-level keys that tell it from the others, and its schema. */
+const kinds = [
+  { kind: "sdk", keys: ["signatures", "category"], schema: sdkRuleSchema },
+  { kind: "support-library", keys: ["signatures"], schema: supportLibraryRuleSchema },
+  { kind: "api", keys: ["apis"], schema: apiRuleSchema },
+  { kind: "data-types", keys: ["data-types"], schema: dataTypesSchema },
+  { kind: "permissions", keys: ["permissions"], schema: permissionsSchema },
+  { kind: "vendor", keys: ["id", "name"], schema: vendorSchema },
+] as const;
+
+/**
+ * Checks one rule file's text. What kind of rule it is follows from its top-level keys.
+ *
+ * @param path of the file, for messages
+ * @throws UsageError naming file, line and column, what is wrong and what to do
+ */
+export function parseRuleFile(text: string, path: string): RuleFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const syntax = document.errors[0];
+  if (syntax !== undefined) {
+    const { line, col } = lines.linePos(syntax.pos[0]);
+    throw new UsageError(`${path}:${line}:${col}`, firstLine(syntax.message), "Mend the YAML there.");
+  }
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const kind = kinds.find(({ keys }) => keys.every((key) => isRecord(value) && key in value));
+  if (kind === undefined) {
+    throw new UsageError(
+      `${path}:1:1`,
+      "this is no rule file: it has none of the keys `signatures`, `apis`, `data-types`, `permissions`, nor `id` and `name`",
+      "See rules/README.md for what each kind of rule file holds.",
+    );
+  }
+  const checked = kind.schema.safeParse(value);
+  if (checked.success) return { kind: kind.kind, rule: checked.data } as RuleFile;
+  const issue = deepestIssue(checked.error.issues);
+  const { line, col } = lines.linePos(offsetOf(document, issue.path));
+  const key = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
+  throw new UsageError(`${path}:${line}:${col}`, `${key}${issue.message}`, adviceFor(kind.kind, issue));
+}
+
+/** A union reports only that nothing fitted; the branch that came closest says what to mend. */
+function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  const issue = issues[0]!;
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
+  const inner = issue.errors.filter((branch) => branch.length > 0 && !branch.some(isForeignBranch));
+  const nearest = inner[0];
+  if (nearest === undefined) {
+    return { ...issue, message: "none of the forms that are allowed here has these keys" };
+  }
+  const found = deepestIssue(nearest);
+  return { ...found, path: [...issue.path, ...found.path] };
+}
+
+/** A branch that complains of keys it does not know is about another kind of item. */
+function isForeignBranch(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "unrecognized_keys";
+}
+
+function adviceFor(kind: RuleFile["kind"], issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") {
+    return `Remove or correct ${issue.keys.map((key) => `\`${key}\``).join(", ")}; rules/README.md lists the keys of a rule of kind ${kind}.`;
+  }
+  return `See "How to write a rule" (rules/README.md), or the JSON Schema of a rule of kind ${kind}.`;
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!;
+}

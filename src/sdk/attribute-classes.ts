@@ -1,0 +1,138 @@
+import type { Evidence } from "../evidence/index.js";
+import type { Limits } from "../diagnostics/index.js";
+import type { AndroidManifest } from "../manifest/index.js";
+import type { PackageTable } from "../program/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
+import { type FirstParty, findFirstParty, organisationOf } from "./first-party.js";
+import type { SdkMatch } from "./match-sdks.js";
+import type { Party, PartyKind } from "./party.js";
+
+/** Who owns the code of an app. */
+export interface Attribution {
+  /** Sorted by kind, then by id. */
+  readonly parties: readonly Party[];
+  /** Index in {@link parties} by package number of the PackageTable. */
+  readonly partyOfPackage: Int32Array;
+}
+
+const KIND_ORDER: readonly PartyKind[] = ["first-party", "sdk", "unrecognised", "support-library", "unattributed"];
+
+/** A party while packages are being added to it. */
+interface Draft {
+  readonly party: Omit<Party, "classes" | "codeUnits" | "evidence">;
+  readonly evidence: Evidence[];
+  readonly packages: number[];
+}
+
+/**
+ * Gives every package, and so every class, to exactly one party. Rules come first, the longest prefix
+ * of all; then the first party's trees; then package trees that nobody knows, each its own party; what
+ * is left has been renamed, and is nobody's.
+ *
+ * @param named package trees that the user calls first party, dotted: they win over the rules
+ */
+export function attributeClasses(
+  manifest: AndroidManifest | undefined,
+  packages: PackageTable,
+  matches: readonly SdkMatch[],
+  rules: RuleIndex,
+  named: readonly string[],
+  limits: Limits,
+): Attribution {
+  const firstParty = findFirstParty(manifest, named, rules);
+  const namedRoots = named.map((name) => `L${name.replaceAll(".", "/")}/`);
+  const drafts = new Map<string, Draft>();
+  const draftOf = (party: Draft["party"]): Draft => {
+    const draft = drafts.get(party.id) ?? { party, evidence: [], packages: [] };
+    drafts.set(party.id, draft);
+    return draft;
+  };
+  const own = draftOf({ id: "first-party", kind: "first-party", name: manifest?.packageName || "first party", confidence: "certain" });
+  if (manifest?.packageName) own.evidence.push({ kind: "application-id", entry: "AndroidManifest.xml", value: manifest.packageName });
+  for (const match of matches) {
+    if (isOwn(match, firstParty)) continue;
+    const { kind, rule } = match.party;
+    draftOf({ id: rule.id, kind, name: rule.name, rule: match.party, confidence: match.confidence }).evidence.push(...match.evidence);
+  }
+  const unknown: number[] = [];
+  packages.names.forEach((name, number) => {
+    if (packages.classes[number] === 0) return;
+    const owner = rules.findOwner(name);
+    if (namedRoots.some((root) => name.startsWith(root))) own.packages.push(number);
+    else if (owner !== undefined) (drafts.get(owner.rule.id) ?? own).packages.push(number);
+    else if (firstParty.roots.some((root) => name.startsWith(root))) own.packages.push(number);
+    else if (isRenamed(name)) draftOf({ id: "unattributed", kind: "unattributed", name: "unattributed", confidence: "certain" }).packages.push(number);
+    else unknown.push(number);
+  });
+  for (const [name, numbers] of groupUnknown(packages, unknown)) {
+    draftOf({ id: `unrecognised:${name}`, kind: "unrecognised", name, confidence: "certain" }).packages.push(...numbers);
+  }
+  return finishParties([...drafts.values()], packages, limits);
+}
+
+/** An SDK in an app that its own vendor built. Support libraries stay what they are. */
+function isOwn({ party }: SdkMatch, firstParty: FirstParty): boolean {
+  return party.kind === "sdk" && firstParty.ownVendors.has(party.rule.vendor);
+}
+
+/**
+ * Whether a package's name has been taken away: the default package, one short segment, or none longer
+ * than two characters, as R8 and ProGuard name them.
+ */
+function isRenamed(name: string): boolean {
+  const segments = name.slice(1).split("/").filter((segment) => segment !== "");
+  if (segments.length === 1) return segments[0]!.length <= 3;
+  return segments.every((segment) => segment.length <= 2);
+}
+
+/** Packages that nobody knows, by the longest package that all of one organisation's stand in; dotted. */
+function groupUnknown(packages: PackageTable, numbers: readonly number[]): Map<string, number[]> {
+  const byOrganisation = new Map<string, number[]>();
+  for (const number of numbers) {
+    const organisation = organisationOf(packages.names[number]!);
+    byOrganisation.set(organisation, [...(byOrganisation.get(organisation) ?? []), number]);
+  }
+  const groups = new Map<string, number[]>();
+  for (const group of byOrganisation.values()) {
+    const shared = commonPackage(group.map((number) => packages.names[number]!));
+    groups.set(shared.slice(1, -1).replaceAll("/", "."), group);
+  }
+  return groups;
+}
+
+function commonPackage(names: readonly string[]): string {
+  const segments = names[0]!.split("/").slice(0, -1);
+  for (const name of names) {
+    const others = name.split("/");
+    let same = 0;
+    while (same < segments.length && segments[same] === others[same]) same++;
+    segments.length = same;
+  }
+  return `${segments.join("/")}/`;
+}
+
+function finishParties(drafts: readonly Draft[], packages: PackageTable, limits: Limits): Attribution {
+  const sorted = [...drafts].sort(
+    (a, b) =>
+      KIND_ORDER.indexOf(a.party.kind) - KIND_ORDER.indexOf(b.party.kind) || (a.party.id < b.party.id ? -1 : 1),
+  );
+  const partyOfPackage = new Int32Array(packages.names.length);
+  const parties = sorted.map((draft, index) => {
+    let classes = 0;
+    let codeUnits = 0;
+    for (const number of draft.packages) {
+      partyOfPackage[number] = index;
+      classes += packages.classes[number]!;
+      codeUnits += packages.codeUnits[number]!;
+    }
+    return { ...draft.party, classes, codeUnits, evidence: evidenceOf(draft, packages).slice(0, limits.evidencePerItem) };
+  });
+  return { parties, partyOfPackage };
+}
+
+/** A party that no rule recognised shows a class of each of its packages. */
+function evidenceOf(draft: Draft, packages: PackageTable): readonly Evidence[] {
+  if (draft.party.rule !== undefined) return draft.evidence;
+  const classes = draft.packages.map((number): Evidence => ({ kind: "class", entry: packages.exampleEntries[number]!, value: packages.examples[number]! }));
+  return [...draft.evidence, ...classes];
+}
