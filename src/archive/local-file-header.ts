@@ -91,7 +91,7 @@ function checkedDataSize(place: Place, dataOff: number, deflated: boolean): numb
     );
   }
   if (!deflated && compressedSize !== uncompressedSize) {
-    const problem = `is not deflated, yet has ${compressedSize} bytes compressed and ${uncompressedSize} uncompressed; Android's resource loader reads the latter, its code loader refuses the entry`;
+    const problem = `is not deflated, yet has ${compressedSize} bytes compressed and ${uncompressedSize} uncompressed; Android reads the latter`;
     pushOddity(archive.diagnostics, { part, structure: "central directory header" }, problem);
   }
   return size;

@@ -9,12 +9,14 @@ import type { ByteView } from "./byte-view.js";
 export class Leb128Reader {
   readonly #view: ByteView;
   readonly #bytes: Uint8Array;
+  readonly #length: number;
   /** Offset of the next byte, in the view. */
   offset: number;
 
   constructor(view: ByteView, offset: number) {
     this.#view = view;
     this.#bytes = view.bytes;
+    this.#length = view.length;
     this.offset = offset;
   }
 
@@ -22,14 +24,24 @@ export class Leb128Reader {
   unsigned(structure: string): number {
     const bytes = this.#bytes;
     let at = this.offset;
-    // Past the end a byte is undefined: it ends the value, and the check below throws.
+    // Written out, and checked once: most of reading class_data_items is spent here. A byte past the
+    // end is undefined, which ends the value, and the check throws.
     let byte = bytes[at++]!;
     let value = byte & 0x7f;
-    for (let shift = 7; byte >= 0x80 && shift <= 28; shift += 7) {
+    if (byte >= 0x80) {
       byte = bytes[at++]!;
-      value |= (byte & 0x7f) << shift;
+      value |= (byte & 0x7f) << 7;
+      if (byte >= 0x80) {
+        byte = bytes[at++]!;
+        value |= (byte & 0x7f) << 14;
+        if (byte >= 0x80) {
+          byte = bytes[at++]!;
+          value |= (byte & 0x7f) << 21;
+          if (byte >= 0x80) value |= bytes[at++]! << 28;
+        }
+      }
     }
-    if (at > bytes.length) this.#view.need(this.offset, at - this.offset, structure);
+    if (at > this.#length) this.#view.need(this.offset, at - this.offset, structure);
     this.offset = at;
     return value >>> 0;
   }

@@ -1,4 +1,5 @@
 import { Leb128Reader } from "../bytes/index.js";
+import type { FormatError } from "../diagnostics/index.js";
 import type { ClassDefItem } from "./class-def-item.js";
 import type { DexFile } from "./dex-file.js";
 
@@ -28,132 +29,89 @@ export interface ClassDataItem {
   readonly virtualMethods: readonly EncodedMethod[];
 }
 
-const STRUCTURE = "class_data_item";
+/** For messages. */
+export const CLASS_DATA_ITEM = "class_data_item";
+
+/** The four sizes that a class_data_item begins with. */
+export interface ClassDataSizes {
+  readonly staticFieldsSize: number;
+  readonly instanceFieldsSize: number;
+  readonly directMethodsSize: number;
+  readonly virtualMethodsSize: number;
+}
+
+/** Reads the sizes; there is room in the file for as many members. */
+export function readClassDataSizes(dex: DexFile, reader: Leb128Reader): ClassDataSizes {
+  const staticFieldsSize = reader.unsigned(CLASS_DATA_ITEM);
+  const instanceFieldsSize = reader.unsigned(CLASS_DATA_ITEM);
+  const directMethodsSize = reader.unsigned(CLASS_DATA_ITEM);
+  const virtualMethodsSize = reader.unsigned(CLASS_DATA_ITEM);
+  const fields = staticFieldsSize + instanceFieldsSize;
+  const methods = directMethodsSize + virtualMethodsSize;
+  dex.view.need(reader.offset, fields * 2 + methods * 3, CLASS_DATA_ITEM);
+  return { staticFieldsSize, instanceFieldsSize, directMethodsSize, virtualMethodsSize };
+}
 
 /**
- * Reads what a class defines, member by member, without keeping anything.
- *
- * Throws when a member is another class's: ART refuses such a file, and the check keeps many
- * class_defs from sharing one long list.
+ * What is wrong with a member that is not in the id list, or is another class's there. ART refuses such
+ * a file, and the check keeps many class_defs from sharing one long list.
  */
-export class ClassDataReader {
-  readonly #dex: DexFile;
-  readonly #leb128: Leb128Reader;
-  #classIdx = 0;
-  staticFieldsSize = 0;
-  instanceFieldsSize = 0;
-  directMethodsSize = 0;
-  virtualMethodsSize = 0;
-  /** Of the member read last. */
-  memberIdx = 0;
-  /** Of the member read last. */
-  accessFlags = 0;
-  /** Of the method read last. */
-  codeOff = 0;
-
-  constructor(dex: DexFile) {
-    this.#dex = dex;
-    this.#leb128 = new Leb128Reader(dex.view, 0);
-  }
-
-  /** Goes to the class_data_item at `classDataOff`, which belongs to the type `classIdx`. */
-  start(classDataOff: number, classIdx: number): void {
-    const leb128 = this.#leb128;
-    leb128.offset = classDataOff;
-    this.#classIdx = classIdx;
-    this.staticFieldsSize = leb128.unsigned(STRUCTURE);
-    this.instanceFieldsSize = leb128.unsigned(STRUCTURE);
-    this.directMethodsSize = leb128.unsigned(STRUCTURE);
-    this.virtualMethodsSize = leb128.unsigned(STRUCTURE);
-    const fields = this.staticFieldsSize + this.instanceFieldsSize;
-    const methods = this.directMethodsSize + this.virtualMethodsSize;
-    this.#dex.view.need(leb128.offset, fields * 2 + methods * 3, STRUCTURE);
-  }
-
-  /** Before the first member of each of the four lists: its index is no difference. */
-  startList(): void {
-    this.memberIdx = 0;
-  }
-
-  /** Steps over both lists of fields. */
-  skipFields(): void {
-    this.startList();
-    for (let i = 0; i < this.staticFieldsSize; i++) this.readField();
-    this.startList();
-    for (let i = 0; i < this.instanceFieldsSize; i++) this.readField();
-  }
-
-  readField(): void {
-    const leb128 = this.#leb128;
-    const at = leb128.offset;
-    this.memberIdx += leb128.unsigned(STRUCTURE);
-    this.accessFlags = leb128.unsigned(STRUCTURE);
-    const { fieldIdsSize, fieldIds16 } = this.#dex;
-    if (this.memberIdx >= fieldIdsSize || fieldIds16[this.memberIdx * 4] !== this.#classIdx) {
-      throw this.#foreign(at, "field", fieldIdsSize);
-    }
-  }
-
-  readMethod(): void {
-    const leb128 = this.#leb128;
-    const at = leb128.offset;
-    this.memberIdx += leb128.unsigned(STRUCTURE);
-    this.accessFlags = leb128.unsigned(STRUCTURE);
-    this.codeOff = leb128.unsigned(STRUCTURE);
-    const { methodIdsSize, methodIds16 } = this.#dex;
-    if (this.memberIdx >= methodIdsSize || methodIds16[this.memberIdx * 4] !== this.#classIdx) {
-      throw this.#foreign(at, "method", methodIdsSize);
-    }
-  }
-
-  #foreign(at: number, member: "field" | "method", size: number): Error {
-    const { view } = this.#dex;
-    return this.memberIdx >= size
-      ? view.error("bad-offset", at, STRUCTURE, `${member}_idx ${this.memberIdx} is not below ${size}`)
-      : view.error(
-          "bad-value",
-          at,
-          STRUCTURE,
-          `${member}_idx ${this.memberIdx} is a ${member} of another class`,
-        );
-  }
+export function memberError(
+  dex: DexFile,
+  at: number,
+  member: "field" | "method",
+  index: number,
+): FormatError {
+  const size = member === "field" ? dex.fieldIdsSize : dex.methodIdsSize;
+  return index < size
+    ? dex.view.error(
+        "bad-value",
+        at,
+        CLASS_DATA_ITEM,
+        `${member}_idx ${index} is a ${member} of another class`,
+      )
+    : dex.view.error("bad-offset", at, CLASS_DATA_ITEM, `${member}_idx ${index} is not below ${size}`);
 }
 
 /** Reads the class_data_item of a class_def_item; empty lists where it has none. */
 export function readClassDataItem(dex: DexFile, classDef: ClassDefItem): ClassDataItem {
-  if (classDef.classDataOff === 0) {
+  const { classIdx, classDataOff } = classDef;
+  if (classDataOff === 0) {
     return { staticFields: [], instanceFields: [], directMethods: [], virtualMethods: [] };
   }
-  const reader = new ClassDataReader(dex);
-  reader.start(classDef.classDataOff, classDef.classIdx);
+  const reader = new Leb128Reader(dex.view, classDataOff);
+  const sizes = readClassDataSizes(dex, reader);
   return {
-    staticFields: readFields(reader, reader.staticFieldsSize),
-    instanceFields: readFields(reader, reader.instanceFieldsSize),
-    directMethods: readMethods(reader, reader.directMethodsSize),
-    virtualMethods: readMethods(reader, reader.virtualMethodsSize),
+    staticFields: readFields(dex, reader, classIdx, sizes.staticFieldsSize),
+    instanceFields: readFields(dex, reader, classIdx, sizes.instanceFieldsSize),
+    directMethods: readMethods(dex, reader, classIdx, sizes.directMethodsSize),
+    virtualMethods: readMethods(dex, reader, classIdx, sizes.virtualMethodsSize),
   };
 }
 
-function readFields(reader: ClassDataReader, size: number): EncodedField[] {
+function readFields(dex: DexFile, reader: Leb128Reader, classIdx: number, size: number): EncodedField[] {
   const fields: EncodedField[] = [];
-  reader.startList();
+  let fieldIdx = 0;
   for (let i = 0; i < size; i++) {
-    reader.readField();
-    fields.push({ fieldIdx: reader.memberIdx, accessFlags: reader.accessFlags });
+    const at = reader.offset;
+    fieldIdx += reader.unsigned(CLASS_DATA_ITEM);
+    const accessFlags = reader.unsigned(CLASS_DATA_ITEM);
+    if (dex.fieldIds16[fieldIdx * 4] !== classIdx) throw memberError(dex, at, "field", fieldIdx);
+    fields.push({ fieldIdx, accessFlags });
   }
   return fields;
 }
 
-function readMethods(reader: ClassDataReader, size: number): EncodedMethod[] {
+function readMethods(dex: DexFile, reader: Leb128Reader, classIdx: number, size: number): EncodedMethod[] {
   const methods: EncodedMethod[] = [];
-  reader.startList();
+  let methodIdx = 0;
   for (let i = 0; i < size; i++) {
-    reader.readMethod();
-    methods.push({
-      methodIdx: reader.memberIdx,
-      accessFlags: reader.accessFlags,
-      codeOff: reader.codeOff,
-    });
+    const at = reader.offset;
+    methodIdx += reader.unsigned(CLASS_DATA_ITEM);
+    const accessFlags = reader.unsigned(CLASS_DATA_ITEM);
+    const codeOff = reader.unsigned(CLASS_DATA_ITEM);
+    if (dex.methodIds16[methodIdx * 4] !== classIdx) throw memberError(dex, at, "method", methodIdx);
+    methods.push({ methodIdx, accessFlags, codeOff });
   }
   return methods;
 }

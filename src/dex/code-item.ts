@@ -78,7 +78,7 @@ export function readCodeItem(dex: DexFile, codeOff: number): CodeItem {
  */
 export function insnsSizeAt(dex: DexFile, codeOff: number): number {
   const units = dex.codeUnits;
-  const { length } = dex.bytes;
+  const { length } = dex;
   if (codeOff % 2 !== 0 || codeOff + CODE_ITEM_HEADER_SIZE > length) return -1;
   const at = codeOff / 2;
   const insnsSize = units[at + 6]! + units[at + 7]! * 0x1_0000;

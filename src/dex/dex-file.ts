@@ -45,6 +45,8 @@ export class DexFile {
   readonly view: ByteView;
   /** What all offsets count from: the DEX file, or the whole container that it is part of. 4-byte aligned. */
   readonly bytes: Uint8Array;
+  /** Of {@link bytes}. */
+  readonly length: number;
   /** {@link bytes} as 16-bit code units: instructions at byte offset `insnsOff` begin at `insnsOff / 2`. */
   readonly codeUnits: Uint16Array;
   readonly header: HeaderItem;
@@ -88,6 +90,7 @@ export class DexFile {
     this.source = source;
     this.view = view;
     this.bytes = bytes;
+    this.length = bytes.length;
     this.codeUnits = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 1);
     this.header = header;
     this.version = header.version;

@@ -1,5 +1,6 @@
+import { Leb128Reader } from "../bytes/index.js";
 import { type Diagnostics, diagnoseUnread, FormatError, type FormatErrorCode } from "../diagnostics/index.js";
-import { ClassDataReader } from "./class-data-item.js";
+import { CLASS_DATA_ITEM, memberError, readClassDataSizes } from "./class-data-item.js";
 import { CLASS_DEF_WORDS } from "./class-def-item.js";
 import { insnsSizeAt, readCodeItem } from "./code-item.js";
 import type { DexFile } from "./dex-file.js";
@@ -28,7 +29,7 @@ export function visitCode(dex: DexFile, visit: CodeVisitor, diagnostics: Diagnos
     dex,
     visit,
     diagnostics,
-    reader: new ClassDataReader(dex),
+    reader: new Leb128Reader(dex.view, 0),
     budget: dex.codeBudget,
     unaligned: 0,
     unnamed: 0,
@@ -46,7 +47,7 @@ interface CodeWalk {
   readonly dex: DexFile;
   readonly visit: CodeVisitor;
   readonly diagnostics: Diagnostics;
-  readonly reader: ClassDataReader;
+  readonly reader: Leb128Reader;
   /** Bytes of code left to visit; below 0 the walk is over. */
   budget: number;
   /** Code items that lie where Android would refuse them. */
@@ -56,34 +57,52 @@ interface CodeWalk {
 }
 
 function visitClass(walk: CodeWalk, classDefIdx: number, classIdx: number, classDataOff: number): void {
-  const { reader } = walk;
+  const { dex, reader } = walk;
   try {
-    reader.start(classDataOff, classIdx);
-    reader.skipFields();
-    visitMethods(walk, classDefIdx, classIdx, reader.directMethodsSize);
-    visitMethods(walk, classDefIdx, classIdx, reader.virtualMethodsSize);
+    reader.offset = classDataOff;
+    const sizes = readClassDataSizes(dex, reader);
+    skipFields(dex, reader, classIdx, sizes.staticFieldsSize);
+    skipFields(dex, reader, classIdx, sizes.instanceFieldsSize);
+    visitMethods(walk, classDefIdx, classIdx, sizes.directMethodsSize);
+    visitMethods(walk, classDefIdx, classIdx, sizes.virtualMethodsSize);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     report(walk, error, classIdx);
   }
 }
 
-function visitMethods(walk: CodeWalk, classDefIdx: number, classIdx: number, size: number): void {
-  const { dex, reader, visit } = walk;
-  reader.startList();
+function skipFields(dex: DexFile, reader: Leb128Reader, classIdx: number, size: number): void {
+  const { fieldIds16 } = dex;
+  let fieldIdx = 0;
   for (let i = 0; i < size; i++) {
-    reader.readMethod();
-    const { memberIdx, accessFlags, codeOff } = reader;
+    const at = reader.offset;
+    fieldIdx += reader.unsigned(CLASS_DATA_ITEM);
+    reader.unsigned(CLASS_DATA_ITEM);
+    if (fieldIds16[fieldIdx * 4] !== classIdx) throw memberError(dex, at, "field", fieldIdx);
+  }
+}
+
+// The same steps as readMethods, written out: here nothing may be allocated for a method.
+function visitMethods(walk: CodeWalk, classDefIdx: number, classIdx: number, size: number): void {
+  const { dex, reader } = walk;
+  const { methodIds16 } = dex;
+  let methodIdx = 0;
+  for (let i = 0; i < size; i++) {
+    const at = reader.offset;
+    methodIdx += reader.unsigned(CLASS_DATA_ITEM);
+    const accessFlags = reader.unsigned(CLASS_DATA_ITEM);
+    const codeOff = reader.unsigned(CLASS_DATA_ITEM);
+    if (methodIds16[methodIdx * 4] !== classIdx) throw memberError(dex, at, "method", methodIdx);
     if (codeOff === 0) continue;
     const insnsSize = insnsSizeAt(dex, codeOff);
     if (insnsSize < 0) {
-      report(walk, codeItemError(dex, codeOff), classIdx, memberIdx);
+      report(walk, codeItemError(dex, codeOff), classIdx, methodIdx);
       continue;
     }
     if (codeOff % 4 !== 0) walk.unaligned++;
     walk.budget -= insnsSize * 2;
     if (walk.budget < 0) return;
-    visit(memberIdx, classDefIdx, codeOff, accessFlags);
+    walk.visit(methodIdx, classDefIdx, codeOff, accessFlags);
   }
 }
 
@@ -94,7 +113,10 @@ function report(walk: CodeWalk, error: FormatError, classIdx: number, methodIdx?
     return;
   }
   const diagnostic = diagnoseUnread(error);
-  diagnostics.push({ ...diagnostic, message: `${diagnostic.message}, in ${nameOf(dex, classIdx, methodIdx)}` });
+  diagnostics.push({
+    ...diagnostic,
+    message: `${diagnostic.message}, in ${nameOf(dex, classIdx, methodIdx)}`,
+  });
 }
 
 function summarize({ dex, diagnostics, budget, unnamed, unaligned }: CodeWalk): void {

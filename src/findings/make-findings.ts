@@ -97,14 +97,14 @@ function findPermittedAccess({ parties, permissions, ruleset }: FindingInput, re
   return [...findings.values()];
 }
 
-/** Permissions that nobody, or only third parties, use. Said only of what rules know to be guarded. */
+/** Permissions that nobody, or only third parties, use. Said only of those that open a data type: their APIs the rules know. */
 function findPermissionUse({ parties, permissions, ruleset, diagnostics }: FindingInput): Finding[] {
-  const guarded = findGuarded(ruleset);
+  const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   // Absence is claimed only where everything was read.
   const readAll = diagnostics.every(({ effect }) => effect !== "unread");
   const byId = new Map(parties.map((party) => [party.id, party]));
   return permissions.flatMap((permission): Finding[] => {
-    if (permission.impliedBy !== undefined || !guarded.has(permission.name)) return [];
+    if (permission.impliedBy !== undefined || (opens.get(permission.name) ?? []).length === 0) return [];
     const users = permission.usedBy.map((id) => byId.get(id)!);
     const base = { permission: permission.name, limits: [], evidence: [permissionEvidence(permission.name)] as [Evidence] };
     if (users.length === 0) {
@@ -121,12 +121,6 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
       ...base,
     }));
   });
-}
-
-/** Permissions that some rule's API needs: only of these can it be said that nobody uses them. */
-function findGuarded(ruleset: Ruleset): Set<string> {
-  const needs = ruleset.apis.flatMap((rule) => [...(rule.needs ?? []), ...rule.apis.flatMap((api) => api.needs ?? [])]);
-  return new Set(needs.flatMap((need) => [...(need["any-of"] ?? []), ...(need["all-of"] ?? [])]));
 }
 
 /** Third parties' calls that a missing permission keeps from yielding anything. */

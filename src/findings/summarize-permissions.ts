@@ -1,6 +1,6 @@
 import type { Access } from "../access/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
-import type { RuleIndex } from "../ruleset/index.js";
+import type { Api, ApiRule, CompiledRule, RuleIndex } from "../ruleset/index.js";
 import type { Party } from "../sdk/index.js";
 import type { PermissionSummary } from "./audit-result.js";
 
@@ -13,7 +13,7 @@ export function summarizePermissions(
 ): PermissionSummary[] {
   if (manifest === undefined) return [];
   const protections = new Map(rules.ruleset.permissions.map(({ name, protection }) => [name, protection]));
-  const usedBy = collectUsers(accesses);
+  const usedBy = collectUsers(accesses, rules);
   const describe = (name: string) => ({
     name,
     protection: protections.get(name) ?? ("unknown" as const),
@@ -40,18 +40,25 @@ export function summarizePermissions(
   return [...requested, ...implied].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Parties by the permissions that guard what their code calls. */
-function collectUsers(accesses: readonly Access[]): Map<string, Set<string>> {
+/**
+ * Parties by the permissions that guard what their code calls. A permission that no call needs by name
+ * but that opens a data type (ACCESS_BACKGROUND_LOCATION) is used by whoever accesses that data type.
+ */
+function collectUsers(accesses: readonly Access[], rules: RuleIndex): Map<string, Set<string>> {
   const users = new Map<string, Set<string>>();
-  for (const { asked, party } of accesses) {
-    for (const need of asked.api.needs ?? asked.rule.needs ?? []) {
-      for (const name of [...(need["any-of"] ?? []), ...(need["all-of"] ?? [])]) {
-        const parties = users.get(name) ?? new Set();
-        users.set(name, parties.add(party.id));
-      }
-    }
+  const add = (name: string, party: string) => users.set(name, (users.get(name) ?? new Set()).add(party));
+  const needed = new Set<string>();
+  for (const rule of rules.ruleset.apis) for (const api of rule.apis) for (const name of neededBy(rule, api)) needed.add(name);
+  const openers = rules.ruleset.permissions.filter(({ name, opens }) => opens !== undefined && !needed.has(name));
+  for (const { asked, party, dataType } of accesses) {
+    for (const name of neededBy(asked.rule, asked.api)) add(name, party.id);
+    for (const { name, opens } of openers) if (opens!.includes(dataType)) add(name, party.id);
   }
   return users;
+}
+
+function neededBy(rule: CompiledRule<ApiRule>, api: Api): string[] {
+  return (api.needs ?? rule.needs ?? []).flatMap((need) => [...(need["any-of"] ?? []), ...(need["all-of"] ?? [])]);
 }
 
 /**

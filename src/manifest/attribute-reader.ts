@@ -151,7 +151,8 @@ export class AttributeReader {
 /** The first attribute that Android takes for `android:<name>`: its resource id decides, not its text. */
 export function findAttribute(element: XmlElement, name: AndroidAttributeName): XmlAttribute | undefined {
   const id = androidAttributeIds[name];
-  return element.attributes.find((attribute) => attribute.resourceId === id);
+  for (const attribute of element.attributes) if (attribute.resourceId === id) return attribute;
+  return undefined;
 }
 
 /** An attribute of no namespace and no resource id, such as `package`. As Android does, raw text first. */

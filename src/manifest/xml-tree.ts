@@ -8,6 +8,8 @@ import type { XmlAttribute, XmlElement } from "./xml-element.js";
 
 /** Bytes of `ResXMLTree_node`, the header of each node. */
 const XML_NODE_SIZE = 16;
+/** Bytes of `ResXMLTree_attrExt`. */
+const XML_ATTR_EXT_SIZE = 20;
 /** Bytes of `ResXMLTree_attribute`. */
 const XML_ATTRIBUTE_SIZE = 20;
 /** Characters of text allowed for each byte of the document. */
@@ -134,11 +136,7 @@ class TreeReader {
 
   #startElement(offset: number, chunk: ResChunkHeader): void {
     this.#checkLimits(offset);
-    const element: OpenElement = {
-      ...this.#readStartElement(offset, chunk),
-      children: [],
-      text: "",
-    };
+    const element = this.#readStartElement(offset, chunk);
     this.#open.at(-1)?.children.push(element);
     this.#root ??= element;
     this.#open.push(element);
@@ -160,42 +158,52 @@ class TreeReader {
   }
 
   /** ResXMLTree_node with ResXMLTree_attrExt. */
-  #readStartElement(offset: number, chunk: ResChunkHeader): Omit<XmlElement, "children" | "text"> {
+  #readStartElement(offset: number, chunk: ResChunkHeader): OpenElement {
     const structure = "ResXMLTree_attrExt";
-    if (chunk.headerSize < XML_NODE_SIZE) {
-      throw this.#view.error("bad-value", offset, "ResXMLTree_node", `headerSize is ${chunk.headerSize}`);
+    const view = this.#view;
+    const ext = offset + chunk.headerSize;
+    const end = offset + chunk.size;
+    if (chunk.headerSize < XML_NODE_SIZE || ext + XML_ATTR_EXT_SIZE > end) {
+      throw view.error("bad-value", offset, structure, `headerSize ${chunk.headerSize}, size ${chunk.size}`);
     }
-    const ext = this.#view.view(offset + chunk.headerSize, chunk.size - chunk.headerSize, structure);
-    const attributeStart = ext.u16(8, structure);
-    const attributeSize = ext.u16(10, structure);
-    const attributeCount = ext.u16(12, structure);
+    const firstAttribute = ext + view.u16(ext + 8, structure);
+    const attributeSize = view.u16(ext + 10, structure);
+    const attributeCount = view.u16(ext + 12, structure);
     // AOSP's validateNode: keeps the attributes of all elements together within the file's size.
-    ext.need(attributeStart, XML_ATTRIBUTE_SIZE * attributeCount, "ResXMLTree_attribute");
+    if (firstAttribute + XML_ATTRIBUTE_SIZE * attributeCount > end) {
+      throw view.error("bad-offset", offset, structure, `${attributeCount} attributes exceed the chunk`);
+    }
     const attributes: XmlAttribute[] = [];
     for (let index = 0; index < attributeCount; index++) {
-      attributes.push(this.#readAttribute(ext, attributeStart + index * attributeSize));
+      const at = firstAttribute + index * attributeSize;
+      if (at + XML_ATTRIBUTE_SIZE > end) {
+        throw view.error("bad-offset", at, "ResXMLTree_attribute", `attributeSize is ${attributeSize}`);
+      }
+      attributes.push(this.#readAttribute(at));
     }
     return {
-      name: this.#strings.get(ext.u32(4, structure)) ?? "",
-      namespace: this.#strings.get(ext.u32(0, structure)),
+      name: this.#strings.get(view.u32(ext + 4, structure)) ?? "",
+      namespace: this.#strings.get(view.u32(ext, structure)),
       attributes,
-      line: this.#view.u32(offset + RES_CHUNK_HEADER_SIZE, "ResXMLTree_node"),
+      children: [],
+      text: "",
+      line: view.u32(offset + RES_CHUNK_HEADER_SIZE, "ResXMLTree_node"),
     };
   }
 
   /** ResXMLTree_attribute. */
-  #readAttribute(ext: ByteView, offset: number): XmlAttribute {
+  #readAttribute(offset: number): XmlAttribute {
     const structure = "ResXMLTree_attribute";
-    ext.need(offset, XML_ATTRIBUTE_SIZE, structure);
-    const nameIndex = ext.u32(offset + 4, structure);
+    const view = this.#view;
+    const nameIndex = view.u32(offset + 4, structure);
     const resourceId = this.#resourceIdOf(nameIndex);
     return {
-      namespace: this.#strings.get(ext.u32(offset, structure)),
+      namespace: this.#strings.get(view.u32(offset, structure)),
       // The name's text may be empty, or say something else than the id: Android reads the id.
       name: findAndroidAttributeName(resourceId) ?? this.#strings.get(nameIndex) ?? "",
       resourceId,
-      rawValue: this.#strings.get(ext.u32(offset + 8, structure)),
-      typedValue: this.#readResValue(ext, offset + 12),
+      rawValue: this.#strings.get(view.u32(offset + 8, structure)),
+      typedValue: this.#readResValue(offset + 12),
     };
   }
 
@@ -204,9 +212,9 @@ class TreeReader {
     return this.#resourceMap.u32(nameIndex * 4, "resourceMap") || undefined;
   }
 
-  #readResValue(ext: ByteView, offset: number): ResValue {
-    const dataType = ext.u8(offset + 3, "Res_value");
-    const data = ext.u32(offset + 4, "Res_value");
+  #readResValue(offset: number): ResValue {
+    const dataType = this.#view.u8(offset + 3, "Res_value");
+    const data = this.#view.u32(offset + 4, "Res_value");
     return { dataType, data, text: dataType === ResDataType.STRING ? this.#strings.get(data) : undefined };
   }
 

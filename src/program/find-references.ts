@@ -216,6 +216,7 @@ function markTargets(targets: ReadonlySet<number>): Uint8Array {
 /** By method_ids index: a target, 0, or {@link CANDIDATE}. */
 function findMethodTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Array, askedClasses: Uint8Array): Int32Array {
   const found = new Int32Array(dex.methodIdsSize);
+  const constructor = query.texts.find("<init>");
   const protos: string[] = [];
   const inherits: (boolean | undefined)[] = [];
   for (let methodIdx = 0; methodIdx < found.length; methodIdx++) {
@@ -225,6 +226,7 @@ function findMethodTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Arra
     if (asked === undefined) continue;
     const classIdx = dex.methodClassIdx(methodIdx);
     if (askedClasses[classIdx] !== 1) {
+      if (name === constructor) continue; // not inherited
       inherits[classIdx] ??= mayInherit(dex.typeDescriptor(classIdx));
       if (!inherits[classIdx]) continue;
     }

@@ -4,7 +4,14 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Diagnostics, defaultLimits } from "../../src/diagnostics/index.js";
 import { readManifest, readResourceTable, readXmlTree } from "../../src/manifest/index.js";
-import { compareWithAapt, formatAaptFile, normalizeXmltree, parseAaptFile, renderAsXmltree, runAapt } from "../support/aapt.js";
+import {
+  compareWithAapt,
+  formatAaptFile,
+  normalizeXmltree,
+  parseAaptFile,
+  renderAsXmltree,
+  runAapt,
+} from "../support/aapt.js";
 import { readZipEntry } from "./read-zip-entry.js";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/manifest/", import.meta.url));

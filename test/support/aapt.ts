@@ -37,7 +37,9 @@ export function runAapt(apk: string): AaptOutput | undefined {
 
 /** One checked-in file that holds an {@link AaptOutput}; its first line names tool and version. */
 export function formatAaptFile({ version, badging, permissions, xmltree }: AaptOutput): string {
-  return [`# ${version}`, "## badging", badging, "## permissions", permissions, "## xmltree", xmltree].join("\n");
+  return [`# ${version}`, "## badging", badging, "## permissions", permissions, "## xmltree", xmltree].join(
+    "\n",
+  );
 }
 
 /** The reverse of {@link formatAaptFile}. */
@@ -96,15 +98,25 @@ function factsOfManifest(manifest: AndroidManifest): Facts {
   facts.set("permissions: defined", sorted(manifest.permissions.map((p) => p.name)));
   facts.set("xmltree: permissions", sorted(manifest.permissions.map((p) => p.name)));
   const implied = manifest.impliedPermissions.filter((p) => AAPT_IMPLIES.includes(p.name));
-  facts.set("implied permissions", sorted(new Set(implied.map((p) => formatUse(false, p.name, p.maxSdkVersion)))));
-  const features = manifest.usesFeatures.flatMap((f) => (f.name === undefined ? [] : [formatFeature(f.required, f.name)]));
+  facts.set(
+    "implied permissions",
+    sorted(new Set(implied.map((p) => formatUse(false, p.name, p.maxSdkVersion)))),
+  );
+  const features = manifest.usesFeatures.flatMap((f) =>
+    f.name === undefined ? [] : [formatFeature(f.required, f.name)],
+  );
   facts.set("features", sorted(features));
   const libraries = manifest.usesLibraries.filter((l) => l.kind === "library");
   facts.set("libraries", sorted(libraries.map((l) => formatFeature(l.required, l.name))));
   // aapt leaves aliases out, though the home screen shows them.
-  const launchers = manifest.activities.filter((a) => a.targetActivity === undefined && isLauncherActivity(a));
+  const launchers = manifest.activities.filter(
+    (a) => a.targetActivity === undefined && isLauncherActivity(a),
+  );
   facts.set("launchers", sorted(launchers.map((a) => a.name)));
-  facts.set("instrumentations", sorted(manifest.instrumentations.map((i) => `${i.name} of ${i.targetPackage}`)));
+  facts.set(
+    "instrumentations",
+    sorted(manifest.instrumentations.map((i) => `${i.name} of ${i.targetPackage}`)),
+  );
   addMetaData(facts, "application", manifest.application?.metaData ?? []);
   for (const activity of manifest.activities) {
     const kind = activity.targetActivity === undefined ? "activity" : "activity-alias";
@@ -170,10 +182,18 @@ function factsOfBadging(badging: string): Facts {
     ["debuggable", String(/^application-debuggable$/m.test(badging))],
     ["label", first(/^application: label='(.*?)' icon=/m) ?? ""],
     // badging lists what is implied twice, once as if it had been asked for.
-    ["uses-permissions", sorted(new Set(usesPermissionLines(badging).filter((l) => !impliedPermissions.includes(l))))],
+    [
+      "uses-permissions",
+      sorted(new Set(usesPermissionLines(badging).filter((l) => !impliedPermissions.includes(l)))),
+    ],
     ["implied permissions", sorted(new Set(impliedPermissions))],
     ["features", sorted(features.map((m) => formatFeature(m[1] === undefined, m[2]!)))],
-    ["libraries", sorted(all(/^uses-library(-not-required)?:'(.*)'$/gm).map((m) => formatFeature(m[1] === undefined, m[2]!)))],
+    [
+      "libraries",
+      sorted(
+        all(/^uses-library(-not-required)?:'(.*)'$/gm).map((m) => formatFeature(m[1] === undefined, m[2]!)),
+      ),
+    ],
     ["launchers", sorted(all(/^launchable-activity: name='(.*?)'/gm).map((m) => m[1]!))],
   ]);
 }
@@ -213,7 +233,8 @@ function parseXmltree(text: string): XmltreeElement {
     }
     const attribute = /^ *A: (?:android:)?([^=(]*)(?:\((0x[0-9a-f]+)\))?=(.*)$/.exec(line);
     // As Android does, an attribute is what its id says and not what it is called.
-    if (attribute !== null) open.at(-1)!.element.attributes.set(attribute[1]!, parseXmltreeValue(attribute[3]!));
+    if (attribute !== null)
+      open.at(-1)!.element.attributes.set(attribute[1]!, parseXmltreeValue(attribute[3]!));
   }
   return root.children[0] ?? root;
 }
@@ -365,16 +386,17 @@ export function renderAsXmltree(element: XmlElement, depth = 0): string[] {
 }
 
 function renderAttribute({ namespace, name, resourceId, rawValue, typedValue }: XmlAttribute): string {
-  const prefix = namespace === undefined ? "" : namespace === ANDROID_NAMESPACE ? "android:" : `${namespace}:`;
+  const prefix =
+    namespace === undefined ? "" : namespace === ANDROID_NAMESPACE ? "android:" : `${namespace}:`;
   const id = resourceId === undefined ? "" : `(0x${hex8(resourceId)})`;
-  const raw = rawValue === undefined ? "" : ` (Raw: "${escape(rawValue)}")`;
+  const raw = rawValue === undefined ? "" : ` (Raw: "${escapeText(rawValue)}")`;
   return `${prefix}${name}${id}=${renderValue(typedValue)}${raw}`;
 }
 
 function renderValue({ dataType, data, text }: XmlAttribute["typedValue"]): string {
   switch (dataType) {
     case ResDataType.STRING:
-      return `"${escape(text ?? "")}"`;
+      return `"${escapeText(text ?? "")}"`;
     case ResDataType.REFERENCE:
       return `@0x${hex8(data)}`;
     case ResDataType.ATTRIBUTE:
@@ -394,7 +416,7 @@ export function normalizeXmltree(text: string): string[] {
   return elements.map((line) => line.slice(base));
 }
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(/"/g, '\\"');
 }
 
