@@ -1,4 +1,4 @@
-import { buildApiQuery, findApiUses, type ApiUse, attributeAccesses, attributeHosts, Holdings, type StringUse } from "./access/index.js";
+import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
 import { openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
 import { defaultLimits, type Diagnostics, FormatError, type Limits } from "./diagnostics/index.js";
@@ -39,7 +39,7 @@ export async function auditSource(source: ByteSource, rules: AuditRules, options
   const packages = new PackageTable(rules.index.classesApart());
   const code: CodeReferences[] = [];
   const dexFiles = app.dexFiles();
-  const files = app.describeFiles(); // while the first DEX files are being inflated
+  const described = app.describeFiles();
   for await (const dex of dexFiles) {
     // The walk has checked every structure it met; a spoilt index table costs the file that it is in.
     try {
@@ -51,19 +51,13 @@ export async function auditSource(source: ByteSource, rules: AuditRules, options
     options.onProgress?.(dex.source);
   }
   const hierarchy = new ClassHierarchy(code.map(({ dex }) => dex));
-  const apis: ApiUse[] = [];
-  const strings: StringUse[] = [];
-  for (const references of code) {
-    const uses = findApiUses(references, rules.asked, hierarchy, limits, diagnostics);
-    for (const use of uses.apis) apis.push(use);
-    for (const use of uses.strings) strings.push(use);
-  }
+  const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
   const matches = matchSdks(app, packages, strings, rules.index, limits);
   const attribution = attributeClasses(app.manifest, packages, matches, rules.index, firstParty, limits);
-  const holdings = new Holdings(app.manifest);
+  const holdings = new Holdings(app.manifest, rules.index.ruleset.permissions);
   const accesses = depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
   const hosts = attributeHosts(strings, attribution, rules.index, limits);
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
   const findings = makeFindings({ parties: attribution.parties, accesses, permissions, ruleset: rules.index.ruleset, depth, diagnostics, limits });
-  return summarize({ app, files, code, hierarchy, attribution, accesses, hosts, permissions, findings, diagnostics, depth, rules: rules.index, limits });
+  return summarize({ app, files: await described, code, hierarchy, attribution, accesses, hosts, permissions, findings, diagnostics, depth, rules: rules.index, limits });
 }

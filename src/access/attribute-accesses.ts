@@ -85,7 +85,7 @@ export function attributeHosts(
     const host = findHost(use.text, rules);
     if (host === undefined) continue;
     const partyIndex = attribution.partyOfPackage[use.packageNumber]!;
-    addTo(groups, `${partyIndex} ${host}`, attribution.parties[partyIndex]!, host, "certain", { ...use.evidence, kind: "host" }, limits);
+    addTo(groups, `${partyIndex} ${host}`, attribution.parties[partyIndex]!, host, "certain", () => ({ ...use.evidence(), kind: "host" }), limits);
   }
   return [...groups.values()]
     .map(({ party, of, sites, evidence }): HostUse => ({ party, host: of, sites, evidence: evidence as [Evidence, ...Evidence[]] }))
@@ -102,21 +102,21 @@ function addTo<Key>(
   party: Party,
   of: Key,
   confidence: Confidence,
-  evidence: Evidence,
+  evidence: () => Evidence,
   limits: Limits,
 ): void {
   const group = groups.get(key);
   if (group === undefined) {
-    groups.set(key, { party, of, confidence, sites: 1, evidence: [evidence] });
+    groups.set(key, { party, of, confidence, sites: 1, evidence: [evidence()] });
     return;
   }
   group.sites++;
   // The surest evidence first: one certain place makes the whole certain.
   if (lowerConfidence(group.confidence, confidence) === group.confidence && group.confidence !== confidence) {
     group.confidence = confidence;
-    group.evidence.unshift(evidence);
-  } else group.evidence.push(evidence);
-  if (group.evidence.length > limits.evidencePerItem) group.evidence.length = limits.evidencePerItem;
+    group.evidence.unshift(evidence());
+    group.evidence.length = Math.min(group.evidence.length, limits.evidencePerItem);
+  } else if (group.evidence.length < limits.evidencePerItem) group.evidence.push(evidence());
 }
 
 const URL_HOST = /^(?:https?|wss?):\/\/(?:[^/?#@\s]*@)?([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)\.?(?=[:/?#]|$)/i;

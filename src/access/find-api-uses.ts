@@ -5,7 +5,10 @@ import {
   type CallWithConstants,
   type ClassHierarchy,
   type CodeReferences,
-  findCallsWithConstants,
+  findConstants,
+  isPlatformClass,
+  type CloserLook,
+  type MethodConstants,
   REFERENCE_KIND,
   URL_TEXT,
 } from "../program/index.js";
@@ -18,52 +21,65 @@ export interface ApiUse {
   /** Package number of the class whose code it is. */
   readonly packageNumber: number;
   readonly confidence: Confidence;
-  readonly evidence: Evidence;
+  /** Made when asked: of thousands of places only some are shown. */
+  readonly evidence: () => Evidence;
 }
 
 /** A string constant of interest in the code. */
 export interface StringUse {
   readonly text: string;
   readonly packageNumber: number;
-  readonly evidence: Evidence;
+  readonly evidence: () => Evidence;
 }
 
-/** What one DEX file's code uses. */
+/** What the code uses. */
 export interface CodeUses {
   readonly apis: ApiUse[];
   readonly strings: StringUse[];
 }
 
-/** Turns the sites found in one DEX file into uses of the rules' APIs. */
+/** Turns the sites found in an app's DEX files into uses of the rules' APIs. */
 export function findApiUses(
-  references: CodeReferences,
+  code: readonly CodeReferences[],
   asked: ApiQuery,
   hierarchy: ClassHierarchy,
   limits: Limits,
   diagnostics: Diagnostics,
 ): CodeUses {
-  const reader = new UseReader(references, asked, hierarchy);
-  for (let row = 0; row < references.kinds.length; row++) reader.readRow(row);
-  for (const look of references.closerLooks) {
-    const calls = findCallsWithConstants(references.dex, look.codeOff, limits, diagnostics);
-    reader.readCalls(calls, look.methodIdx, look.classDefIdx);
+  const uses: CodeUses = { apis: [], strings: [] };
+  const extended = new Set(code.flatMap(({ extendedClasses }) => [...extendedClasses]));
+  for (const references of code) {
+    const reader = new UseReader(references, asked, hierarchy, extended, uses);
+    for (let row = 0; row < references.kinds.length; row++) reader.readRow(row);
+    for (const look of references.closerLooks) {
+      reader.readConstants(findConstants(references.dex, look.codeOff, limits, diagnostics), look);
+    }
   }
-  return { apis: reader.apis, strings: reader.strings };
+  return uses;
 }
 
 /** Holds what one DEX file's rows have in common: names already resolved. */
 class UseReader {
-  readonly apis: ApiUse[] = [];
-  readonly strings: StringUse[] = [];
+  readonly #uses: CodeUses;
   readonly #references: CodeReferences;
   readonly #asked: ApiQuery;
   readonly #hierarchy: ClassHierarchy;
   readonly #resolved = new Map<number, number>();
 
-  constructor(references: CodeReferences, asked: ApiQuery, hierarchy: ClassHierarchy) {
+  readonly #extended: ReadonlySet<string>;
+
+  constructor(
+    references: CodeReferences,
+    asked: ApiQuery,
+    hierarchy: ClassHierarchy,
+    extended: ReadonlySet<string>,
+    uses: CodeUses,
+  ) {
     this.#references = references;
     this.#asked = asked;
     this.#hierarchy = hierarchy;
+    this.#extended = extended;
+    this.#uses = uses;
   }
 
   readRow(row: number): void {
@@ -85,13 +101,13 @@ class UseReader {
   }
 
   /** Calls that count by the constants passed, and reflection. */
-  readCalls(calls: readonly CallWithConstants[], caller: number, classDef: number): void {
+  readConstants({ calls, strings }: MethodConstants, { methodIdx, classDefIdx }: CloserLook): void {
     const byClassOnly: { asked: AskedApi; place: Place; value: string }[] = [];
     const reflected = new Set<string>();
     for (const call of calls) {
-      const place = { caller, classDef, codeUnit: call.codeUnit };
+      const place = { caller: methodIdx, classDef: classDefIdx, codeUnit: call.codeUnit };
       this.#noteArgumentCall(call, place);
-      for (const api of this.#findReflected(call)) {
+      for (const api of this.#findReflected(call, strings)) {
         reflected.add(api.classDescriptor!);
         this.#note(api, "reflection", `${api.classDescriptor}->${memberNameOf(api)}`, place, "likely");
       }
@@ -122,23 +138,31 @@ class UseReader {
     }
   }
 
-  /** `getMethod` and its like on a known class, or any call that is handed the names of class and member. */
-  #findReflected(call: CallWithConstants): AskedApi[] {
+  /**
+   * `getMethod` and its like on a known class, or any call that is handed the names of class and member.
+   * An API that counts with an argument needs that constant in the method: it goes through an array.
+   */
+  #findReflected(call: CallWithConstants, strings: ReadonlySet<string>): AskedApi[] {
     const constants = call.registers.flatMap((values) => values ?? []);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
     const classes = constants.map((constant) => ("string" in constant ? constant.string : dotted(constant.classObject)));
     return classes.flatMap((name) =>
-      (this.#asked.apisOfClass.get(name) ?? []).filter((api) => api.api.argument === undefined && names.has(memberNameOf(api))),
+      (this.#asked.apisOfClass.get(name) ?? []).filter(
+        (asked) => names.has(memberNameOf(asked)) && (asked.api.argument?.["one-of"].some((text) => strings.has(text)) ?? true),
+      ),
     );
   }
 
-  /** `Class.forName` of a class all of whose APIs are one rule's: which of them is called is not known. */
+  /**
+   * `Class.forName` of a library's class all of whose APIs are one rule's: which of them is called is not
+   * known. The platform's classes are asked for on every device, for many reasons.
+   */
   #findNamedClass(call: CallWithConstants): { asked: AskedApi; value: string } | undefined {
     const { dex } = this.#references;
     const name = dex.string(dex.methodNameIdx(call.methodIdx));
     if (name !== "forName" && name !== "loadClass") return undefined;
     for (const constant of call.registers.flatMap((values) => values ?? [])) {
-      if (!("string" in constant)) continue;
+      if (!("string" in constant) || isPlatformClass(`L${constant.string.replaceAll(".", "/")};`)) continue;
       const apis = this.#asked.apisOfClass.get(constant.string);
       if (apis === undefined || new Set(apis.map(({ rule }) => rule.id)).size !== 1) continue;
       return { asked: apis[0]!, value: `Class.forName(${JSON.stringify(constant.string)})` };
@@ -168,10 +192,10 @@ class UseReader {
       if (asked !== undefined) this.#note(asked, "content-uri", text, place, "certain");
       return;
     }
-    this.strings.push({
+    this.#uses.strings.push({
       text,
       packageNumber: this.#references.packages[place.classDef]!,
-      evidence: this.#evidence("string", text, place),
+      evidence: () => this.#evidence("string", text, place),
     });
   }
 
@@ -186,13 +210,18 @@ class UseReader {
       (member: AskedMember) => member.descriptor === undefined || member.descriptor === proto,
     );
     const owner = dex.typeDescriptor(dex.methodClassIdx(methodIdx));
-    const target =
-      fitting.length === 0
-        ? 0
-        : (fitting.find((member) => member.classDescriptor === owner) ??
-            this.#hierarchy.resolveMember(owner, dex.string(dex.methodNameIdx(methodIdx)), proto, fitting))?.target ?? 0;
+    const exact = fitting.find((member) => member.classDescriptor === owner);
+    const target = (exact ?? this.#resolveInherited(methodIdx, owner, proto, fitting))?.target ?? 0;
     this.#resolved.set(methodIdx, target);
     return target;
+  }
+
+  /** Through the class hierarchy: only of a class that somebody extends can a member be inherited. */
+  #resolveInherited(methodIdx: number, owner: string, proto: string, fitting: readonly AskedMember[]): AskedMember | undefined {
+    const { dex } = this.#references;
+    const inheritable = isPlatformClass(owner) ? fitting : fitting.filter((member) => this.#extended.has(member.classDescriptor));
+    if (inheritable.length === 0) return undefined;
+    return this.#hierarchy.resolveMember(owner, dex.string(dex.methodNameIdx(methodIdx)), proto, inheritable);
   }
 
   #protoOf(methodIdx: number): string {
@@ -202,7 +231,7 @@ class UseReader {
 
   #note(asked: AskedApi, kind: EvidenceKind, value: string, place: Place, confidence: Confidence): void {
     const packageNumber = this.#references.packages[place.classDef]!;
-    this.apis.push({ asked, packageNumber, confidence, evidence: this.#evidence(kind, value, place) });
+    this.#uses.apis.push({ asked, packageNumber, confidence, evidence: () => this.#evidence(kind, value, place) });
   }
 
   #evidence(kind: EvidenceKind, value: string, { caller, codeUnit }: Place): Evidence {

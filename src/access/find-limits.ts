@@ -1,5 +1,5 @@
 import { type AndroidManifest, toApiLevel } from "../manifest/index.js";
-import type { Need } from "../ruleset/index.js";
+import type { Need, Permission } from "../ruleset/index.js";
 import type { Party } from "../sdk/index.js";
 import type { AskedApi } from "./api-query.js";
 
@@ -54,9 +54,11 @@ export class Holdings {
   readonly targetSdkVersion: number;
   readonly #held = new Map<string, Held>();
   readonly #manifest: AndroidManifest | undefined;
+  readonly #beyondApps: ReadonlySet<string>;
 
-  constructor(manifest: AndroidManifest | undefined) {
+  constructor(manifest: AndroidManifest | undefined, permissions: readonly Permission[]) {
     this.#manifest = manifest;
+    this.#beyondApps = new Set(permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name));
     this.known = manifest !== undefined;
     this.minSdkVersion = toApiLevel(manifest?.usesSdk.minSdkVersion ?? 1);
     this.targetSdkVersion = toApiLevel(manifest?.usesSdk.targetSdkVersion ?? 1);
@@ -87,6 +89,11 @@ export class Holdings {
 
   find(permission: string): Held | undefined {
     return this.#held.get(permission);
+  }
+
+  /** Whether only the platform's own apps are given a permission, whoever requests it. */
+  isBeyondApps(permission: string): boolean {
+    return this.#beyondApps.has(permission);
   }
 
   /** The value of a meta-data of the application. */
@@ -157,20 +164,22 @@ function applies(need: Need, { minSdkVersion, targetSdkVersion }: Holdings): boo
   return fitsTarget && minSdkVersion <= (need["to-device"] ?? Infinity);
 }
 
-function limitOfMissing(need: Need, missing: readonly string[], { minSdkVersion }: Holdings): Limit {
+function limitOfMissing(need: Need, missing: readonly string[], holdings: Holdings): Limit {
+  const { minSdkVersion } = holdings;
   const from = need["from-device"] ?? 1;
   const to = need["to-device"] ?? Infinity;
   const onAll = from <= minSdkVersion && to === Infinity;
   const leaves = need.otherwise === "partial" ? "partial" : onAll ? "nothing" : "sometimes";
   const joined = missing.map(shortName).join(need["all-of"] === undefined ? " or " : " and ");
   const range = onAll ? "" : to === Infinity ? ` on ${nameLevel(from)} and later` : from <= minSdkVersion ? ` up to ${nameLevel(to)}` : ` from ${nameLevel(from)} to ${nameLevel(to)}`;
+  const reason = missing.every((name) => holdings.isBeyondApps(name)) ? "only the system's own apps can hold" : "the app does not request";
   const effect = need.otherwise === "partial" ? "the data is incomplete" : "it yields nothing";
   return {
     kind: "permission-missing",
     leaves,
     ...(from > minSdkVersion ? { sinceSdkVersion: from } : {}),
     permissions: missing,
-    message: `Without ${joined}, which the app does not request, ${effect}${range}.`,
+    message: `Without ${joined}, which ${reason}, ${effect}${range}.`,
   };
 }
 

@@ -18,8 +18,8 @@ export interface AppFile {
  * diagnostic.
  */
 export interface App {
-  /** Hashes the files: all of their bytes are read. */
-  describeFiles(): AppFile[];
+  /** Hashes the files: all of their bytes are read, large files on another thread. */
+  describeFiles(): Promise<AppFile[]>;
   /** `undefined` if there is none or it could not be read. */
   readonly manifest: AndroidManifest | undefined;
   /** Names of all archive entries, in the order of the central directory. */

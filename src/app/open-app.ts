@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type Archive, type ArchiveEntry, type ByteSource, openArchive, readEntry, readEntrySync } from "../archive/index.js";
 import { type DexFile, readDexFiles } from "../dex/index.js";
 import { type Diagnostics, diagnoseUnread, FormatError, type Limits, readOrDiagnose } from "../diagnostics/index.js";
@@ -11,9 +10,6 @@ const INFLATE_AHEAD = 2;
 /** Bytes of an entry that `readText` takes: a properties or version file, not an asset. */
 const MOST_TEXT_BYTES = 64 * 1024;
 
-/** Bytes hashed at a time. */
-const HASH_BLOCK = 1 << 20;
-
 /**
  * Opens an APK.
  *
@@ -24,7 +20,7 @@ export function openApp(source: ByteSource, limits: Limits, diagnostics: Diagnos
   const archive = openArchive(source, limits, diagnostics);
   refuseOtherKinds(archive);
   return {
-    describeFiles: () => [{ name: source.name, sha256: hashSource(source), size: source.size }],
+    describeFiles: async () => [{ name: source.name, sha256: await source.sha256(), size: source.size }],
     manifest: readAppManifest(archive, limits, diagnostics),
     entryNames: archive.entries.map((entry) => entry.name),
     readText: (entryName) => readSmallText(archive, entryName, limits, diagnostics),
@@ -55,14 +51,6 @@ function refuseOtherKinds(archive: Archive): void {
     { source: archive.source.name, structure: "archive" },
     "this archive is no APK: it has neither classes.dex nor AndroidManifest.xml",
   );
-}
-
-function hashSource(source: ByteSource): string {
-  const hash = createHash("sha256");
-  for (let offset = 0; offset < source.size; offset += HASH_BLOCK) {
-    hash.update(source.read(offset, Math.min(HASH_BLOCK, source.size - offset)));
-  }
-  return hash.digest("hex");
 }
 
 function readAppManifest(archive: Archive, limits: Limits, diagnostics: Diagnostics): AndroidManifest | undefined {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { FormatError } from "../diagnostics/index.js";
+import { hashFile } from "./hash-file.js";
 
 /**
  * Bytes with random access: a file on disk, or an archive inside an archive.
@@ -15,6 +17,8 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`; throws a {@link FormatError} `truncated` past the end. */
   read(offset: number, length: number): Uint8Array;
+  /** SHA-256 of all of it, lower-case hexadecimal. */
+  sha256(): Promise<string>;
   /** Releases the file. Closing twice is harmless. */
   close(): void;
 }
@@ -48,6 +52,7 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
       checkRange(name, bytes.length, offset, length);
       return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
     },
+    sha256: () => Promise.resolve(createHash("sha256").update(bytes).digest("hex")),
     close() {},
   };
 }
@@ -74,6 +79,11 @@ class FileSource implements ByteSource {
       done += got;
     }
     return new Uint8Array(bytes.buffer, 0, length);
+  }
+
+  sha256(): Promise<string> {
+    if (this.#fd === undefined) throw new Error(`${this.name} is read after it was closed`);
+    return hashFile(this.#fd, this.size);
   }
 
   close(): void {

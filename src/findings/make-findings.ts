@@ -76,7 +76,7 @@ function findPermittedAccess({ parties, permissions, ruleset }: FindingInput, re
   const findings = new Map<string, Finding>();
   for (const party of parties.filter(isThirdParty)) {
     for (const permission of permissions) {
-      if (permission.protection === "normal") continue;
+      if (permission.protection !== "dangerous" && permission.protection !== "special") continue;
       for (const dataType of opens.get(permission.name) ?? []) {
         const id = accessId(party.id, dataType);
         if (referenced.has(id) || findings.has(id)) continue;
@@ -124,12 +124,15 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
 }
 
 /** Third parties' calls that a missing permission keeps from yielding anything. */
-function findMissingPermissions({ accesses, limits }: FindingInput): Finding[] {
+function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Finding[] {
+  // No app of ours can come to hold these, whatever it requests.
+  const beyondApps = new Set(ruleset.permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name));
   const findings = new Map<string, Finding>();
   for (const access of accesses) {
     const missing = access.limits.find(({ kind, leaves }) => kind === "permission-missing" && leaves === "nothing");
     if (missing === undefined || !isThirdParty(access.party)) continue;
     const permissions = missing.permissions ?? [];
+    if (permissions.some((name) => beyondApps.has(name))) continue;
     const id = `missing-permission/${access.party.id}/${permissions.join("+")}`;
     const known = findings.get(id);
     const evidence = [...(known?.evidence ?? []), ...access.evidence].slice(0, limits.evidencePerItem) as [Evidence, ...Evidence[]];

@@ -81,7 +81,6 @@ export class AttributeReader {
 
   #expand(suffix: string): string {
     const known = this.#expanded.get(suffix);
-    if (known !== undefined) return known;
     const name = this.#packageName + suffix;
     this.#expanded.set(suffix, name);
     return name;

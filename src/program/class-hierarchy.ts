@@ -13,19 +13,33 @@ export interface DefinedClass {
  * The classes of an app over all its DEX files, by descriptor, with their ancestors. Where two files
  * define one class the first counts, as in the runtime's class loader.
  *
- * Built when first asked. Platform classes are known as far as `platformSuperclasses` goes.
+ * Looked up when asked, and then kept. Platform classes are known as far as `platformSuperclasses` goes.
  */
 export class ClassHierarchy {
   readonly #dexFiles: readonly DexFile[];
-  #classes: Map<string, DefinedClass> | undefined;
+  readonly #found = new Map<string, DefinedClass | undefined>();
+  /** class_defs index by type_ids index, -1 where the class is not defined, by DEX file. */
+  readonly #classDefs: Int32Array[] = [];
 
   constructor(dexFiles: readonly DexFile[]) {
     this.#dexFiles = dexFiles;
   }
 
   find(descriptor: string): DefinedClass | undefined {
-    this.#classes ??= this.#collect();
-    return this.#classes.get(descriptor);
+    if (!this.#found.has(descriptor)) this.#found.set(descriptor, this.#search(descriptor));
+    return this.#found.get(descriptor);
+  }
+
+  #search(descriptor: string): DefinedClass | undefined {
+    for (let file = 0; file < this.#dexFiles.length; file++) {
+      const dex = this.#dexFiles[file]!;
+      const typeIdx = dex.findTypeIdx(descriptor);
+      if (typeIdx === undefined) continue;
+      this.#classDefs[file] ??= findClassDefs(dex);
+      const classDefIdx = this.#classDefs[file]![typeIdx]!;
+      if (classDefIdx >= 0) return { dex, classDef: dex.classDef(classDefIdx) };
+    }
+    return undefined;
   }
 
   /**
@@ -88,18 +102,15 @@ export class ClassHierarchy {
     const { superclassIdx } = defined.classDef;
     return superclassIdx === undefined ? undefined : textOrUndefined(() => defined.dex.typeDescriptor(superclassIdx));
   }
+}
 
-  #collect(): Map<string, DefinedClass> {
-    const classes = new Map<string, DefinedClass>();
-    for (const dex of this.#dexFiles) {
-      for (let index = 0; index < dex.classDefsSize; index++) {
-        const classDef = dex.classDef(index);
-        const descriptor = textOrUndefined(() => dex.typeDescriptor(classDef.classIdx));
-        if (descriptor !== undefined && !classes.has(descriptor)) classes.set(descriptor, { dex, classDef });
-      }
-    }
-    return classes;
+function findClassDefs(dex: DexFile): Int32Array {
+  const byType = new Int32Array(dex.typeIds.length).fill(-1);
+  for (let index = dex.classDefsSize - 1; index >= 0; index--) {
+    const typeIdx = dex.classDef(index).classIdx;
+    if (typeIdx < byType.length) byType[typeIdx] = index;
   }
+  return byType;
 }
 
 function interfacesOf({ dex, classDef }: DefinedClass): string[] {

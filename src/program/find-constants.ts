@@ -5,6 +5,14 @@ import { branchTargets, endsFlow, isInvoke, readArguments, writtenRegister, writ
 /** A constant that may be in a register: a string, or a class object by its descriptor. */
 export type Constant = { readonly string: string } | { readonly classObject: string };
 
+/** What a method does with constants. */
+export interface MethodConstants {
+  /** The calls that pass at least one, in the order of the code. */
+  readonly calls: readonly CallWithConstants[];
+  /** All its string constants, wherever they go. */
+  readonly strings: ReadonlySet<string>;
+}
+
 /** A call and the constants that may be passed, by argument register: the receiver first where there is one. */
 export interface CallWithConstants {
   /** In the caller's `insns`, in 16-bit code units. */
@@ -24,25 +32,24 @@ const MOST_CONSTANTS = 8;
 
 /**
  * The calls of one method that pass a constant string or class object, found by following constants
- * through the method's registers along every branch and exception edge.
+ * through its registers along every branch and exception edge.
  *
  * Knows `const-string`, `const-class`, moves and `Class.forName` of a known string; any other write to a
  * register, and what comes from fields, parameters or other methods, is unknown. Joins keep every value.
  */
-export function findCallsWithConstants(
+export function findConstants(
   dex: DexFile,
   codeOff: number,
   limits: Limits,
   diagnostics: Diagnostics,
-): CallWithConstants[] {
+): MethodConstants {
   try {
-    const search = new ConstantSearch(dex, readCodeItem(dex, codeOff), limits, diagnostics);
-    return search.calls();
+    return new ConstantSearch(dex, readCodeItem(dex, codeOff), limits, diagnostics).run();
   } catch (error) {
     // The walk over the code has read this method; only its branches or handlers can be spoilt.
     if (!(error instanceof FormatError)) throw error;
     diagnostics.push({ effect: "unread", code: error.code, part: dex.source, message: error.message });
-    return [];
+    return { calls: [], strings: new Set() };
   }
 }
 
@@ -72,13 +79,16 @@ class ConstantSearch {
     }));
   }
 
-  calls(): CallWithConstants[] {
+  run(): MethodConstants {
     this.#joinInto(0, new Array<Value>(this.#code.registersSize).fill(UNKNOWN));
     for (let next = this.#takeLowest(); next !== undefined; next = this.#takeLowest()) this.#runFrom(next);
     const calls: CallWithConstants[] = [];
     for (const at of [...this.#states.keys()].sort((a, b) => a - b)) this.#runFrom(at, calls);
     const byUnit = new Map(calls.map((call) => [call.codeUnit, call]));
-    return [...byUnit.values()].sort((a, b) => a.codeUnit - b.codeUnit);
+    return {
+      calls: [...byUnit.values()].sort((a, b) => a.codeUnit - b.codeUnit),
+      strings: new Set(this.#constants.flatMap((constant) => ("string" in constant ? [constant.string] : []))),
+    };
   }
 
   #takeLowest(): number | undefined {

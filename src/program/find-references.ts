@@ -35,6 +35,8 @@ export interface CodeReferences {
   /** Position in the caller's `insns`, in 16-bit code units; 0 for an override. */
   readonly codeUnits: IntList;
   readonly closerLooks: readonly CloserLook[];
+  /** Classes asked for that its classes extend or implement, directly or through the platform's classes. */
+  readonly extendedClasses: ReadonlySet<string>;
   /** Text id by string_ids index, as `TextIndex.findInStrings` gives it. */
   readonly texts: Int32Array;
   /** Instructions walked, payloads not counted. */
@@ -66,6 +68,11 @@ function buildActions(): Uint8Array {
   return actions;
 }
 
+/** Of a class_def_item, in 32-bit words. */
+const CLASS_DEF_WORDS = 8;
+const SUPERCLASS_WORD = 2;
+const INTERFACES_WORD = 3;
+
 /** In a table of method targets: named like a method asked for, on a class that is not its own. */
 const CANDIDATE = -1;
 /** The same, where one of the methods asked for counts only with certain constants. */
@@ -92,6 +99,7 @@ export function findReferences(
   const methodTargets = findMethodTargets(dex, query, texts, askedClasses);
   const fieldTargets = findFieldTargets(dex, query, texts);
   const withArgument = markTargets(query.withArgument);
+  const overrideNames = markTargets(query.overrides.keys());
   const kinds = new IntList();
   const targets = new IntList();
   const callers = new IntList();
@@ -127,9 +135,7 @@ export function findReferences(
     packages.codeUnits[packageOf[classDefIdx]!]! += insnsSize;
     methods++;
     let seen = 0;
-    if (query.overrides.size > 0 && query.overrides.has(texts[dex.methodNameIdx(methodIdx)]!)) {
-      list(REFERENCE_KIND.override, methodIdx, start);
-    }
+    if (overrideNames[texts[dex.methodIds32[methodIdx * 2 + 1]!]!] === 1) list(REFERENCE_KIND.override, methodIdx, start);
     for (let at = start; at < end; ) {
       const unit = units[at]!;
       const opcode = unit & 0xff;
@@ -176,7 +182,7 @@ export function findReferences(
     if (seen !== 0 && needsCloserLook(seen)) closerLooks.push({ methodIdx, classDefIdx, codeOff });
   };
   visitCode(dex, visit, diagnostics);
-  return { dex, packages: packageOf, kinds, targets, callers, classDefs, codeUnits, closerLooks, texts, instructions, methods };
+  return { dex, packages: packageOf, kinds, targets, callers, classDefs, codeUnits, closerLooks, extendedClasses: findExtendedClasses(dex, askedClasses), texts, instructions, methods };
 }
 
 function needsCloserLook(seen: number): boolean {
@@ -207,9 +213,28 @@ function markAskedClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array
   return asked;
 }
 
-function markTargets(targets: ReadonlySet<number>): Uint8Array {
-  const marks = new Uint8Array(Math.max(0, ...targets) + 1);
-  for (const target of targets) marks[target] = 1;
+function findExtendedClasses(dex: DexFile, askedClasses: Uint8Array): Set<string> {
+  const extended = new Set<string>();
+  const isSeen = new Uint8Array(dex.typeIds.length);
+  const see = (typeIdx: number) => {
+    if (isSeen[typeIdx] === 1) return;
+    isSeen[typeIdx] = 1;
+    if (askedClasses[typeIdx] === 1) extended.add(dex.typeDescriptor(typeIdx));
+    let above = platformSuperclasses.get(dex.typeDescriptor(typeIdx));
+    for (; above !== undefined; above = platformSuperclasses.get(above)) extended.add(above);
+  };
+  for (let index = 0; index < dex.classDefsSize; index++) {
+    const superclassIdx = dex.classDefs[index * CLASS_DEF_WORDS + SUPERCLASS_WORD]!;
+    if (superclassIdx < isSeen.length) see(superclassIdx);
+    if (dex.classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD] !== 0) dex.interfaces(dex.classDef(index)).forEach(see);
+  }
+  return extended;
+}
+
+function markTargets(targets: Iterable<number>): Uint8Array {
+  const numbers = [...targets];
+  const marks = new Uint8Array(Math.max(0, ...numbers) + 1);
+  for (const number of numbers) marks[number] = 1;
   return marks;
 }
 

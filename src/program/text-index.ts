@@ -5,6 +5,9 @@ export const URL_TEXT = -1;
 
 const FILTER_SIZE = 1 << 16;
 
+/** Strings looked at in one call. */
+const RUN = 256;
+
 /**
  * A numbered set of texts to be found among a DEX file's strings.
  *
@@ -46,10 +49,18 @@ export class TextIndex {
    * {@link URL_TEXT} where it is none of ours but a URL.
    */
   findInStrings(dex: DexFile): Int32Array {
+    const found = new Int32Array(dex.stringIds.length);
+    // In runs: a function that is called again is optimised sooner than a loop that goes on.
+    for (let from = 0; from < found.length; from += RUN) {
+      this.#findInRun(dex, found, from, Math.min(from + RUN, found.length));
+    }
+    return found;
+  }
+
+  #findInRun(dex: DexFile, found: Int32Array, from: number, to: number): void {
     const { stringIds, bytes } = dex;
     const filter = this.#filter;
-    const found = new Int32Array(stringIds.length);
-    for (let stringIdx = 0; stringIdx < stringIds.length; stringIdx++) {
+    for (let stringIdx = from; stringIdx < to; stringIdx++) {
       // Past the end of the file these reads give undefined, which the fingerprint takes for 0;
       // what the filter then lets through is read again with every check.
       let at = stringIds[stringIdx]!;
@@ -59,12 +70,9 @@ export class TextIndex {
         if (second >= 0x80) continue; // 16,384 units and more: longer than any text or URL of use
         utf16Size = (utf16Size & 0x7f) | (second << 7);
       }
-      if (filter[fingerprint(bytes, at, utf16Size)] === 1) {
-        found[stringIdx] = this.#ids.get(dex.string(stringIdx)) ?? 0;
-      }
+      if (filter[fingerprint(bytes, at, utf16Size)] === 1) found[stringIdx] = this.#ids.get(dex.string(stringIdx)) ?? 0;
       if (found[stringIdx] === 0 && beginsWithScheme(bytes, at)) found[stringIdx] = URL_TEXT;
     }
-    return found;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Confidence } from "./party.js";
 /** A characteristic string constant, where it stands. */
 export interface SeenString {
   readonly text: string;
-  readonly evidence: Evidence;
+  readonly evidence: () => Evidence;
 }
 
 /** A rule's signatures satisfied by an app. */
@@ -49,7 +49,7 @@ export function matchSdks(
   findClassWitnesses(packages, rules, note);
   if (app.manifest !== undefined) findManifestWitnesses(app.manifest, rules, note);
   findEntryWitnesses(app.entryNames, rules, note);
-  for (const { text, evidence } of strings) for (const party of rules.findWitnessed("string", text)) note(party, evidence);
+  for (const { text, evidence } of strings) for (const party of rules.findWitnessed("string", text)) note(party, evidence());
   return rules.parties.flatMap((party) => {
     const evidence = seen.get(party);
     return evidence === undefined ? [] : [judgeMatch(party, evidence, limits)];

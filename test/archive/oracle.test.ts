@@ -11,13 +11,14 @@ const require = createRequire(import.meta.url);
 
 /** Real APKs that the development dependencies bring. */
 const apks = [
-  inPackage("appium-uiautomator2-server", "apks/appium-uiautomator2-server-v10.6.6.apk"),
-  inPackage("appium-uiautomator2-server", "apks/appium-uiautomator2-server-debug-androidTest.apk"),
-  inPackage("android-apidemos", "apks/ApiDemos-debug.apk"),
-  inPackage("io.appium.settings", "apks/settings_apk-debug.apk"),
-];
+  ["appium-uiautomator2-server", "apks/appium-uiautomator2-server-v10.6.6.apk"],
+  ["appium-uiautomator2-server", "apks/appium-uiautomator2-server-debug-androidTest.apk"],
+  ["android-apidemos", "apks/ApiDemos-debug.apk"],
+  ["io.appium.settings", "apks/settings_apk-debug.apk"],
+] as const;
 
-test.each(apks)("%s: the same entries, in the same order, as jszip reads", async (path) => {
+test.each(apks)("%s/%s: the same entries, in the same order, as jszip reads", async (name, file) => {
+  const path = inPackage(name, file);
   const { archive, diagnostics, close } = open(path);
   const zip = await JSZip.loadAsync(readFileSync(path));
   expect(archive.entries.map(({ name }) => name)).toEqual(Object.keys(zip.files));
@@ -25,7 +26,8 @@ test.each(apks)("%s: the same entries, in the same order, as jszip reads", async
   close();
 });
 
-test.each(apks)("%s: the manifest and the code are what jszip inflates", async (path) => {
+test.each(apks)("%s/%s: the manifest and the code are what jszip inflates", async (name, file) => {
+  const path = inPackage(name, file);
   const { archive, close } = open(path);
   const zip = await JSZip.loadAsync(readFileSync(path));
   const names = ["AndroidManifest.xml", "resources.arsc", "classes.dex"];
@@ -39,7 +41,8 @@ test.each(apks)("%s: the manifest and the code are what jszip inflates", async (
   close();
 });
 
-test.each(apks)("%s: every entry has its CRC, read either way", async (path) => {
+test.each(apks)("%s/%s: every entry has its CRC, read either way", async (name, file) => {
+  const path = inPackage(name, file);
   const { archive, diagnostics, close } = open(path);
   const wrong: string[] = [];
   for (const entry of archive.entries) {

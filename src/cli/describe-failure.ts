@@ -1,0 +1,55 @@
+import { basename } from "node:path";
+import { FormatError, UsageError } from "../diagnostics/index.js";
+import type { Ending } from "./exit-codes.js";
+
+/** A failure in words, and how the command ends by it. */
+export interface Failure {
+  readonly ending: Ending;
+  /** One sentence, or a stack with a request to report it. Not escaped. */
+  readonly text: string;
+}
+
+/** The system's refusals, in the user's words. */
+const REFUSALS: Readonly<Record<string, { ending: Ending; problem: string }>> = {
+  ENOENT: { ending: "usage", problem: "there is no such file" },
+  ENOTDIR: { ending: "usage", problem: "there is no such file: a part of the path is no directory" },
+  EISDIR: { ending: "incomplete", problem: "is a directory; name the APK files in it" },
+  EACCES: { ending: "incomplete", problem: "cannot be read: permission denied" },
+  EPERM: { ending: "incomplete", problem: "cannot be read: permission denied" },
+  EMFILE: { ending: "incomplete", problem: "cannot be opened: too many files are open" },
+};
+
+/** Why an input could not be audited. What is neither its own nor the system's fault is ours. */
+export function describeInputFailure(path: string, error: unknown): Failure {
+  if (error instanceof FormatError) return { ending: "incomplete", text: nameByPath(error, path) };
+  if (isSystemError(error)) {
+    const refusal = REFUSALS[error.code] ?? {
+      ending: "incomplete",
+      problem: `cannot be read (${error.code})`,
+    };
+    return { ending: refusal.ending, text: `${path}: ${refusal.problem}` };
+  }
+  return describeFailure(error, path);
+}
+
+/** Why a command could not go on. */
+export function describeFailure(error: unknown, concerning?: string): Failure {
+  if (error instanceof UsageError) return { ending: "usage", text: error.message };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const where = concerning === undefined ? "" : ` while reading ${concerning}`;
+  return {
+    ending: "bug",
+    text: `this is a bug in bycatch${where}, not your mistake. Please report it with the lines below.\n${stack}`,
+  };
+}
+
+/** An error of the operating system, as Node throws it. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
+  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
+}
+
+/** Messages name a file without its folders: of several inputs, that would not say which. */
+function nameByPath({ message }: FormatError, path: string): string {
+  const name = basename(path);
+  return message.startsWith(name) ? path + message.slice(name.length) : `${path}: ${message}`;
+}

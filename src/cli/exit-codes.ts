@@ -1,0 +1,30 @@
+/** What the process's exit code means. The one table: the help text is made from it. */
+export const exitCodes = {
+  done: { code: 0, meaning: "done: everything was read" },
+  usage: {
+    code: 2,
+    meaning: "usage: an option, a rule, an input that does not exist, an output that cannot be written",
+  },
+  incomplete: {
+    code: 3,
+    meaning: "incomplete: an input, or a part of one, could not be read; the rest was audited",
+  },
+  bug: { code: 4, meaning: "a bug in bycatch" },
+} as const;
+
+/** How a command ended. */
+export type Ending = keyof typeof exitCodes;
+
+/** What the user must know first comes first: our bug, then a mistake of theirs, then a gap. */
+const WORST_FIRST: readonly Ending[] = ["bug", "usage", "incomplete", "done"];
+
+/** The worst of several endings; `done` of none. */
+export function worstOf(endings: readonly Ending[]): Ending {
+  return WORST_FIRST.find((ending) => endings.includes(ending)) ?? "done";
+}
+
+/** The table for help texts. */
+export function renderExitCodes(): string {
+  const lines = Object.values(exitCodes).map(({ code, meaning }) => `  ${code}  ${meaning}`);
+  return `Exit codes (of several, the first that applies: ${WORST_FIRST.map((ending) => exitCodes[ending].code).join(", ")}):\n${lines.join("\n")}`;
+}

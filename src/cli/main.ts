@@ -1,0 +1,161 @@
+/**
+ * The command line. Comes in: arguments. Goes out: reports, sentences about trouble, an exit code. Never
+ * analyses: each command loads what it needs when it is run, so that `--version` and `--help` are quick.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Rung } from "../findings/index.js";
+import { tellFailure, toleratePipes } from "./console.js";
+import { describeFailure } from "./describe-failure.js";
+import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
+import { formats } from "./outputs.js";
+
+declare const BYCATCH_VERSION: string;
+
+/** Rungs as `--depth` takes them. */
+const depths = {
+  permitted: "which third parties are there, and what the permissions open to them",
+  referenced: "also which code contains calls that yield personal data",
+} satisfies Record<Rung, string>;
+
+/** The bundle stands beside them. */
+const shippedRules = new URL("./rules.json", import.meta.url);
+
+let ending: Ending = "done";
+
+function buildProgram(): Command {
+  const program = new Command("bycatch")
+    .description(
+      "Opens a finished Android build and says which third parties could access what personal data, on what evidence.\nWorks offline: the app does not leave this machine.",
+    )
+    .version(BYCATCH_VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help for a command")
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "bycatch: ")) })
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ bycatch scan app-release.apk\n  $ bycatch scan --verbose app-release.apk | less\n  $ bycatch scan build/*.apk -o report.json -o report.txt\n  $ bycatch manifest --resolve app-release.apk\n\n${renderExitCodes()}`,
+    )
+    .exitOverride();
+  addScan(program);
+  addManifest(program);
+  for (const command of [program, ...program.commands]) {
+    command.showHelpAfterError(`See "bycatch ${command === program ? "" : `${command.name()} `}--help".`);
+  }
+  return program;
+}
+
+function addScan(program: Command): void {
+  program
+    .command("scan")
+    .summary("say which third parties could access what personal data")
+    .description(
+      "Says which third parties are in an app, and what personal data their code could access, on what evidence.\nAn access is what code can do on the device; it is not proof that data leaves it.",
+    )
+    .argument("<app...>", "APK files")
+    .addOption(
+      new Option("--depth <rung>", `how far to look: ${list(depths)}`)
+        .choices(Object.keys(depths))
+        .default("referenced"),
+    )
+    .option(
+      "--first-party <package>",
+      "a package tree that is the app makers' own, com.acme; repeatable, or several with commas",
+      collectPackages,
+      [],
+    )
+    .option("--rules <path>", "rule file or directory on top of those that ship; repeatable", collect, [])
+    .addOption(
+      new Option("-f, --format <format>", `what is written to standard output: ${list(formats)}`)
+        .choices(Object.keys(formats))
+        .default("terminal"),
+    )
+    .option(
+      "-o, --output <[format=]file>",
+      'write a report to a file instead of standard output; repeatable, so that several formats come of one run. Without "format=", .json, .jsonl and .txt tell the format; "-" is standard output',
+      collect,
+      [],
+    )
+    .option(
+      "-v, --verbose",
+      "tell everything: each access with its places and limits, permissions, hosts, support libraries",
+    )
+    .addOption(new Option("-q, --quiet", "one line for each app, and errors").conflicts("verbose"))
+    .addOption(
+      new Option("--color <when>", "colour the report; NO_COLOR and FORCE_COLOR are honoured")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    )
+    .option(
+      "--width <columns>",
+      "columns of the report, 40 to 400 (default: the terminal's, else 80)",
+      parseWidth,
+    )
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ bycatch scan app.apk -o - -o json=build/report.json     terminal report and JSON\n  $ bycatch scan -f json app.apk | jq '.findings[].id'\n  $ bycatch scan -f jsonl *.apk | jq .app.packageName\n\n${renderExitCodes()}`,
+    )
+    .action(async (paths, options) => {
+      const { scan } = await import("./scan.js");
+      ending = await scan(paths, options, shippedRules);
+    });
+}
+
+function addManifest(program: Command): void {
+  program
+    .command("manifest")
+    .summary("print an app's AndroidManifest.xml as readable XML")
+    .description("Prints an app's AndroidManifest.xml as readable XML.")
+    .argument("<app>", "APK file")
+    .option("--resolve", "replace references by the values they resolve to")
+    .addHelpText("after", `\n${renderExitCodes()}`)
+    .action(async (path, options) => {
+      const { printManifest } = await import("./manifest.js");
+      ending = await printManifest(path, options);
+    });
+}
+
+function list(table: Readonly<Record<string, string>>): string {
+  return Object.entries(table)
+    .map(([name, meaning]) => `${name} (${meaning})`)
+    .join(", ");
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+const PACKAGE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+
+function collectPackages(value: string, previous: readonly string[]): string[] {
+  const names = value.split(",").map((name) => name.trim());
+  for (const name of names) {
+    if (!PACKAGE.test(name))
+      throw new InvalidArgumentError(`"${name}" is no package: write it like com.acme`);
+  }
+  return [...previous, ...names];
+}
+
+function parseWidth(value: string): number {
+  const width = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+  if (width < 40 || width > 400) throw new InvalidArgumentError("It is a number from 40 to 400.");
+  return width;
+}
+
+toleratePipes();
+try {
+  const program = buildProgram();
+  if (process.argv.length <= 2) program.help({ error: true });
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and the version that were asked for come this way too.
+    ending = error.exitCode === 0 ? "done" : "usage";
+  } else {
+    const failure = describeFailure(error);
+    tellFailure(failure);
+    ending = failure.ending;
+  }
+}
+process.exitCode = exitCodes[ending].code;

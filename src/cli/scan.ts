@@ -1,0 +1,141 @@
+import { openFileSource } from "../archive/index.js";
+import { type AuditRules, auditSource, prepareRules } from "../audit.js";
+import { UsageError } from "../diagnostics/index.js";
+import type { AuditResult, Rung } from "../findings/index.js";
+import type { Detail } from "../report/index.js";
+import { loadCompiledRuleset } from "../ruleset/index.js";
+import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
+import { describeInputFailure, isSystemError } from "./describe-failure.js";
+import { type Ending, worstOf } from "./exit-codes.js";
+import { type Format, type Output, parseOutputs, protectInputs } from "./outputs.js";
+import { Progress } from "./progress.js";
+import { openReport, type ReportWriter } from "./report-writer.js";
+
+/** `bycatch scan`'s options, as commander hands them over. */
+export interface ScanOptions {
+  readonly rules: readonly string[];
+  readonly depth: Rung;
+  readonly firstParty: readonly string[];
+  readonly format: Format;
+  readonly output: readonly string[];
+  readonly color: ColorChoice;
+  readonly width?: number;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/**
+ * `bycatch scan`: audits each app and writes every report that was asked for. An app that cannot be
+ * audited does not keep the others from it.
+ *
+ * @param shippedRules the compiled rules of this build
+ * @throws UsageError before any work starts, or where an output refuses
+ */
+export async function scan(
+  paths: readonly string[],
+  options: ScanOptions,
+  shippedRules: URL,
+): Promise<Ending> {
+  const outputs = parseOutputs(options.output, options.format);
+  protectInputs(outputs, paths);
+  const rules = await loadRules(options.rules, shippedRules);
+  const reports = openReports(outputs, paths.length, options);
+  const progress = new Progress(options.quiet ?? false);
+  const isTold = outputs.some(({ path, format }) => path === undefined && format === "terminal");
+  const endings: Ending[] = [];
+  try {
+    for (const path of paths) {
+      const result = await auditFile(path, rules, options, progress);
+      progress.erase();
+      if (typeof result === "string") endings.push(result);
+      else {
+        endings.push(endingOf(result));
+        for (const report of reports) await report.add(result);
+        if (!isTold) tellGaps(path, result);
+      }
+    }
+    await endReports(reports, outputs);
+  } finally {
+    progress.erase();
+    for (const report of reports) report.discard();
+  }
+  return worstOf(endings);
+}
+
+async function loadRules(paths: readonly string[], shippedRules: URL): Promise<AuditRules> {
+  const shipped = loadCompiledRuleset(shippedRules);
+  if (paths.length === 0) return prepareRules(shipped);
+  // Only who brings rules waits for YAML and the schemas.
+  const { loadRuleset } = await import("../ruleset/load-ruleset.js");
+  try {
+    return prepareRules(loadRuleset(paths, shipped));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {
+      cause: error,
+    });
+  }
+}
+
+function openReports(outputs: readonly Output[], inputs: number, options: ScanOptions): ReportWriter[] {
+  const detail: Detail = options.quiet ? "summary" : options.verbose ? "verbose" : "normal";
+  const width = options.width ?? findWidth();
+  const reports: ReportWriter[] = [];
+  try {
+    for (const output of outputs) {
+      // A file is no terminal: it is coloured only if that was asked for.
+      const color = output.path === undefined ? wantsColor(options.color) : options.color === "always";
+      reports.push(openReport(output, inputs, { color, width, detail }));
+    }
+  } catch (error) {
+    for (const report of reports) report.discard();
+    throw error;
+  }
+  return reports;
+}
+
+/** The result; or, where there is none, how that ends the command: the user has been told why. */
+async function auditFile(
+  path: string,
+  rules: AuditRules,
+  options: ScanOptions,
+  progress: Progress,
+): Promise<AuditResult | Ending> {
+  try {
+    progress.show(`${path} …`);
+    const source = openFileSource(path);
+    try {
+      return await auditSource(source, rules, {
+        firstParty: options.firstParty,
+        depth: options.depth,
+        onProgress: (part) => progress.show(`${path}: ${part}`),
+      });
+    } finally {
+      source.close();
+    }
+  } catch (error) {
+    const failure = describeInputFailure(path, error);
+    progress.erase();
+    tellFailure(failure);
+    return failure.ending;
+  }
+}
+
+function endingOf({ diagnostics }: AuditResult): Ending {
+  return diagnostics.some(({ effect }) => effect === "unread") ? "incomplete" : "done";
+}
+
+/** For who reads no report now: that one is incomplete. */
+function tellGaps(path: string, { coverage }: AuditResult): void {
+  const parts = coverage.unread.length;
+  if (parts > 0)
+    tell(`${path}: ${parts} ${parts === 1 ? "part" : "parts"} could not be read; the report says which`);
+}
+
+async function endReports(reports: readonly ReportWriter[], outputs: readonly Output[]): Promise<void> {
+  for (const [index, report] of reports.entries()) {
+    const isWritten = await report.end();
+    const path = outputs[index]?.path;
+    if (!isWritten && path !== undefined) tell(`nothing was audited, so ${path} was not written`);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Evidence } from "../evidence/index.js";
+import type { AccessSummary } from "../findings/index.js";
+import { displayWidth, ellipsize } from "./display-width.js";
+import { printable } from "./printable-text.js";
+import { longReference, shortClass, shortReference } from "./reference-text.js";
+
+/** Columns below which a caller's name says nothing. */
+const LEAST_CALLER = 8;
+
+/**
+ * A place in the code, as much of `Caller.method -> Api.method` as fits: what is called matters most,
+ * the caller's method least.
+ *
+ * @param evidence without it, only the API
+ * @param api the access's API: evidence of an overridden method names the method that overrides it
+ */
+export function summarizePlace(
+  evidence: Evidence | undefined,
+  api: string | undefined,
+  room: number,
+): string {
+  const target = printable(shortReference(targetOf(evidence, api)));
+  const caller = evidence?.caller;
+  if (caller === undefined) return ellipsize(target, room);
+  const verb = evidence?.kind === "override" ? " overrides " : " -> ";
+  const left = room - displayWidth(verb) - displayWidth(target);
+  const full = printable(shortReference(caller));
+  if (displayWidth(full) <= left) return full + verb + target;
+  const owner = printable(shortClass(caller) ?? full);
+  if (left >= Math.min(LEAST_CALLER, displayWidth(owner))) return ellipsize(owner, left) + verb + target;
+  return ellipsize(target, room);
+}
+
+function targetOf(evidence: Evidence | undefined, api: string | undefined): string {
+  if (evidence === undefined || evidence.kind === "override") return api ?? evidence?.value ?? "";
+  return evidence.value;
+}
+
+/** The places of an access in full: `com.acme.Sdk.start  classes2.dex 0x1f`; what was not kept is counted. */
+export function listPlaces({ evidence, callSites, api }: AccessSummary): string[] {
+  const lines = evidence.map((item) => {
+    const caller = longReference(item.caller ?? item.value);
+    const at = item.codeUnit === undefined ? "" : ` 0x${item.codeUnit.toString(16)}`;
+    const how =
+      item.kind === "method-call" && shortReference(item.value) === shortReference(api)
+        ? ""
+        : `  ${describeKind(item)}`;
+    return `${caller}  ${item.entry}${at}${how}`;
+  });
+  const left = callSites - evidence.length;
+  return left > 0 ? [...lines, `and ${left} more`] : lines;
+}
+
+function describeKind({ kind, value }: Evidence): string {
+  return kind === "field-read" || kind === "override"
+    ? kind.replace("-", " ")
+    : `${kind.replace("-", " ")} ${shortReference(value)}`;
+}

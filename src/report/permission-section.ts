@@ -1,0 +1,119 @@
+import type { AuditResult, Finding, PermissionSummary } from "../findings/index.js";
+import { compareText } from "./arrange-parties.js";
+import type { Page, Span } from "./page.js";
+import { shortName } from "./party-section.js";
+import { count, shortPermission } from "./words.js";
+
+const COLUMN = 26;
+
+/** Permissions that a reader can do something about; all of them, with who uses and brings each, where all is told. */
+export function renderPermissions(page: Page, result: AuditResult, isVerbose: boolean): void {
+  const { permissions, findings } = result;
+  const implied = permissions.filter(({ impliedBy }) => impliedBy !== undefined);
+  const ofKind = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind);
+  const missing = ofKind("missing-permission");
+  if (permissions.length === 0 && missing.length === 0) return;
+  page.blank();
+  const asked = count(permissions.length - implied.length, "requested", "requested");
+  page.paragraph([
+    { text: "Permissions", tone: "heading" },
+    { text: `  ${asked}`, tone: "dim" },
+  ]);
+  renderByPermission(page, "only third parties use", ofKind("piggy-back-permission"), result);
+  renderUnused(page, ofKind("unused-permission"), permissions);
+  renderByPermission(page, "called but not held", missing, result);
+  renderImplied(page, implied);
+  if (isVerbose) renderAll(page, result);
+}
+
+/** Each permission with the third parties concerned. */
+function renderByPermission(
+  page: Page,
+  label: string,
+  findings: readonly Finding[],
+  result: AuditResult,
+): void {
+  const parties = new Map<string, string[]>();
+  for (const { permission = "", party } of findings) {
+    const names = parties.get(permission) ?? [];
+    parties.set(permission, [...names, nameOf(party, result)]);
+  }
+  [...parties]
+    .sort(([a], [b]) => compareText(a, b))
+    .forEach(([permission, names], index) => {
+      const shown = permission.split(" ").map(shortPermission).join(" or ");
+      page.field(
+        [{ text: index === 0 ? label : "" }],
+        [{ text: shown }, { text: `  ${names.join(", ")}`, tone: "dim" }],
+        COLUMN,
+      );
+    });
+}
+
+/** Those that a user is asked for first; the others dimmed. */
+function renderUnused(
+  page: Page,
+  findings: readonly Finding[],
+  permissions: readonly PermissionSummary[],
+): void {
+  const names = findings.flatMap(({ permission }) => permission ?? []);
+  if (names.length === 0) return;
+  const isAsked = (name: string) => {
+    const protection = permissions.find((permission) => permission.name === name)?.protection;
+    return protection === "dangerous" || protection === "special";
+  };
+  const grave = names.filter(isAsked).map(shortPermission);
+  const slight = names.filter((name) => !isAsked(name)).map(shortPermission);
+  const spans: Span[] = [
+    { text: grave.join(", ") + (grave.length > 0 && slight.length > 0 ? ", " : "") },
+    { text: slight.join(", "), tone: "dim" },
+  ];
+  page.field([{ text: "no code seems to use" }], spans, COLUMN);
+}
+
+function renderImplied(page: Page, implied: readonly PermissionSummary[]): void {
+  implied.forEach(({ name, impliedBy }, index) => {
+    const reason = impliedBy?.because ?? "";
+    page.field(
+      [{ text: index === 0 ? "added by Android" : "" }],
+      [{ text: shortPermission(name) }, { text: `  ${reason}`, tone: "dim" }],
+      COLUMN,
+    );
+  });
+}
+
+function renderAll(page: Page, result: AuditResult): void {
+  for (const permission of result.permissions) {
+    const {
+      name,
+      protection,
+      maxSdkVersion,
+      usesPermissionFlags = [],
+      usedBy,
+      declaredBy,
+      impliedBy,
+    } = permission;
+    const details = [
+      protection,
+      ...(maxSdkVersion === undefined ? [] : [`up to API level ${maxSdkVersion}`]),
+      ...usesPermissionFlags,
+      ...(impliedBy === undefined ? [] : ["implied"]),
+      ...(declaredBy.length === 0
+        ? []
+        : [
+            `from ${declaredBy.map(({ party, confidence }) => `${nameOf(party, result)} (${confidence})`).join(", ")}`,
+          ]),
+      usedBy.length === 0 ? "no use seen" : `used by ${usedBy.map((id) => nameOf(id, result)).join(", ")}`,
+    ];
+    page.paragraph([{ text: shortPermission(name) }, { text: `  ${details.join("; ")}`, tone: "dim" }], 2, 6);
+  }
+}
+
+function nameOf(id: string, { parties }: AuditResult): string {
+  return id === "first-party"
+    ? "the app"
+    : shortName(
+        parties.find((party) => party.id === id),
+        id,
+      );
+}

@@ -1,0 +1,37 @@
+const MEMBER = /^\[*L?([^;>]+?);?->([^(:\s]+)[(:]/;
+
+/**
+ * A smali reference as people say it: `Settings.Secure.getString("android_id")` of a method reference
+ * and the constant passed. What is no reference (a content URI, `Class.forName(…)`) stays as it is.
+ */
+export function shortReference(reference: string): string {
+  return describe(reference, simpleName);
+}
+
+/** The same with its package: `com.acme.Sdk.start`. */
+export function longReference(reference: string): string {
+  return describe(reference, (name) => name.replaceAll("/", "."));
+}
+
+/** Simple name of the class that a reference is a member of; `undefined` where it is none. */
+export function shortClass(reference: string): string | undefined {
+  const match = MEMBER.exec(reference);
+  return match === null ? undefined : simpleName(match[1]!);
+}
+
+function describe(reference: string, nameOf: (internalName: string) => string): string {
+  const match = MEMBER.exec(reference);
+  if (match === null)
+    return reference.replace(
+      /^(L[^;]+;)->([^(:\s]+)$/,
+      (_, owner: string, member: string) => `${nameOf(owner.slice(1, -1))}.${member}`,
+    );
+  // Calls that count by a constant carry it, as JSON, behind the reference.
+  const passed = /\s("(?:[^"\\]|\\.)*")$/.exec(reference)?.[1];
+  return `${nameOf(match[1]!)}.${match[2]}${passed === undefined ? "" : `(${passed})`}`;
+}
+
+/** `Settings.Secure` of `android/provider/Settings$Secure`; numbers of anonymous classes keep their `$`. */
+function simpleName(internalName: string): string {
+  return internalName.slice(internalName.lastIndexOf("/") + 1).replace(/\$(?=[A-Za-z])/g, ".");
+}

@@ -1,0 +1,19 @@
+/** `1 class`, `9,575 classes`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${formatNumber(number)} ${number === 1 ? singular : plural}`;
+}
+
+/** `9,575`, whatever the machine's language. */
+export function formatNumber(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Whole percent, rounded down: 100% is said only of all. */
+export function formatShare(share: number): string {
+  return `${Math.floor(share * 100)}%`;
+}
+
+/** Permissions of Android and of Play services are known by their last segment. */
+export function shortPermission(name: string): string {
+  return name.replace(/^(?:android|com\.google\.android\.gms)\.permission\./, "");
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+
+/** Tests of single stages, which read src and rules only. All other tests get a fresh build first. */
+const stages =
+  "access,app,archive,bytes,dex,diagnostics,evidence,findings,manifest,program,report,rules,ruleset,sdk";
+const stageTests = ["test/architecture.test.ts", `test/{${stages}}/**/*.test.ts`];
+
+export default defineConfig({
+  define: { BYCATCH_VERSION: JSON.stringify(version) },
+  test: {
+    // Processes, not threads: tests measure memory, and lay typed arrays over buffers of their own.
+    pool: "forks",
+    maxWorkers: "100%",
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: "stages", include: stageTests } },
+      {
+        extends: true,
+        test: {
+          name: "whole",
+          include: ["test/**/*.test.ts"],
+          exclude: [...stageTests, "test/corpus/**"],
+          globalSetup: "test/support/build-when-stale.ts",
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "corpus",
+          include: ["test/corpus/**/*.test.ts"],
+          globalSetup: ["test/support/build-when-stale.ts", "test/support/fetch-corpus-setup.ts"],
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
