@@ -61,6 +61,7 @@ class FileSource implements ByteSource {
   readonly name: string;
   readonly size: number;
   #fd: number | undefined;
+  #hashing: Promise<string> | undefined;
 
   constructor(name: string, fd: number, size: number) {
     this.name = name;
@@ -83,13 +84,19 @@ class FileSource implements ByteSource {
 
   sha256(): Promise<string> {
     if (this.#fd === undefined) throw new Error(`${this.name} is read after it was closed`);
-    return hashFile(this.#fd, this.size);
+    this.#hashing = hashFile(this.#fd, this.size);
+    // Whoever asked is told; an audit that failed meanwhile no longer listens.
+    this.#hashing.catch(() => undefined);
+    return this.#hashing;
   }
 
   close(): void {
-    if (this.#fd === undefined) return;
-    closeSync(this.#fd);
+    const fd = this.#fd;
+    if (fd === undefined) return;
     this.#fd = undefined;
+    // The system would give the number to another file while this one is still being hashed.
+    if (this.#hashing === undefined) closeSync(fd);
+    else void this.#hashing.catch(() => undefined).then(() => closeSync(fd));
   }
 }
 

@@ -5,7 +5,13 @@ import { CLASS_DEF_WORDS, type ClassDefItem, readClassDefItem } from "./class-de
 import { type EncodedValue, readEncodedArray } from "./encoded-value.js";
 import type { HeaderItem } from "./header-item.js";
 import type { IdLists } from "./id-lists.js";
-import { type MethodHandleItem, readCallSiteItem, readMethodHandleItem } from "./map-list.js";
+import {
+  type MethodHandleItem,
+  readCallSiteItem,
+  readCallSitesSize,
+  readMethodHandleItem,
+  readMethodHandlesSize,
+} from "./map-list.js";
 import { StringIndex } from "./string-index.js";
 import { StringTable } from "./string-table.js";
 
@@ -229,6 +235,16 @@ export class DexFile {
    */
   staticValues(classDef: ClassDefItem): EncodedValue[] {
     return classDef.staticValuesOff === 0 ? [] : readEncodedArray(this, classDef.staticValuesOff);
+  }
+
+  /** How many method handles there are. */
+  get methodHandlesSize(): number {
+    return readMethodHandlesSize(this);
+  }
+
+  /** How many call sites there are. */
+  get callSitesSize(): number {
+    return readCallSitesSize(this);
   }
 
   /** What `const-method-handle` names. */

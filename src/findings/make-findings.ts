@@ -129,8 +129,8 @@ function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Fi
   const beyondApps = new Set(ruleset.permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name));
   const findings = new Map<string, Finding>();
   for (const access of accesses) {
-    const missing = access.limits.find(({ kind, leaves }) => kind === "permission-missing" && leaves === "nothing");
-    if (missing === undefined || !isThirdParty(access.party)) continue;
+    const [missing, ...others] = access.limits.filter(({ leaves }) => leaves === "nothing");
+    if (missing?.kind !== "permission-missing" || others.length > 0 || !isThirdParty(access.party)) continue;
     const permissions = missing.permissions ?? [];
     if (permissions.some((name) => beyondApps.has(name))) continue;
     const id = `missing-permission/${access.party.id}/${permissions.join("+")}`;

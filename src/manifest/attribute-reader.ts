@@ -81,6 +81,7 @@ export class AttributeReader {
 
   #expand(suffix: string): string {
     const known = this.#expanded.get(suffix);
+    if (known !== undefined) return known;
     const name = this.#packageName + suffix;
     this.#expanded.set(suffix, name);
     return name;
@@ -119,16 +120,12 @@ export class AttributeReader {
 
   /** Tells of an attribute that refers to what cannot be looked up, because something hangs on it. */
   required(element: XmlElement, ...names: AndroidAttributeName[]): void {
-    for (const name of names) {
-      const value = findAttribute(element, name)?.typedValue;
-      if (value === undefined || !isReference(value) || value.data === 0) continue;
-      if (this.#resources?.resolve(value.data) !== undefined) continue;
-      this.report(
-        element,
-        "unread",
-        "missing-part",
-        `android:${name} refers to ${formatResourceId(value.data)}, which is in no resource table at hand`,
-      );
+    for (const { resourceId, typedValue } of element.attributes) {
+      if (!isReference(typedValue) || typedValue.data === 0) continue;
+      const name = names.find((candidate) => androidAttributeIds[candidate] === resourceId);
+      if (name === undefined || this.#resources?.resolve(typedValue.data) !== undefined) continue;
+      const problem = `android:${name} refers to ${formatResourceId(typedValue.data)}`;
+      this.report(element, "unread", "missing-part", `${problem}, which is in no resource table at hand`);
     }
   }
 

@@ -41,7 +41,8 @@ export class StringPool {
   /** The string at `index`; `undefined` where there is none, as for the index -1 that means none. */
   get(index: number): string | undefined {
     if (index >= this.#stringCount) return undefined;
-    if (this.#decoded.has(index)) return this.#decoded.get(index);
+    const known = this.#decoded.get(index);
+    if (known !== undefined || this.#decoded.has(index)) return known;
     const at = this.#stringsStart + this.#view.u32(this.#offsets + index * 4, "ResStringPool_header offsets");
     const text = this.#utf8 ? decodeUtf8At(this.#view.bytes, at) : decodeUtf16At(this.#view.bytes, at);
     this.#decoded.set(index, text);

@@ -75,6 +75,8 @@ interface OpenElement extends XmlElement {
 /** Walks the nodes of one document; holds the elements that are open. */
 class TreeReader {
   readonly #view: ByteView;
+  /** Over the same bytes, for reads whose bounds are known. */
+  readonly #data: DataView;
   readonly #strings: StringPool;
   readonly #resourceMap: ByteView | undefined;
   readonly #limits: Limits;
@@ -92,6 +94,7 @@ class TreeReader {
     diagnostics: Diagnostics,
   ) {
     this.#view = view;
+    this.#data = new DataView(view.bytes.buffer, view.bytes.byteOffset, view.length);
     this.#strings = strings;
     this.#resourceMap = resourceMap;
     this.#limits = limits;
@@ -191,18 +194,17 @@ class TreeReader {
     };
   }
 
-  /** ResXMLTree_attribute. */
+  /** ResXMLTree_attribute, whose bounds the caller has checked: most of a document is attributes. */
   #readAttribute(offset: number): XmlAttribute {
-    const structure = "ResXMLTree_attribute";
-    const view = this.#view;
-    const nameIndex = view.u32(offset + 4, structure);
+    const data = this.#data;
+    const nameIndex = data.getUint32(offset + 4, true);
     const resourceId = this.#resourceIdOf(nameIndex);
     return {
-      namespace: this.#strings.get(view.u32(offset, structure)),
+      namespace: this.#strings.get(data.getUint32(offset, true)),
       // The name's text may be empty, or say something else than the id: Android reads the id.
       name: findAndroidAttributeName(resourceId) ?? this.#strings.get(nameIndex) ?? "",
       resourceId,
-      rawValue: this.#strings.get(view.u32(offset + 8, structure)),
+      rawValue: this.#strings.get(data.getUint32(offset + 8, true)),
       typedValue: this.#readResValue(offset + 12),
     };
   }
@@ -212,9 +214,10 @@ class TreeReader {
     return this.#resourceMap.u32(nameIndex * 4, "resourceMap") || undefined;
   }
 
+  /** Res_value, whose bounds the caller has checked. */
   #readResValue(offset: number): ResValue {
-    const dataType = this.#view.u8(offset + 3, "Res_value");
-    const data = this.#view.u32(offset + 4, "Res_value");
+    const dataType = this.#view.bytes[offset + 3]!;
+    const data = this.#data.getUint32(offset + 4, true);
     return { dataType, data, text: dataType === ResDataType.STRING ? this.#strings.get(data) : undefined };
   }
 

@@ -1,14 +1,23 @@
 import type { AuditResult } from "../findings/index.js";
+import { displayWidth } from "./display-width.js";
 import type { Page, Span } from "./page.js";
+import { printable } from "./printable-text.js";
 import { count } from "./words.js";
 
 /** What was audited: file, package, version; then its size. */
 export function renderAppHeader(page: Page, { app, tool }: AuditResult, isVerbose: boolean): void {
   const names = app.files.map(({ name }) => name).join(", ");
-  const version = app.versionName === undefined ? "" : ` ${app.versionName}`;
-  const code = app.versionCode === undefined ? "" : ` (${app.versionCode})`;
-  const id = app.packageName === undefined ? "package unknown" : `${app.packageName}${version}${code}`;
-  page.paragraph([{ text: names, tone: "heading" }, { text: `  ${id}` }], 0, 2);
+  const id = [
+    app.packageName ?? "package unknown",
+    app.versionName,
+    app.versionCode && `(${app.versionCode})`,
+  ]
+    .filter((part) => part !== undefined)
+    .map((part) => printable(part, 100))
+    .join(" ");
+  const isOneLine = displayWidth(printable(names)) + 2 + displayWidth(id) <= page.width;
+  page.paragraph([{ text: names, tone: "heading" }, { text: isOneLine ? `  ${id}` : "" }]);
+  if (!isOneLine) page.paragraph([{ text: id }]);
   page.paragraph([{ text: describeBuild(app), tone: "dim" }]);
   if (isVerbose) {
     for (const { sha256 } of app.files) page.paragraph([{ text: `SHA-256 ${sha256}`, tone: "dim" }]);

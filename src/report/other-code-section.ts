@@ -7,13 +7,14 @@ import { count } from "./words.js";
 /** Code that is no third party's: the app's own, libraries that work for whoever calls them, nobody's. */
 const OTHER_KINDS = [
   ["first-party", "the app's own"],
-  ["support-library", "support libraries"],
+  ["support-library", "support library"],
   ["unattributed", "unattributed"],
 ] as const;
 
-const COLUMN = 21;
+/** From this width on, data types stand beside the owner; else below. */
+const WIDE = 110;
 
-/** What the rest of the code could access, a line for each kind of owner. */
+/** What the rest of the code could access, for each kind of owner. */
 export function renderOtherCode(page: Page, result: AuditResult, isVerbose: boolean): void {
   const kinds = OTHER_KINDS.filter(([kind]) => result.coverage.classes[kind] > 0);
   if (kinds.length === 0) return;
@@ -23,26 +24,13 @@ export function renderOtherCode(page: Page, result: AuditResult, isVerbose: bool
     const parties = result.parties.filter((party) => party.kind === kind);
     const ids = new Set(parties.map(({ id }) => id));
     const accesses = result.accesses.filter(({ party }) => ids.has(party));
+    const owner = kind === "support-library" ? count(parties.length, label, "support libraries") : label;
+    const size = ` · ${count(result.coverage.classes[kind], "class", "classes")}`;
+    const column = page.width < WIDE ? 4 : 44;
     const types = listDataTypes(accesses);
-    page.field(
-      [{ text: label }],
-      [
-        { text: describeSize(kind, parties, result), tone: "dim" },
-        { text: types === "" ? "" : `  ${types}` },
-      ],
-      COLUMN,
-    );
+    page.field([{ text: owner }, { text: size, tone: "dim" }], [{ text: types }], column);
     if (isVerbose) renderParties(page, parties, accesses, kind === "support-library");
   }
-}
-
-function describeSize(
-  kind: (typeof OTHER_KINDS)[number][0],
-  parties: readonly PartySummary[],
-  { coverage }: AuditResult,
-): string {
-  const classes = count(coverage.classes[kind], "class", "classes");
-  return kind === "support-library" ? `${parties.length} with ${classes}` : classes;
 }
 
 /** Data types with what is left of them; those that nothing is left of are marked. */

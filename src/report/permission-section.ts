@@ -71,14 +71,19 @@ function renderUnused(
   page.field([{ text: "no code seems to use" }], spans, COLUMN);
 }
 
+/** By what brings them: why each is added is said where all is told. */
 function renderImplied(page: Page, implied: readonly PermissionSummary[]): void {
-  implied.forEach(({ name, impliedBy }, index) => {
-    const reason = impliedBy?.because ?? "";
-    page.field(
-      [{ text: index === 0 ? "added by Android" : "" }],
-      [{ text: shortPermission(name) }, { text: `  ${reason}`, tone: "dim" }],
-      COLUMN,
-    );
+  const groups = new Map<string, string[]>();
+  for (const { name, impliedBy } of implied) {
+    const reason =
+      impliedBy?.permission === undefined
+        ? impliedBy?.because
+        : `with ${shortPermission(impliedBy.permission)}`;
+    groups.set(reason ?? "", [...(groups.get(reason ?? "") ?? []), shortPermission(name)]);
+  }
+  [...groups].forEach(([reason, names], index) => {
+    const label = index === 0 ? "added by Android" : "";
+    page.field([{ text: label }], [{ text: names.join(", ") }, { text: `  ${reason}`, tone: "dim" }], COLUMN);
   });
 }
 
@@ -97,7 +102,7 @@ function renderAll(page: Page, result: AuditResult): void {
       protection,
       ...(maxSdkVersion === undefined ? [] : [`up to API level ${maxSdkVersion}`]),
       ...usesPermissionFlags,
-      ...(impliedBy === undefined ? [] : ["implied"]),
+      ...(impliedBy === undefined ? [] : [`added by Android: ${impliedBy.because}`]),
       ...(declaredBy.length === 0
         ? []
         : [

@@ -22,9 +22,9 @@ export function printable(text: string, most = MOST_CHARACTERS): string {
   return `${characters.slice(0, Math.max(0, most - 1)).join("")}…`;
 }
 
-/** `text` with each character that a terminal obeys or hides replaced by what `escape` makes of it. */
-export function escapeUnseen(text: string, escape: (codePoint: number) => string): string {
-  return text.replace(UNSEEN, (character) => escape(character.codePointAt(0)!));
+/** `text` with each character that a terminal obeys or hides replaced by what `replace` makes of it. */
+export function escapeUnseen(text: string, replace: (codePoint: number) => string): string {
+  return text.replace(UNSEEN, (character) => replace(character.codePointAt(0)!));
 }
 
 function codeEscape(codePoint: number): string {

@@ -40,7 +40,7 @@ export function renderTerminal(result: AuditResult, { color, width, detail }: Te
   renderHosts(page, result, parties, isVerbose);
   renderUnread(page, result, isVerbose);
   page.blank();
-  page.paragraph([{ text: legend(result), tone: "dim" }]);
+  for (const text of legend(result, parties)) page.paragraph([{ text, tone: "dim" }]);
   return page.text();
 }
 
@@ -79,9 +79,15 @@ function summarizeUnread({ coverage }: AuditResult): Span[] {
   return [{ text: " " }, { text: `Incomplete: ${parts} could not be read.`, tone: "trouble" }];
 }
 
-function legend({ depth }: AuditResult): string {
-  const access = "Access is not collection: this is what code could read on the device, not what leaves it.";
-  return depth === "permitted"
-    ? `${access} “permitted”: the app's permissions open it to all code in the app.`
-    : `${access} “referenced”: the code contains the call; whether it runs is not said.`;
+/** What the words of this report claim, and what they do not. */
+function legend({ depth }: AuditResult, parties: readonly PartyRows[]): string[] {
+  const rung =
+    depth === "permitted"
+      ? "permitted: the app's permissions open it to all code in the app."
+      : "referenced: the code contains the call; whether it runs is not said.";
+  const isUsed = parties.some(({ rows, permitted }) => rows.length > 0 || permitted.length > 0);
+  return [
+    "Access is not collection: what code could read on the device, not what it sends.",
+    ...(isUsed ? [rung] : []),
+  ];
 }

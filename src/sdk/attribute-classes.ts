@@ -95,9 +95,17 @@ function groupUnknown(packages: PackageTable, numbers: readonly number[]): Map<s
   const groups = new Map<string, number[]>();
   for (const group of byOrganisation.values()) {
     const shared = commonPackage(group.map((number) => packages.names[number]!));
-    groups.set(shared.slice(1, -1).replaceAll("/", "."), group);
+    const name = withoutRenamed(shared.slice(1, -1).split("/")).join(".");
+    groups.set(name, [...(groups.get(name) ?? []), ...group]);
   }
   return groups;
+}
+
+/** Less the segments at the end that an obfuscator made up; the organisation stays. */
+function withoutRenamed(segments: string[]): string[] {
+  const kept = [...segments];
+  while (kept.length > 2 && kept.at(-1)!.length <= 2) kept.pop();
+  return kept;
 }
 
 function commonPackage(names: readonly string[]): string {

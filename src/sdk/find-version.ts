@@ -3,8 +3,8 @@ import { FormatError } from "../diagnostics/index.js";
 import type { ClassHierarchy } from "../program/index.js";
 import type { PartyRule } from "../ruleset/index.js";
 
-/** What a version may look like: it comes from the file and reaches a report. */
-const VERSION = /^[\w.+-]{1,40}$/;
+/** The version in a text such as `4.2.5` or `android4.28.5`: it comes from the file and reaches a report. */
+const VERSION = /^[A-Za-z_ -]{0,20}(\d[\w.+-]{0,40})$/;
 
 /** The version of what a rule recognised, by the first of the rule's ways that gives one. */
 export function findVersion(party: PartyRule, app: App, hierarchy: ClassHierarchy): string | undefined {
@@ -15,8 +15,8 @@ export function findVersion(party: PartyRule, app: App, hierarchy: ClassHierarch
         : "field" in way
           ? readVersionField(hierarchy, way.field)
           : readVersionMetaData(app, way["meta-data"]);
-    const version = text?.trim();
-    if (version !== undefined && VERSION.test(version) && /\d/.test(version)) return version;
+    const version = VERSION.exec(text?.trim() ?? "")?.[1];
+    if (version !== undefined) return version;
   }
   return undefined;
 }

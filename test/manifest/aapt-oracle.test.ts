@@ -81,3 +81,26 @@ describe.each(apks.map((apk) => [basename(apk), apk] as const))("%s", (name, apk
 function readCheckedIn(file: string) {
   return existsSync(file) ? parseAaptFile(readFileSync(file, "utf8")) : undefined;
 }
+
+test("the comparison tells what differs", async () => {
+  const apk = `${FIXTURES}legacy.apk`;
+  const bytes = await readZipEntry(apk, "AndroidManifest.xml");
+  const manifest = readManifest(bytes!, "AndroidManifest.xml", undefined, defaultLimits, []);
+  const { badging, permissions, xmltree } = readCheckedIn(`${FIXTURES}legacy.aapt.txt`)!;
+  const [open, closed] = manifest.providers;
+  const changed = {
+    ...manifest,
+    usesPermissions: [],
+    providers: [
+      { ...open!, exported: false },
+      { ...closed!, name: "org.example.Else" },
+    ],
+  };
+  const differences = compareWithAapt(changed, badging, permissions, xmltree);
+  expect(differences).toContain("uses-permissions: ours , aapt's android.permission.READ_CONTACTS");
+  expect(differences).toContain(
+    "provider org.example.legacy.Open exported: ours false (default), aapt's true (default)",
+  );
+  expect(differences).toContain("provider org.example.Else: only ours, is there");
+  expect(differences).toContain("provider org.example.legacy.Closed: only aapt's, is there");
+});

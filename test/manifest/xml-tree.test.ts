@@ -107,15 +107,22 @@ test("a UTF-8 string whose length was cut to 15 bits, as aapt did", () => {
   expect(read(bytes).tree.attributes[0]!.rawValue).toBe(text);
 });
 
-test("a string without its terminating zero is no string, and costs only who refers to it", () => {
-  const bytes = buildAxml({ name: "manifest", attributes: [{ plain: "package", value: "abcd" }] });
-  const needle = Buffer.from("abcd\0", "utf16le");
-  const at = Buffer.from(bytes).indexOf(needle);
-  bytes[at + 8] = 1;
-  const { tree } = read(bytes);
-  expect(tree.name).toBe("manifest");
-  expect(tree.attributes[0]).toMatchObject({ name: "package", rawValue: undefined });
-});
+test.each([
+  ["UTF-16", Buffer.from("abcd\0", "utf16le"), false],
+  ["UTF-8", Buffer.from("abcd\0"), true],
+])(
+  "a %s string without its terminating zero is no string, and costs only who refers to it",
+  (_, text, utf8) => {
+    const bytes = buildAxml(
+      { name: "manifest", attributes: [{ plain: "package", value: "abcd" }] },
+      { utf8 },
+    );
+    bytes[Buffer.from(bytes).indexOf(text) + (utf8 ? 4 : 8)] = 1;
+    const { tree } = read(bytes);
+    expect(tree.name).toBe("manifest");
+    expect(tree.attributes[0]).toMatchObject({ name: "package", rawValue: undefined });
+  },
+);
 
 test("UTF-8 as aapt writes it for res/xml", async () => {
   const apk = new URL("../../fixtures/manifest/features-utf8.apk", import.meta.url).pathname;
@@ -152,6 +159,12 @@ describe("damage", () => {
     const bytes = buildAxml(document);
     new DataView(bytes.buffer).setUint16(nodesOf(bytes)[0]! + 16 + 12, 0xffff, true);
     expect(() => read(bytes)).toThrow(/65535 attributes exceed the chunk/);
+  });
+
+  test("attributes that would lie outside their element", () => {
+    const bytes = buildAxml(document);
+    new DataView(bytes.buffer).setUint16(nodesOf(bytes)[0]! + 16 + 10, 0x1000, true);
+    expect(() => read(bytes)).toThrow(/ResXMLTree_attribute: attributeSize is 4096/);
   });
 
   test("no root element", () => {

@@ -1,18 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { encodeMutf8 } from "../../src/bytes/index.js";
-import {
-  type ClassDefItem,
-  type CodeItem,
-  type DexFile,
-  decodeInstruction,
-  type EncodedField,
-  type EncodedMethod,
-  type EncodedValue,
-  type Instruction,
-  readCodeItem,
-  readTries,
-} from "../../src/dex/index.js";
+import type { DexFile } from "../../src/dex/index.js";
+import { renderLikeDexdump } from "./dexdump-format.js";
 
 /*
  * AOSP's dexdump as an oracle: our reading of a DEX file, printed in dexdump's own format, against what
@@ -40,27 +29,21 @@ export function findDexdump(probe: string): DexdumpTool | undefined {
 
 /** What of one DEX file is worth keeping in a fixture. */
 export interface DexSummary {
-  classes: number;
-  methods: number;
-  methodsWithCode: number;
-  codeUnits: number;
+  readonly classes: number;
+  readonly methods: number;
+  readonly methodsWithCode: number;
+  readonly codeUnits: number;
   /** Payloads and spacers counted as dexdump prints them: one line each. */
-  instructions: number;
+  readonly instructions: number;
   /** SHA-256 of the compared lines, strings raw. */
-  digest: string;
+  readonly digest: string;
 }
 
 /** The summary of our own reading. */
 export function summarizeDex(dex: DexFile): DexSummary {
-  const summary = emptySummary();
-  const hash = createHash("sha256");
-  for (const lines of renderLikeDexdump(dex, false)) {
-    for (const line of lines) {
-      countLine(summary, line);
-      hash.update(`${line}\n`, "latin1");
-    }
-  }
-  return { ...summary, digest: hash.digest("hex") };
+  const tally = new Tally();
+  for (const lines of renderLikeDexdump(dex, false)) for (const line of lines) tally.add(line);
+  return tally.finish();
 }
 
 /** One line of a summary file. */
@@ -92,35 +75,37 @@ export async function compareWithDexdump(
   const comparisons: DexComparison[] = [];
   let member: MemberComparison | undefined;
   const { stderr, lines } = runDexdump(path);
-  for await (const line of lines) {
-    if (line.startsWith("Opened '")) {
-      if (member !== undefined) comparisons.push(member.finish());
-      member = new MemberComparison(dexFiles[comparisons.length], tool);
-    } else member?.add(line);
+  for await (const chunk of lines) {
+    for (const line of chunk) {
+      if (line.startsWith("Opened '")) {
+        if (member !== undefined) comparisons.push(member.finish());
+        member = new MemberComparison(dexFiles[comparisons.length], tool);
+      } else member?.add(line);
+    }
   }
   if (member !== undefined) comparisons.push(member.finish());
   if (comparisons.length !== dexFiles.length) {
     const problem = `dexdump read ${comparisons.length} of ${dexFiles.length} DEX files: ${stderr()}`;
-    comparisons.push({ source: path, summary: emptySummary(), differences: [problem] });
+    comparisons.push({ source: path, summary: new Tally().finish(), differences: [problem] });
   }
   return comparisons;
 }
 
-function runDexdump(path: string): { stderr: () => string; lines: AsyncGenerator<string> } {
+function runDexdump(path: string): { stderr: () => string; lines: AsyncGenerator<string[]> } {
   const child = spawn("dexdump", ["-f", "-d", path], { stdio: ["ignore", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     complaints = (complaints + chunk).slice(0, 2000);
   });
   child.stdout.setEncoding("latin1");
-  async function* lines(): AsyncGenerator<string> {
+  async function* lines(): AsyncGenerator<string[]> {
     let rest = "";
     for await (const chunk of child.stdout as AsyncIterable<string>) {
       const parts = (rest + chunk).split("\n");
       rest = parts.pop()!;
-      yield* parts;
+      yield parts;
     }
-    if (rest !== "") yield rest;
+    if (rest !== "") yield [rest];
   }
   return { stderr: () => complaints, lines: lines() };
 }
@@ -128,16 +113,17 @@ function runDexdump(path: string): { stderr: () => string; lines: AsyncGenerator
 /** Feeds dexdump's lines past ours. */
 class MemberComparison {
   readonly #dex: DexFile | undefined;
-  readonly #ours: Generator<string, void>;
-  readonly #summary = emptySummary();
-  readonly #hash = createHash("sha256");
+  readonly #classes: Generator<string[]>;
+  readonly #tally = new Tally();
   readonly #differences: string[] = [];
+  #ours: string[] = [];
+  #next = 0;
   #className = "";
   #inDebugInfo = false;
 
   constructor(dex: DexFile | undefined, { escapesStrings }: DexdumpTool) {
     this.#dex = dex;
-    this.#ours = dex === undefined ? noLines() : eachLine(dex, escapesStrings);
+    this.#classes = dex === undefined ? nothing() : renderLikeDexdump(dex, escapesStrings);
   }
 
   add(raw: string): void {
@@ -146,16 +132,28 @@ class MemberComparison {
     if (this.#inDebugInfo || raw.startsWith("Processing '")) return;
     const line = normalize(raw);
     if (line.startsWith("  Class descriptor")) this.#className = line;
-    countLine(this.#summary, line);
-    this.#hash.update(`${line}\n`, "latin1");
-    this.#compare(line, this.#ours.next().value ?? undefined);
+    this.#tally.add(line);
+    this.#compare(line, this.#nextLine());
   }
 
   finish(): DexComparison {
-    const left = this.#ours.next();
-    if (left.done !== true) this.#compare("the end", left.value);
-    const summary = { ...this.#summary, digest: this.#hash.digest("hex") };
-    return { source: this.#dex?.source ?? "no such DEX file", summary, differences: this.#differences };
+    const left = this.#nextLine();
+    if (left !== undefined) this.#compare("the end", left);
+    return {
+      source: this.#dex?.source ?? "no such DEX file",
+      summary: this.#tally.finish(),
+      differences: this.#differences,
+    };
+  }
+
+  #nextLine(): string | undefined {
+    while (this.#next >= this.#ours.length) {
+      const { done, value } = this.#classes.next();
+      if (done === true) return undefined;
+      this.#ours = value;
+      this.#next = 0;
+    }
+    return this.#ours[this.#next++];
   }
 
   #compare(theirs: string, ours: string | undefined): void {
@@ -166,10 +164,35 @@ class MemberComparison {
   }
 }
 
-function* noLines(): Generator<string, void> {}
+function* nothing(): Generator<string[]> {}
 
-function* eachLine(dex: DexFile, escapesStrings: boolean): Generator<string, void> {
-  for (const lines of renderLikeDexdump(dex, escapesStrings)) yield* lines;
+/** Counts lines and digests them. */
+class Tally {
+  readonly #counts = { classes: 0, methods: 0, methodsWithCode: 0, codeUnits: 0, instructions: 0 };
+  readonly #hash = createHash("sha256");
+  #pending: string[] = [];
+
+  add(line: string): void {
+    const counts = this.#counts;
+    if (isInstruction(line)) counts.instructions++;
+    else if (line.startsWith("Class #")) counts.classes++;
+    else if (line.startsWith("      type          : '(")) counts.methods++;
+    else if (line.startsWith("      insns size    : ")) {
+      counts.methodsWithCode++;
+      counts.codeUnits += Number.parseInt(line.slice(22), 10);
+    }
+    this.#pending.push(line);
+    if (this.#pending.length >= 4096) this.#flush();
+  }
+
+  finish(): DexSummary {
+    this.#flush();
+    return { ...this.#counts, digest: this.#hash.digest("hex") };
+  }
+
+  #flush(): void {
+    if (this.#pending.length > 0) this.#hash.update(`${this.#pending.splice(0).join("\n")}\n`, "latin1");
+  }
 }
 
 /** Names of flags, and floats in decimal, say nothing that the hexadecimal beside them does not. */
@@ -177,6 +200,7 @@ function normalize(line: string): string {
   if (line.startsWith("      access        : ") || line.startsWith("  Access flags      : ")) {
     return line.replace(/ \(.*$/, "");
   }
+  if (line.startsWith("Call site #")) return line.replace(/ \/\/ offset.*$/, "");
   const operation = isInstruction(line) ? line.indexOf(": const", 48) : -1;
   if (operation < 0 || operation > 60) return line;
   return line.replace(/^(.{47,49}\|[0-9a-f]+: const\S* v\d+, #(?:float|double)) \S+ \/\//, "$1 //");
@@ -186,371 +210,4 @@ function normalize(line: string): string {
 function isInstruction(line: string): boolean {
   const bar = line.indexOf(":") + 41;
   return line[bar] === "|" && line[bar + 1] !== "[" && /^[0-9a-f]{6,8}:/.test(line);
-}
-
-function emptySummary(): DexSummary {
-  return { classes: 0, methods: 0, methodsWithCode: 0, codeUnits: 0, instructions: 0, digest: "" };
-}
-
-function countLine(summary: DexSummary, line: string): void {
-  if (line.startsWith("Class #")) summary.classes++;
-  else if (line.startsWith("      type          : '(")) summary.methods++;
-  else if (line.startsWith("      insns size    : ")) {
-    summary.methodsWithCode++;
-    summary.codeUnits += Number.parseInt(line.slice(22), 10);
-  } else if (line.charCodeAt(6) === 0x3a && /^[0-9a-f]{6}: .*\|[0-9a-f]{4}: /.test(line))
-    summary.instructions++;
-}
-
-/** Our reading of a DEX file in dexdump's format: the header, then the lines of one class at a time. */
-export function* renderLikeDexdump(dex: DexFile, escapesStrings: boolean): Generator<string[]> {
-  yield renderHeader(dex);
-  for (let i = 0; i < dex.classDefsSize; i++) {
-    // A raw string constant may hold line breaks, as it does in dexdump's output.
-    yield renderClass(dex, dex.classDef(i), escapesStrings).flatMap((line) => line.split("\n"));
-  }
-}
-
-function renderHeader(dex: DexFile): string[] {
-  const { header, bytes } = dex;
-  const field = (name: string, value: string | number) => `${name.padEnd(20)}: ${value}`;
-  const offset = (name: string, value: number) => field(name, `${value} (0x${hex(value, 6)})`);
-  const signature = Array.from(
-    bytes.subarray(header.headerOffset + 0x0c, header.headerOffset + 0x20),
-    (byte) => hex(byte, 2),
-  );
-  return [
-    "DEX file header:",
-    field("magic", `'dex\\n0${header.version}\\0'`),
-    field("checksum", hex(header.checksum, 8)),
-    field("signature", `${signature[0]}${signature[1]}...${signature[18]}${signature[19]}`),
-    field("file_size", header.fileSize),
-    field("header_size", header.headerSize),
-    field("link_size", header.linkSize),
-    offset("link_off", header.linkOff),
-    field("string_ids_size", header.stringIdsSize),
-    offset("string_ids_off", header.stringIdsOff),
-    field("type_ids_size", header.typeIdsSize),
-    offset("type_ids_off", header.typeIdsOff),
-    field("proto_ids_size", header.protoIdsSize),
-    offset("proto_ids_off", header.protoIdsOff),
-    field("field_ids_size", header.fieldIdsSize),
-    offset("field_ids_off", header.fieldIdsOff),
-    field("method_ids_size", header.methodIdsSize),
-    offset("method_ids_off", header.methodIdsOff),
-    field("class_defs_size", header.classDefsSize),
-    offset("class_defs_off", header.classDefsOff),
-    field("data_size", header.dataSize),
-    offset("data_off", header.dataOff),
-    "",
-  ];
-}
-
-function renderClass(dex: DexFile, classDef: ClassDefItem, escapesStrings: boolean): string[] {
-  const data = dex.classData(classDef);
-  const values = dex.staticValues(classDef);
-  const { superclassIdx, sourceFileIdx } = classDef;
-  const source =
-    sourceFileIdx === undefined ? "-1 (unknown)" : `${sourceFileIdx} (${raw(dex.string(sourceFileIdx))})`;
-  return [
-    `Class #${classDef.classDefIdx}            -`,
-    `  Class descriptor  : '${raw(dex.typeDescriptor(classDef.classIdx))}'`,
-    `  Access flags      : 0x${hex(classDef.accessFlags, 4)}`,
-    ...(superclassIdx === undefined
-      ? []
-      : [`  Superclass        : '${raw(dex.typeDescriptor(superclassIdx))}'`]),
-    "  Interfaces        -",
-    ...Array.from(
-      dex.interfaces(classDef),
-      (typeIdx, i) => `    #${i}              : '${raw(dex.typeDescriptor(typeIdx))}'`,
-    ),
-    "  Static fields     -",
-    ...data.staticFields.flatMap((field, i) => renderField(dex, field, i, values[i], escapesStrings)),
-    "  Instance fields   -",
-    ...data.instanceFields.flatMap((field, i) => renderField(dex, field, i, undefined, escapesStrings)),
-    "  Direct methods    -",
-    ...data.directMethods.flatMap((method, i) => renderMethod(dex, method, i, escapesStrings)),
-    "  Virtual methods   -",
-    ...data.virtualMethods.flatMap((method, i) => renderMethod(dex, method, i, escapesStrings)),
-    `  source_file_idx   : ${source}`,
-    "",
-  ];
-}
-
-function renderField(
-  dex: DexFile,
-  field: EncodedField,
-  i: number,
-  value: EncodedValue | undefined,
-  escapesStrings: boolean,
-): string[] {
-  const { fieldIdx, accessFlags } = field;
-  return [
-    `    #${i}              : (in ${raw(dex.typeDescriptor(dex.fieldClassIdx(fieldIdx)))})`,
-    `      name          : '${raw(dex.string(dex.fieldNameIdx(fieldIdx)))}'`,
-    `      type          : '${raw(dex.typeDescriptor(dex.fieldTypeIdx(fieldIdx)))}'`,
-    `      access        : 0x${hex(accessFlags, 4)}`,
-    ...(value === undefined ? [] : [`      value         : ${renderValue(dex, value, escapesStrings)}`]),
-  ];
-}
-
-function renderValue(dex: DexFile, value: EncodedValue, escapesStrings: boolean): string {
-  switch (value.type) {
-    case "float":
-    case "double":
-      return formatG(value.value);
-    case "string":
-      return `"${escapeString(raw(dex.string(value.idx)), escapesStrings)}"`;
-    case "type":
-      return raw(dex.typeDescriptor(value.idx));
-    case "field":
-    case "enum":
-      return raw(dex.string(dex.fieldNameIdx(value.idx)));
-    case "method":
-      return raw(dex.string(dex.methodNameIdx(value.idx)));
-    case "method-type":
-      return raw(dex.protoDescriptor(value.idx));
-    case "method-handle":
-      return `method_handle@${value.idx}`;
-    case "array":
-    case "annotation":
-      return `what an ${value.type} holds is not kept`;
-    case "null":
-      return "null";
-    default:
-      return String(value.value);
-  }
-}
-
-function renderMethod(dex: DexFile, method: EncodedMethod, i: number, escapesStrings: boolean): string[] {
-  const { methodIdx, accessFlags, codeOff } = method;
-  const owner = raw(dex.typeDescriptor(dex.methodClassIdx(methodIdx)));
-  const name = raw(dex.string(dex.methodNameIdx(methodIdx)));
-  const proto = raw(dex.protoDescriptor(dex.methodProtoIdx(methodIdx)));
-  return [
-    `    #${i}              : (in ${owner})`,
-    `      name          : '${name}'`,
-    `      type          : '${proto}'`,
-    `      access        : 0x${hex(accessFlags, 4)}`,
-    ...(codeOff === 0
-      ? ["      code          : (none)"]
-      : renderCode(dex, readCodeItem(dex, codeOff), `${dotted(owner)}.${name}:${proto}`, escapesStrings)),
-    "",
-  ];
-}
-
-function renderCode(dex: DexFile, item: CodeItem, title: string, escapesStrings: boolean): string[] {
-  const lines = [
-    "      code          -",
-    `      registers     : ${item.registersSize}`,
-    `      ins           : ${item.insSize}`,
-    `      outs          : ${item.outsSize}`,
-    `      insns size    : ${item.insnsSize} 16-bit code units`,
-    `${hex(item.codeOff, 6)}:                                        |[${hex(item.codeOff, 6)}] ${title}`,
-  ];
-  for (let at = 0; at < item.insnsSize; ) {
-    const instruction = decodeInstruction(dex, item, at);
-    lines.push(`${renderUnits(dex, item, instruction)}${renderOperation(dex, instruction, escapesStrings)}`);
-    at += instruction.units;
-  }
-  return [...lines, ...renderCatches(dex, item)];
-}
-
-/** Address and up to seven code units, as bytes of the file. */
-function renderUnits(dex: DexFile, item: CodeItem, { codeUnit, units }: Instruction): string {
-  const at = item.insnsOff + codeUnit * 2;
-  let text = `${hex(at, 6)}:`;
-  for (let i = 0; i < 8; i++) {
-    if (i >= units) text += "     ";
-    else if (i === 7) text += " ... ";
-    else text += ` ${hex(dex.bytes[at + i * 2]!, 2)}${hex(dex.bytes[at + i * 2 + 1]!, 2)}`;
-  }
-  return `${text}|${hex(codeUnit, 4)}: `;
-}
-
-const PAYLOAD_NAMES = {
-  "packed-switch-payload": "packed-switch-data",
-  "sparse-switch-payload": "sparse-switch-data",
-  "fill-array-data-payload": "array-data",
-} as const;
-
-function renderOperation(dex: DexFile, instruction: Instruction, escapesStrings: boolean): string {
-  const { opcode, payload, units } = instruction;
-  if (payload !== undefined) return `${PAYLOAD_NAMES[payload]} (${units} units)`;
-  if (opcode.value === 0) return "nop // spacer";
-  const operands = renderOperands(dex, instruction, escapesStrings);
-  return operands === "" ? opcode.mnemonic : `${opcode.mnemonic} ${operands}`;
-}
-
-function renderOperands(dex: DexFile, instruction: Instruction, escapesStrings: boolean): string {
-  const { opcode, registers, literal, target, codeUnit } = instruction;
-  const [a, b, c] = registers.map((register) => `v${register}`);
-  const reference = renderReference(dex, instruction, escapesStrings);
-  switch (opcode.format) {
-    case "10x":
-      return "";
-    case "12x":
-    case "22x":
-    case "32x":
-      return `${a}, ${b}`;
-    case "11n":
-      return `${a}, #int ${literal} // #${bits(literal, 8)}`;
-    case "11x":
-      return `${a}`;
-    case "10t":
-    case "20t":
-      return renderBranch(codeUnit, target!);
-    case "21t":
-      return `${a}, ${renderBranch(codeUnit, target!)}`;
-    case "22t":
-      return `${a}, ${b}, ${renderBranch(codeUnit, target!)}`;
-    case "30t":
-      return `#${hex((target! - codeUnit) >>> 0, 8)}`;
-    case "31t":
-      return `${a}, ${hex(target! >>> 0, 8)} // +${hex((target! - codeUnit) >>> 0, 8)}`;
-    case "21s":
-      return `${a}, #int ${literal} // #${bits(literal, 16)}`;
-    case "21h": {
-      const isWide = typeof literal === "bigint";
-      const high = isWide
-        ? BigInt.asUintN(16, literal >> 48n).toString(16)
-        : ((literal! as number) >>> 16).toString(16);
-      return `${a}, #${isWide ? "long" : "int"} ${literal} // #${high}`;
-    }
-    case "21c":
-    case "31c":
-      return `${a}, ${reference}`;
-    case "23x":
-      return `${a}, ${b}, ${c}`;
-    case "22b":
-      return `${a}, ${b}, #int ${literal} // #${bits(literal, 8).padStart(2, "0")}`;
-    case "22s":
-      return `${a}, ${b}, #int ${literal} // #${bits(literal, 16).padStart(4, "0")}`;
-    case "22c":
-      return `${a}, ${b}, ${reference}`;
-    case "31i":
-      return `${a}, #float // #${bits(literal, 32).padStart(8, "0")}`;
-    case "51l":
-      return `${a}, #double // #${bits(literal, 64).padStart(16, "0")}`;
-    case "35c":
-    case "3rc":
-    case "45cc":
-    case "4rcc":
-      return `{${registers.map((register) => `v${register}`).join(", ")}}, ${reference}`;
-  }
-}
-
-function renderBranch(codeUnit: number, target: number): string {
-  const distance = target - codeUnit;
-  return `${hex(target >>> 0, 4)} // ${distance < 0 ? "-" : "+"}${hex(Math.abs(distance), 4)}`;
-}
-
-function renderReference(
-  dex: DexFile,
-  { opcode, index, protoIdx }: Instruction,
-  escapesStrings: boolean,
-): string {
-  if (index === undefined) return "";
-  const id = hex(index, opcode.format === "31c" ? 8 : 4);
-  switch (opcode.referenceKind) {
-    case "string": {
-      const text = raw(dex.string(index));
-      return `"${escapesStrings ? escapeString(text, true) : text}" // string@${id}`;
-    }
-    case "type":
-      return `${raw(dex.typeDescriptor(index))} // type@${id}`;
-    case "field":
-      return `${memberWithDot(dex.fieldRef(index))} // field@${id}`;
-    case "method": {
-      const method = methodWithDot(dex, index);
-      if (protoIdx === undefined) return `${method} // method@${id}`;
-      return `${method}, ${raw(dex.protoDescriptor(protoIdx))} // method@${id}, proto@${hex(protoIdx, 4)}`;
-    }
-    case "proto":
-      return `${raw(dex.protoDescriptor(index))} // proto@${id}`;
-    case "call-site":
-      return `call_site@${id}`;
-    default:
-      return `method_handle@${id}`;
-  }
-}
-
-/** `Lcom/acme/Sdk;.key:I` for `Lcom/acme/Sdk;->key:I`: no descriptor holds an arrow. */
-function memberWithDot(ref: string): string {
-  return raw(ref).replace("->", ".");
-}
-
-function methodWithDot(dex: DexFile, methodIdx: number): string {
-  const owner = dex.typeDescriptor(dex.methodClassIdx(methodIdx));
-  const name = dex.string(dex.methodNameIdx(methodIdx));
-  return raw(`${owner}.${name}:${dex.protoDescriptor(dex.methodProtoIdx(methodIdx))}`);
-}
-
-function renderCatches(dex: DexFile, item: CodeItem): string[] {
-  const tries = readTries(dex, item);
-  if (tries.length === 0) return ["      catches       : (none)"];
-  const lines = [`      catches       : ${tries.length}`];
-  for (const { startAddr, insnCount, handlers } of tries) {
-    lines.push(`        0x${hex(startAddr, 4)} - 0x${hex(startAddr + insnCount, 4)}`);
-    for (const { typeIdx, addr } of handlers) {
-      const type = typeIdx === undefined ? "<any>" : raw(dex.typeDescriptor(typeIdx));
-      lines.push(`          ${type} -> 0x${hex(addr, 4)}`);
-    }
-  }
-  return lines;
-}
-
-function dotted(descriptor: string): string {
-  return descriptor.replace(/^L(.*);$/, "$1").replaceAll("/", ".");
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, "0");
-}
-
-function bits(literal: number | bigint | undefined, size: number): string {
-  return BigInt.asUintN(size, BigInt(literal!)).toString(16);
-}
-
-/** The bytes of `text` as the file has them, one character each: dexdump prints MUTF-8 as it is. */
-function raw(text: string): string {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0 || unit >= 0x80) return Buffer.from(encodeMutf8(text)).toString("latin1");
-  }
-  return text;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  '"': '\\"',
-  "\\": "\\\\",
-};
-
-/** Older versions escape the common ones only, and only in initial values. */
-function escapeString(text: string, everyControl: boolean): string {
-  return text.replace(everyControl ? /[\x00-\x1f"\\\x7f]/g : /[\n\r\t"\\]/g, (character) => {
-    const octal = character.charCodeAt(0).toString(8).padStart(3, "0");
-    return ESCAPES[character] ?? `\\${octal}`;
-  });
-}
-
-/** C's `%g`: six significant digits, no trailing zeros. */
-function formatG(value: number): string {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
-  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const exponent = Number(value.toExponential(5).split("e")[1]);
-  if (exponent >= -4 && exponent < 6) return trimZeros(value.toFixed(5 - exponent));
-  const [mantissa] = value.toExponential(5).split("e");
-  const digits = String(Math.abs(exponent)).padStart(2, "0");
-  return `${trimZeros(mantissa!)}e${exponent < 0 ? "-" : "+"}${digits}`;
-}
-
-function trimZeros(decimal: string): string {
-  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
 }
