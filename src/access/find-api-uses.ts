@@ -146,7 +146,7 @@ class UseReader {
     const constants = call.registers.flatMap((values) => values ?? []);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
     const classes = constants.map((constant) => ("string" in constant ? constant.string : dotted(constant.classObject)));
-    return classes.flatMap((name) =>
+    return [...new Set(classes)].flatMap((name) =>
       (this.#asked.apisOfClass.get(name) ?? []).filter(
         (asked) => names.has(memberNameOf(asked)) && (asked.api.argument?.["one-of"].some((text) => strings.has(text)) ?? true),
       ),

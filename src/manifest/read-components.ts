@@ -146,10 +146,17 @@ function readMetaDataValue(element: XmlElement, attributes: AttributeReader): Me
 
 /** The `android:name` of each element that has one. */
 export function namesOf(elements: readonly XmlElement[], attributes: AttributeReader): string[] {
-  return elements.flatMap((element) => attributes.string(element, "name") ?? []);
+  const names: string[] = [];
+  for (const element of elements) {
+    const name = attributes.string(element, "name");
+    if (name !== undefined) names.push(name);
+  }
+  return names;
 }
 
 /** The children of an element with a tag name. */
 export function childrenNamed(parent: XmlElement, name: string): XmlElement[] {
-  return parent.children.filter((child) => child.name === name);
+  const found: XmlElement[] = [];
+  for (const child of parent.children) if (child.name === name) found.push(child);
+  return found;
 }

@@ -1,6 +1,15 @@
 import { type Diagnostics, FormatError, type Limits } from "../diagnostics/index.js";
-import { type CodeItem, type DexFile, INSTRUCTION_UNITS, payloadUnits, readCodeItem, readTries } from "../dex/index.js";
+import {
+  type CodeItem,
+  type DexFile,
+  INSTRUCTION_UNITS,
+  payloadUnits,
+  readCodeItem,
+  readTries,
+  type TryItem,
+} from "../dex/index.js";
 import { branchTargets, endsFlow, isInvoke, readArguments, writtenRegister, writesWide } from "./instruction-effects.js";
+import { LowestFirst } from "./lowest-first.js";
 
 /** A constant that may be in a register: a string, or a class object by its descriptor. */
 export type Constant = { readonly string: string } | { readonly classObject: string };
@@ -27,7 +36,7 @@ export interface CallWithConstants {
 type Value = readonly number[] | typeof UNKNOWN;
 const UNKNOWN = undefined;
 
-/** More possible constants than these at one place, and it counts as unknown (README, Known limits). */
+/** Constants kept for one register at one place: further ones are left out (README, Known limits). */
 const MOST_CONSTANTS = 8;
 
 /**
@@ -60,10 +69,13 @@ class ConstantSearch {
   readonly #diagnostics: Diagnostics;
   readonly #constants: Constant[] = [];
   readonly #numbers = new Map<string, number>();
+  /** Where branches, switches and handlers lead: places where flow may join. */
+  readonly #joins = new Set<number>();
   /** Registers at the places where flow joins, by code unit from the start of insns. */
   readonly #states = new Map<number, Value[]>();
-  readonly #queue = new Set<number>();
-  readonly #handlers: readonly { readonly from: number; readonly to: number; readonly targets: readonly number[] }[];
+  readonly #queue = new LowestFirst();
+  readonly #tries: readonly TryItem[];
+  readonly #units: Uint16Array;
   #steps = 0;
   #exhausted = false;
 
@@ -72,16 +84,14 @@ class ConstantSearch {
     this.#code = code;
     this.#limits = limits;
     this.#diagnostics = diagnostics;
-    this.#handlers = readTries(dex, code).map(({ startAddr, insnCount, handlers }) => ({
-      from: startAddr,
-      to: startAddr + insnCount,
-      targets: handlers.map((handler) => handler.addr),
-    }));
+    this.#tries = readTries(dex, code);
+    this.#units = dex.codeUnits.subarray(code.insnsOff >> 1, (code.insnsOff >> 1) + code.insnsSize);
   }
 
   run(): MethodConstants {
+    this.#findJoins();
     this.#joinInto(0, new Array<Value>(this.#code.registersSize).fill(UNKNOWN));
-    for (let next = this.#takeLowest(); next !== undefined; next = this.#takeLowest()) this.#runFrom(next);
+    for (let next = this.#queue.take(); next !== undefined; next = this.#queue.take()) this.#runFrom(next);
     const calls: CallWithConstants[] = [];
     for (const at of [...this.#states.keys()].sort((a, b) => a - b)) this.#runFrom(at, calls);
     const byUnit = new Map(calls.map((call) => [call.codeUnit, call]));
@@ -91,51 +101,64 @@ class ConstantSearch {
     };
   }
 
-  #takeLowest(): number | undefined {
-    let lowest: number | undefined;
-    for (const at of this.#queue) if (lowest === undefined || at < lowest) lowest = at;
-    if (lowest !== undefined) this.#queue.delete(lowest);
-    return lowest;
+  #findJoins(): void {
+    const units = this.#units;
+    for (const handlers of new Set(this.#tries.map((item) => item.handlers))) {
+      for (const { addr } of handlers) this.#joins.add(addr);
+    }
+    for (let at = 0; at < units.length; ) {
+      const unit = units[at]!;
+      if ((unit & 0xff) === 0 && unit !== 0) {
+        at += payloadUnits(units, at) || 1;
+        continue;
+      }
+      for (const target of branchTargets(units, at)) {
+        if (!this.#spend(1)) return;
+        this.#joins.add(target);
+      }
+      at += INSTRUCTION_UNITS[unit & 0xff]!;
+    }
   }
 
-  /** Runs straight on from a joining place, until flow ends or reaches the next one. */
+  /**
+   * Runs straight on from a joining place, until flow ends or reaches the next one. With `calls` it lists
+   * them instead of searching: every place is gone over once, and nothing is joined any more.
+   */
   #runFrom(from: number, calls?: CallWithConstants[]): void {
-    const { insnsOff, insnsSize } = this.#code;
-    const units = this.#dex.codeUnits.subarray(insnsOff >> 1, (insnsOff >> 1) + insnsSize);
+    const units = this.#units;
+    const isSearch = calls === undefined;
+    if (isSearch && !this.#spend(this.#code.registersSize >> 4)) return;
     const registers = [...this.#states.get(from)!];
     let result: Value = UNKNOWN;
-    for (let at = from; at < insnsSize; ) {
-      if (at !== from && this.#states.has(at)) {
-        this.#joinInto(at, registers);
+    for (let at = from; at < units.length; ) {
+      if (at !== from && this.#joins.has(at)) {
+        if (isSearch) this.#joinInto(at, registers);
         return;
       }
-      // The last pass, which lists the calls, goes over each place once: only the search is counted.
-      if (calls === undefined && !this.#step()) return;
+      if (isSearch && !this.#spend(1)) return;
       const unit = units[at]!;
       const opcode = unit & 0xff;
       if (opcode === 0 && unit !== 0) {
         at += payloadUnits(units, at) || 1;
         continue;
       }
-      for (const { from: low, to, targets } of this.#handlers) {
-        if (at >= low && at < to) for (const target of targets) this.#joinInto(target, registers);
-      }
+      if (isSearch) this.#joinIntoHandlers(at, registers);
       if (isInvoke(opcode)) {
         const call = this.#readCall(units, at, opcode, registers);
         result = this.#resultOf(call);
-        if (calls !== undefined && call.registers.some((values) => values !== undefined)) calls.push(call);
+        if (!isSearch && call.registers.some((values) => values !== undefined)) calls.push(call);
       } else {
         this.#write(units, at, opcode, registers, result);
-        for (const target of branchTargets(units, at)) this.#joinInto(target, registers);
+        if (isSearch) for (const target of branchTargets(units, at)) this.#joinInto(target, registers);
         if (endsFlow(opcode)) return;
       }
       at += INSTRUCTION_UNITS[opcode]!;
     }
   }
 
-  /** Counts a step of the search; false, and said once, when the limit is reached. */
-  #step(): boolean {
-    this.#steps += 1 + (this.#code.registersSize >> 4);
+  /** Counts steps of the search; false, and said once, when the limit is reached. */
+  #spend(steps: number): boolean {
+    this.#steps += steps;
     if (this.#steps <= this.#limits.constantSearchSteps) return true;
     this.#queue.clear();
     if (!this.#exhausted) {
@@ -151,8 +174,24 @@ class ConstantSearch {
     return false;
   }
 
+  /** What an instruction throws, it throws before it writes. */
+  #joinIntoHandlers(at: number, registers: readonly Value[]): void {
+    let low = 0;
+    let high = this.#tries.length;
+    // The specification has try_items in order and apart, and ART searches them so.
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#tries[middle]!.startAddr <= at) low = middle + 1;
+      else high = middle;
+    }
+    const covering = this.#tries[low - 1];
+    if (covering === undefined || at >= covering.startAddr + covering.insnCount) return;
+    for (const { addr } of covering.handlers) this.#joinInto(addr, registers);
+  }
+
   #joinInto(at: number, registers: readonly Value[]): void {
-    if (at < 0 || at >= this.#code.insnsSize) return;
+    // A state is as large as the method has registers: a switch alone can ask for thousands.
+    if (at < 0 || at >= this.#code.insnsSize || !this.#spend(1 + (registers.length >> 4))) return;
     const known = this.#states.get(at);
     if (known === undefined) {
       this.#states.set(at, [...registers]);

@@ -31,8 +31,7 @@ export class TextIndex {
     this.#texts.push(text);
     const id = this.#texts.length;
     this.#ids.set(text, id);
-    const bytes = Buffer.from(text);
-    this.#filter[fingerprint(bytes, 0, text.length)] = 1;
+    this.#filter[fingerprintOfText(text)] = 1;
     return id;
   }
 
@@ -77,10 +76,19 @@ export class TextIndex {
 }
 
 function fingerprint(bytes: Uint8Array, at: number, length: number): number {
-  let hash = Math.imul(length, 0x9e3779b1) ^ (bytes[at]! << 4);
-  hash = Math.imul(hash ^ bytes[at + (length >> 2)]!, 0x85ebca6b);
-  hash = Math.imul(hash ^ bytes[at + (length >> 1)]!, 0xc2b2ae35);
-  hash = Math.imul(hash ^ bytes[at + length - 1]!, 0x27d4eb2f);
+  return mix(length, bytes[at]!, bytes[at + (length >> 2)]!, bytes[at + (length >> 1)]!, bytes[at + length - 1]!);
+}
+
+function fingerprintOfText(text: string): number {
+  const { length } = text;
+  return mix(length, text.charCodeAt(0), text.charCodeAt(length >> 2), text.charCodeAt(length >> 1), text.charCodeAt(length - 1));
+}
+
+function mix(length: number, first: number, quarter: number, half: number, last: number): number {
+  let hash = Math.imul(length, 0x9e3779b1) ^ (first << 4);
+  hash = Math.imul(hash ^ quarter, 0x85ebca6b);
+  hash = Math.imul(hash ^ half, 0xc2b2ae35);
+  hash = Math.imul(hash ^ last, 0x27d4eb2f);
   return (hash >>> 16) & (FILTER_SIZE - 1);
 }
 

@@ -41,18 +41,20 @@ export function listPlaces({ evidence, callSites, api }: AccessSummary): string[
   const lines = evidence.map((item) => {
     const caller = longReference(item.caller ?? item.value);
     const at = item.codeUnit === undefined ? "" : ` 0x${item.codeUnit.toString(16)}`;
-    const how =
-      item.kind === "method-call" && shortReference(item.value) === shortReference(api)
-        ? ""
-        : `  ${describeKind(item)}`;
-    return `${caller}  ${item.entry}${at}${how}`;
+    const how = describeHow(item, api);
+    return `${caller}  ${item.entry}${at}${how === "" ? "" : `  ${how}`}`;
   });
   const left = callSites - evidence.length;
   return left > 0 ? [...lines, `and ${left} more`] : lines;
 }
 
-function describeKind({ kind, value }: Evidence): string {
-  return kind === "field-read" || kind === "override"
-    ? kind.replace("-", " ")
-    : `${kind.replace("-", " ")} ${shortReference(value)}`;
+/** What the API's name does not say already. */
+function describeHow({ kind, value }: Evidence, api: string): string {
+  if (kind === "override") return "overrides it";
+  if (kind === "reflection") return `by reflection, ${shortReference(value)}`;
+  if (kind === "field-read" || value === api) return "";
+  return PASSED.exec(value)?.[1] ?? shortReference(value);
 }
+
+/** The constant that a call counts by stands behind the reference. */
+const PASSED = /\)\S*\s("(?:[^"\\]|\\.)*")$/;

@@ -26,9 +26,12 @@ export function renderOtherCode(page: Page, result: AuditResult, isVerbose: bool
     const accesses = result.accesses.filter(({ party }) => ids.has(party));
     const owner = kind === "support-library" ? count(parties.length, label, "support libraries") : label;
     const size = ` · ${count(result.coverage.classes[kind], "class", "classes")}`;
-    const column = page.width < WIDE ? 4 : 44;
+    const spans = [{ text: owner }, { text: size, tone: "dim" as const }];
     const types = listDataTypes(accesses);
-    page.field([{ text: owner }, { text: size, tone: "dim" }], [{ text: types }], column);
+    if (page.width < WIDE) {
+      page.paragraph(spans, 2);
+      if (types !== "") page.paragraph([{ text: types }], 4);
+    } else page.field(spans, [{ text: types }], 44);
     if (isVerbose) renderParties(page, parties, accesses, kind === "support-library");
   }
 }

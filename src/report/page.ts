@@ -25,6 +25,9 @@ interface Unit {
   readonly pieces: Span[];
 }
 
+/** Share of a line that a label may take and have text beside it. */
+const MOST_OF_LINE = 0.6;
+
 /**
  * Lays out text in lines of at most a width. Everything passes {@link printable} here, so that no
  * caller can forget it: a text from a file cannot leave its place on the page.
@@ -55,17 +58,18 @@ export class Page {
   }
 
   /**
-   * A label in a column of its own, and a paragraph beside it. A label too long for the column stands on
-   * lines of its own.
+   * A label in a column of its own, and a paragraph beside it. Beside a label too long for its column the
+   * paragraph begins where it can; if little room is left there, below.
    *
    * @param column where the paragraph begins
    */
   field(label: readonly Span[], spans: readonly Span[], column: number, indent = 2): void {
     const pieces = label.map(({ text, tone }) => ({ text: printable(text), tone }));
     const used = indent + pieces.reduce((sum, { text }) => sum + displayWidth(text), 0);
-    if (used + 2 <= column) {
-      const prefix = " ".repeat(indent) + this.#paint(pieces) + " ".repeat(column - used);
-      this.#flow(spans, prefix, column, column);
+    const start = Math.max(column, used + 2);
+    if (start <= Math.max(column, this.width * MOST_OF_LINE)) {
+      const prefix = " ".repeat(indent) + this.#paint(pieces) + " ".repeat(start - used);
+      this.#flow(spans, prefix, start, column);
       return;
     }
     this.paragraph(label, indent);

@@ -8,8 +8,10 @@ import { count } from "./words.js";
 
 /** Columns of the longest rung. */
 const RUNG_WIDTH = 10;
-/** Longer names of data types stand on a line of their own where the page is narrow. */
-const MOST_TYPE_WIDTH = 24;
+/** Longer names of data types reach into the next column. */
+const MOST_TYPE_WIDTH = 20;
+/** From this width on, a data type and its evidence stand on one line. */
+const WIDE = 110;
 
 /** Third parties with what their code could access; those without are one paragraph, unless all is told. */
 export function renderThirdParties(
@@ -84,30 +86,29 @@ function describeParty(party: PartySummary): string {
   ].join(" · ");
 }
 
-/** One line for a data type: rung, the best evidence, how often; then what limits it. */
+/** A data type: rung, the best evidence, how often; then what limits it. */
 function renderRow(page: Page, row: AccessRow, party: PartySummary, typeWidth: number, column: number): void {
   const { finding, dataType, isOpen } = row;
+  const label: Span[] = [
+    { text: dataType.padEnd(typeWidth), tone: isOpen ? "alert" : "dim" },
+    { text: `  ${finding.rung ?? ""}`, tone: isOpen ? undefined : "dim" },
+  ];
   const tail = [
     countPlaces(row),
     ...(finding.confidence === party.confidence ? [] : [finding.confidence]),
   ].join(", ");
-  const room = page.width - column - displayWidth(tail) - 2;
-  const best = row.accesses[0];
-  const place = summarizePlace(finding.evidence[0], best?.api, Math.max(room, 12));
-  page.field(
-    [
-      { text: dataType.padEnd(typeWidth), tone: isOpen ? "alert" : "dim" },
-      { text: `  ${finding.rung ?? ""}`, tone: isOpen ? undefined : "dim" },
-    ],
-    [
-      { text: place, tone: isOpen ? undefined : "dim" },
-      { text: `  ${tail}`, tone: "dim" },
-    ],
-    column,
-  );
-  const also = listOtherYields(row);
-  if (also !== "") page.paragraph([{ text: `also ${also}`, tone: "dim" }], column);
-  renderLimits(page, finding.limits, false, column);
+  const yields = listYields(row);
+  const api = row.accesses[0]?.api;
+  if (page.width < WIDE) {
+    page.field(label, [{ text: yields === "" ? tail : `${tail}: ${yields}`, tone: "dim" }], column);
+    page.paragraph([{ text: summarizePlace(finding.evidence[0], api, page.width - 4) }], 4);
+  } else {
+    const start = Math.max(column, 2 + displayWidth(dataType) + 2 + RUNG_WIDTH + 2);
+    const place = summarizePlace(finding.evidence[0], api, page.width - start - displayWidth(tail) - 2);
+    page.field(label, [{ text: place }, { text: `  ${tail}`, tone: "dim" }], column);
+    if (yields !== "") page.paragraph([{ text: yields, tone: "dim" }], column);
+  }
+  renderLimits(page, finding.limits, false, page.width < WIDE ? 4 : column);
 }
 
 /** `3 calls`; places where some of them are no calls. */
@@ -118,14 +119,13 @@ function countPlaces({ accesses, callSites, finding }: AccessRow): string {
   return count(callSites || 1, kinds.every((kind) => kind === "method-call") ? "call" : "place");
 }
 
-/** What else of the data type is accessed: `android-id, imei-meid (limited)`. */
-function listOtherYields({ accesses }: AccessRow): string {
-  const [best, ...others] = accesses;
+/** What of the data type is accessed, where it is several things: `android-id, imei-meid (limited)`. */
+function listYields({ accesses }: AccessRow): string {
   const yields = new Map<string, boolean>();
-  for (const access of others) {
-    if (access.yields === best?.yields) continue;
+  for (const access of accesses) {
     yields.set(access.yields, (yields.get(access.yields) ?? false) || leavesData(access.limits));
   }
+  if (yields.size < 2) return "";
   return [...yields]
     .sort(([a, isOpen], [b, isOtherOpen]) => Number(isOtherOpen) - Number(isOpen) || compareText(a, b))
     .map(([id, isOpen]) => (isOpen ? id : `${id} (limited)`))
@@ -135,13 +135,12 @@ function listOtherYields({ accesses }: AccessRow): string {
 const STRENGTHS = ["nothing", "partial", "sometimes"];
 
 /** The limit that leaves least; all of them where all is told. */
-function renderLimits(page: Page, limits: AccessSummary["limits"], isVerbose: boolean, column: number): void {
+function renderLimits(page: Page, limits: AccessSummary["limits"], isVerbose: boolean, indent: number): void {
   const sorted = [...limits].sort((a, b) => STRENGTHS.indexOf(a.leaves) - STRENGTHS.indexOf(b.leaves));
   const shown = isVerbose ? sorted : sorted.slice(0, 1);
   for (const { message } of shown) {
-    const more = isVerbose || limits.length === 1 ? "" : ` (and ${count(limits.length - 1, "other limit")})`;
-    // The sentence is long: on a narrow page it needs the columns to its left.
-    const indent = page.width - column < 70 ? 4 : column;
+    const left = sorted.length - shown.length;
+    const more = left === 0 ? "" : ` (and ${count(left, "other limit")})`;
     page.paragraph([{ text: `limited: ${message}${more}`, tone: "dim" }], indent, indent + 2);
   }
 }
@@ -232,9 +231,10 @@ function renderRest(
 function renderPermitted(page: Page, parties: readonly PartyRows[]): void {
   const types = [...new Set(parties.flatMap(({ permitted }) => permitted))].sort();
   if (types.length === 0) return;
+  const whom = parties.length === 1 ? "it" : "all of them";
   page.blank();
   page.paragraph(
-    [{ text: `Permitted to each of them, though not seen in all: ${types.join(", ")}`, tone: "dim" }],
+    [{ text: `Permitted to ${whom} by the app's permissions: ${types.join(", ")}`, tone: "dim" }],
     0,
     2,
   );

@@ -22,6 +22,7 @@ export function renderPermissions(page: Page, result: AuditResult, isVerbose: bo
   renderByPermission(page, "only third parties use", ofKind("piggy-back-permission"), result);
   renderUnused(page, ofKind("unused-permission"), permissions);
   renderByPermission(page, "called but not held", missing, result);
+  renderBrought(page, result);
   renderImplied(page, implied);
   if (isVerbose) renderAll(page, result);
 }
@@ -41,7 +42,7 @@ function renderByPermission(
   [...parties]
     .sort(([a], [b]) => compareText(a, b))
     .forEach(([permission, names], index) => {
-      const shown = permission.split(" ").map(shortPermission).join(" or ");
+      const shown = permission.split(" ").map(shortPermission).join(", ");
       page.field(
         [{ text: index === 0 ? label : "" }],
         [{ text: shown }, { text: `  ${names.join(", ")}`, tone: "dim" }],
@@ -71,6 +72,29 @@ function renderUnused(
   page.field([{ text: "no code seems to use" }], spans, COLUMN);
 }
 
+/** Permissions that a third party's own manifest is known to bring, unless every app asks for them. */
+function renderBrought(page: Page, result: AuditResult): void {
+  const sdks = new Set(result.parties.filter(({ kind }) => kind === "sdk").map(({ id }) => id));
+  const rows = result.permissions.flatMap(({ name, protection, declaredBy, usedBy }) => {
+    const bringers = declaredBy.filter(
+      ({ party }) => sdks.has(party) && (protection !== "normal" || usedBy.includes(party)),
+    );
+    if (bringers.length === 0) return [];
+    const names = bringers.map(
+      ({ party, confidence }) => nameOf(party, result) + (confidence === "possible" ? " (possible)" : ""),
+    );
+    return [{ name, names }];
+  });
+  rows.forEach(({ name, names }, index) => {
+    const label = index === 0 ? "third parties bring" : "";
+    page.field(
+      [{ text: label }],
+      [{ text: shortPermission(name) }, { text: `  ${names.join(", ")}`, tone: "dim" }],
+      COLUMN,
+    );
+  });
+}
+
 /** By what brings them: why each is added is said where all is told. */
 function renderImplied(page: Page, implied: readonly PermissionSummary[]): void {
   const groups = new Map<string, string[]>();
@@ -88,6 +112,7 @@ function renderImplied(page: Page, implied: readonly PermissionSummary[]): void 
 }
 
 function renderAll(page: Page, result: AuditResult): void {
+  page.paragraph([{ text: "each of them" }], 2);
   for (const permission of result.permissions) {
     const {
       name,
@@ -110,7 +135,7 @@ function renderAll(page: Page, result: AuditResult): void {
           ]),
       usedBy.length === 0 ? "no use seen" : `used by ${usedBy.map((id) => nameOf(id, result)).join(", ")}`,
     ];
-    page.paragraph([{ text: shortPermission(name) }, { text: `  ${details.join("; ")}`, tone: "dim" }], 2, 6);
+    page.paragraph([{ text: shortPermission(name) }, { text: `  ${details.join("; ")}`, tone: "dim" }], 4, 6);
   }
 }
 

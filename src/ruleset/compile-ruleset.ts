@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { UsageError } from "../diagnostics/index.js";
 import type { RuleFile } from "./parse-rule.js";
-import type { CompiledRule, Ruleset } from "./ruleset.js";
+import { findPrefix } from "./find-prefix.js";
+import type { CompiledRule, ComponentClass, Ruleset } from "./ruleset.js";
+
+type RuleContent = Omit<Ruleset, "rulesVersion" | "componentClasses">;
 
 /** A checked rule file and where it stands. */
 export interface PlacedRule {
@@ -32,9 +35,25 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
     permissions: mergeByName(base?.permissions, of("permissions").flatMap((rule) => rule.permissions)),
   };
   checkReferences(placed, content);
-  checkPrefixes(placed, content);
+  const prefixes = checkPrefixes(placed, content);
   const digest = createHash("sha256").update(JSON.stringify(content)).digest("hex");
-  return { rulesVersion: digest.slice(0, 12), ...content };
+  return { rulesVersion: digest.slice(0, 12), ...content, componentClasses: findComponentClasses(content, prefixes) };
+}
+
+/** A component is its party's class whatever package it stands in, unless several parties name it. */
+function findComponentClasses({ sdks, supportLibraries }: RuleContent, prefixes: ReadonlyMap<string, string>): ComponentClass[] {
+  const owners = new Map<string, Set<string>>();
+  for (const rule of [...sdks, ...supportLibraries]) {
+    for (const signature of rule.signatures) {
+      if (!("component" in signature)) continue;
+      const descriptor = `L${signature.component.replaceAll(".", "/")};`;
+      if (findPrefix(descriptor, prefixes) === undefined) owners.set(descriptor, (owners.get(descriptor) ?? new Set()).add(rule.id));
+    }
+  }
+  return [...owners]
+    .filter(([, parties]) => parties.size === 1)
+    .map(([descriptor, [party]]) => ({ class: descriptor, party: party! }))
+    .sort((a, b) => compareText(a.class, b.class));
 }
 
 /** Drops what only a rule's authors and tests need. */
@@ -72,7 +91,7 @@ function refuseDuplicates(placed: readonly PlacedRule[]): void {
   }
 }
 
-function checkReferences(placed: readonly PlacedRule[], content: Omit<Ruleset, "rulesVersion">): void {
+function checkReferences(placed: readonly PlacedRule[], content: RuleContent): void {
   const vendors = new Set(content.vendors.map((vendor) => vendor.id));
   const dataTypes = new Set(content.dataTypes.map((dataType) => dataType.id));
   const checkDataType = (path: string, id: string | undefined) => {
@@ -100,7 +119,8 @@ function checkReferences(placed: readonly PlacedRule[], content: Omit<Ruleset, "
   }
 }
 
-function checkPrefixes(placed: readonly PlacedRule[], content: Omit<Ruleset, "rulesVersion">): void {
+/** The owner's id by class prefix. */
+function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map<string, string> {
   const owners = new Map<string, string>();
   const paths = new Map(placed.flatMap(({ path, file }) => ("id" in file.rule ? [[file.rule.id, path]] : [])));
   for (const rule of [...content.sdks, ...content.supportLibraries]) {
@@ -118,4 +138,5 @@ function checkPrefixes(placed: readonly PlacedRule[], content: Omit<Ruleset, "ru
       owners.set(prefix, rule.id);
     }
   }
+  return owners;
 }

@@ -1,3 +1,4 @@
+import { findPrefix } from "./find-prefix.js";
 import type { CompiledRule, Ruleset } from "./ruleset.js";
 import type { SdkRule, Signature, SupportLibraryRule } from "./schema.js";
 
@@ -27,34 +28,35 @@ export class RuleIndex {
       ...ruleset.supportLibraries.map((rule) => ({ kind: "support-library" as const, rule })),
     ];
     for (const party of this.parties) for (const signature of party.rule.signatures) this.#add(party, signature);
-    // A component that a signature names is that party's class, whatever package it stands in.
-    for (const [name, owners] of this.#exact.get("component") ?? []) {
-      const descriptor = `L${name.replaceAll(".", "/")};`;
-      if (owners.length === 1 && this.findOwner(descriptor) === undefined) this.#prefixes.set(descriptor, owners[0]!);
-    }
+    const byId = new Map(this.parties.map((party) => [party.rule.id, party]));
+    for (const { class: descriptor, party } of ruleset.componentClasses) this.#prefixes.set(descriptor, byId.get(party)!);
   }
 
   #add(party: PartyRule, signature: Signature): void {
-    for (const [kind, value] of Object.entries(signature) as [SignatureKind, string][]) {
+    for (const key in signature) {
+      const kind = key as SignatureKind;
+      const value = (signature as Record<string, string>)[kind]!;
       if (kind === "class-prefix") this.#prefixes.set(value, party);
       else if (kind === "file" && value.includes("*")) this.#filePatterns.push({ pattern: globPattern(value), party });
-      else {
-        const values = this.#exact.get(kind) ?? new Map<string, PartyRule[]>();
-        this.#exact.set(kind, values);
-        values.set(value, [...(values.get(value) ?? []), party]);
-      }
+      else this.#addExact(kind, value, party);
     }
   }
 
-  /** The owner of a package (`Lcom/acme/sdk/`) or class (`Lcom/acme/Sdk;`): the longest prefix, whole segments only. */
+  #addExact(kind: SignatureKind, value: string, party: PartyRule): void {
+    let values = this.#exact.get(kind);
+    if (values === undefined) this.#exact.set(kind, (values = new Map()));
+    const parties = values.get(value);
+    if (parties === undefined) values.set(value, [party]);
+    else parties.push(party);
+  }
+
+  /**
+   * The owner of a package (`Lcom/acme/sdk/`) or class (`Lcom/acme/Sdk;`): the longest prefix of all
+   * rules. An inner class is its outermost class's.
+   */
   findOwner(name: string): PartyRule | undefined {
-    const exact = this.#prefixes.get(name);
-    if (exact !== undefined) return exact;
-    for (let slash = name.lastIndexOf("/", name.length - 2); slash > 0; slash = name.lastIndexOf("/", slash - 1)) {
-      const owner = this.#prefixes.get(name.slice(0, slash + 1));
-      if (owner !== undefined) return owner;
-    }
-    return undefined;
+    const dollar = name.endsWith(";") ? name.indexOf("$", name.lastIndexOf("/") + 2) : -1;
+    return findPrefix(dollar < 0 ? name : `${name.slice(0, dollar)};`, this.#prefixes);
   }
 
   /** Classes that have an owner of their own, apart from their package. */

@@ -15,6 +15,16 @@ export interface Ruleset {
   readonly apis: readonly CompiledRule<ApiRule>[];
   readonly dataTypes: readonly DataType[];
   readonly permissions: readonly Permission[];
+  /** Classes that a component signature names and no class prefix covers: they belong to that party. */
+  readonly componentClasses: readonly ComponentClass[];
+}
+
+/** The owner of one class, known by the manifest. */
+export interface ComponentClass {
+  /** Smali form. */
+  readonly class: string;
+  /** Id of an SDK or support library. */
+  readonly party: string;
 }
 
 /** A rule without what only its authors and tests need. */

@@ -215,6 +215,14 @@ export function speedTest(): AuditResult {
           sinceSdkVersion: 1,
         },
       }),
+      permission("android.permission.READ_CALL_LOG", {
+        usedBy: ["first-party"],
+        declaredBy: [
+          { party: "gull-push", confidence: "likely" },
+          { party: "buoy", confidence: "possible" },
+          { party: "first-party", confidence: "likely" },
+        ],
+      }),
       permission("android.permission.ACCESS_WIFI_STATE", { protection: "normal" }),
       permission("android.permission.QUERY_ALL_PACKAGES", {
         protection: "normal",

@@ -1,0 +1,238 @@
+/**
+ * The shape of an audit's result as a zod schema: the JSON Schema that ships is made from it, and it
+ * checks reports in tests. A scan never loads it.
+ */
+import { z } from "zod";
+import type { AuditResult } from "../findings/index.js";
+
+const count = z.int().min(0);
+const confidence = z.enum(["certain", "likely", "possible"]);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const evidenceSchema = z.strictObject({
+  kind: z.enum([
+    "application-id",
+    "component",
+    "authority",
+    "meta-data",
+    "defines-permission",
+    "permission",
+    "native-library",
+    "file",
+    "class",
+    "string",
+    "host",
+    "method-call",
+    "field-read",
+    "content-uri",
+    "reflection",
+    "override",
+  ]),
+  entry: z.string().describe("The archive entry: classes2.dex or AndroidManifest.xml"),
+  value: z
+    .string()
+    .describe("What was seen there: a class, a component's name, a file's path, a smali reference"),
+  caller: z.string().exactOptional().describe("The method whose code holds it, smali form; code only"),
+  codeUnit: count
+    .exactOptional()
+    .describe("Position in the caller's insns, in 16-bit code units as dexdump prints them"),
+});
+
+const limitSchema = z.strictObject({
+  kind: z.enum([
+    "permission-missing",
+    "permission-max-sdk",
+    "api-level",
+    "target-sdk",
+    "never-for-location",
+    "switched-off",
+    "unknown",
+  ]),
+  leaves: z
+    .enum(["nothing", "partial", "sometimes"])
+    .describe("What is left of the data: nothing; less; on some devices only"),
+  sinceSdkVersion: z
+    .int()
+    .exactOptional()
+    .describe("First API level of devices on which it applies; absent where it always does"),
+  permissions: z.array(z.string()).exactOptional(),
+  message: z.string().describe("One sentence"),
+});
+
+const appSchema = z.strictObject({
+  files: z.array(z.strictObject({ name: z.string(), sha256, size: count })),
+  
+  versionCode: z.string().exactOptional().describe("Decimal: it may exceed 2^53"),
+  versionName: z.string().exactOptional(),
+  minSdkVersion: z.union([z.number(), z.string()]).exactOptional(),
+  targetSdkVersion: z.union([z.number(), z.string()]).exactOptional(),
+  dexFiles: z.array(
+    z.strictObject({ name: z.string(), classDefs: count, methods: count, instructions: count }),
+  ),
+  classes: count.describe("Sum of classDefs"),
+});
+
+const permissionSchema = z.strictObject({
+  name: z.string(),
+  protection: z.enum(["normal", "dangerous", "signature", "special", "unknown"]),
+  maxSdkVersion: z.int().exactOptional(),
+  usesPermissionFlags: z.array(z.string()).exactOptional(),
+  impliedBy: z
+    .strictObject({ permission: z.string().exactOptional(), because: z.string(), sinceSdkVersion: z.int() })
+    .exactOptional()
+    .describe("Given where the app does not request it: why Android adds it, and what brings it"),
+  declaredBy: z
+    .array(z.strictObject({ party: z.string(), confidence }))
+    .describe("Who declared it, as far as the merged manifest of a finished build tells"),
+  usedBy: z.array(z.string()).describe("Parties with code that calls what it guards"),
+});
+
+const partyKinds = ["first-party", "sdk", "support-library", "unrecognised", "unattributed"] as const;
+
+const partySchema = z.strictObject({
+  id: z.string().describe("A rule's id; first-party; unattributed; or unrecognised:com.acme.tracker"),
+  kind: z.enum(partyKinds),
+  name: z.string(),
+  vendor: z
+    .strictObject({
+      id: z.string(),
+      name: z.string(),
+      parent: z.string().exactOptional(),
+      country: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  category: z.string().exactOptional(),
+  version: z.string().exactOptional(),
+  confidence: confidence.describe("That it is in the app"),
+  classes: count,
+  codeUnits: count.describe("Its code, in 16-bit code units"),
+  switches: z
+    .array(
+      z.strictObject({
+        metaData: z.string(),
+        off: z.string(),
+        value: z.string().exactOptional(),
+        effect: z.string(),
+        source: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional()
+    .describe("Manifest switches that its vendor documents, and how they stand in this app"),
+  evidence: z.array(evidenceSchema),
+});
+
+const accessSchema = z.strictObject({
+  party: z.string(),
+  api: z.string().describe("Smali reference of the method or field, or the content URI"),
+  yields: z.string().describe("What it yields: the id of the rule"),
+  dataType: z.string().describe("Google Play's data type"),
+  confidence,
+  callSites: count.describe("Places in the code: all of them, also where evidence was cut"),
+  limits: z.array(limitSchema),
+  evidence: z.array(evidenceSchema),
+});
+
+const hostSchema = z.strictObject({
+  party: z.string(),
+  host: z.string(),
+  sites: count,
+  evidence: z.array(evidenceSchema),
+});
+
+const findingSchema = z.strictObject({
+  id: z.string().describe("Stable: the same for the same thing in every build of an app"),
+  kind: z.enum(["data-access", "unused-permission", "piggy-back-permission", "missing-permission"]),
+  party: z.string(),
+  dataType: z.string().exactOptional(),
+  permission: z.string().exactOptional(),
+  rung: z.enum(["permitted", "referenced"]).exactOptional(),
+  confidence,
+  limits: z
+    .array(limitSchema)
+    .describe("What stands between the code and the data, for every access that the finding rests on"),
+  evidence: z.tuple([evidenceSchema], evidenceSchema),
+});
+
+const byPartyKind = z.strictObject({
+  "first-party": count,
+  sdk: count,
+  "support-library": count,
+  unrecognised: count,
+  unattributed: count,
+} satisfies Record<(typeof partyKinds)[number], typeof count>);
+
+const coverageSchema = z.strictObject({
+  attributedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("Share of the code that belongs to a named party: all but unattributed"),
+  classes: byPartyKind,
+  codeUnits: byPartyKind,
+  unread: z.array(z.string()).describe("Parts that could not be read: what they hide is not claimed absent"),
+});
+
+const diagnosticSchema = z.strictObject({
+  effect: z.enum(["unread", "odd"]),
+  code: z.enum([
+    "truncated",
+    "bad-magic",
+    "bad-value",
+    "bad-offset",
+    "bad-text",
+    "unsupported",
+    "bad-compression",
+    "limit",
+    "archive-oddity",
+    "duplicate",
+    "missing-part",
+  ]),
+  part: z.string().describe("The archive entry or file concerned"),
+  offset: count.exactOptional(),
+  message: z.string(),
+});
+
+/** An audit's result, as the JSON report holds it. */
+export const auditResultSchema = z.strictObject({
+  schemaVersion: z.string().describe("The first number changes when a reader of the old shape would break"),
+  tool: z.strictObject({ name: z.string(), version: z.string(), rulesVersion: z.string() }),
+  depth: z.enum(["permitted", "referenced"]).describe("The rung up to which was looked"),
+  app: appSchema,
+  permissions: z.array(permissionSchema),
+  parties: z.array(partySchema),
+  accesses: z.array(accessSchema),
+  hosts: z.array(hostSchema),
+  findings: z.array(findingSchema),
+  coverage: coverageSchema,
+  diagnostics: z.array(diagnosticSchema),
+});
+
+/** JSON Schema of the JSON report (of one app), for the build. */
+export function reportJsonSchema(): unknown {
+  return {
+    title: "Bycatch report",
+    description:
+      "What an audit of one Android app found. An access is what code could do on the device, not proof that data leaves it.",
+    ...z.toJSONSchema(auditResultSchema),
+  };
+}
+
+/** A value's type once it has been through JSON: what may be `undefined` may be absent; nothing is readonly. */
+type InJson<T> = T extends readonly [infer First, ...(infer Rest)[]]
+  ? [InJson<First>, ...InJson<Rest>[]]
+  : T extends readonly (infer Item)[]
+    ? InJson<Item>[]
+    : T extends object
+      ? Flat<
+          { -readonly [Key in RequiredKeys<T>]: InJson<T[Key]> } & {
+            -readonly [Key in Exclude<keyof T, RequiredKeys<T>>]?: InJson<Exclude<T[Key], undefined>>;
+          }
+        >
+      : T;
+type RequiredKeys<T> = { [Key in keyof T]-?: undefined extends T[Key] ? never : Key }[keyof T];
+type Flat<T> = { [Key in keyof T]: T[Key] };
+
+type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Does not compile once the schema and {@link AuditResult} part ways. */
+export const isSchemaOfResult: IsSame<InJson<AuditResult>, InJson<z.infer<typeof auditResultSchema>>> = true;
