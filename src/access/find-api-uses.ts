@@ -5,6 +5,8 @@ import {
   type CallWithConstants,
   type ClassHierarchy,
   type CodeReferences,
+  type Constant,
+  dottedName,
   findConstants,
   isPlatformClass,
   type CloserLook,
@@ -97,6 +99,8 @@ class UseReader {
         return this.#noteOverride(target, place);
       case REFERENCE_KIND.string:
         return this.#noteString(target, place);
+      case REFERENCE_KIND.classConstant:
+        return this.#noteClassConstant(target, place);
     }
   }
 
@@ -132,9 +136,9 @@ class UseReader {
       if (argument === undefined) continue;
       const register = argumentRegister(this.#protoOf(call.methodIdx), argument.index, call.isStatic);
       const passed = call.registers[register] ?? [];
-      const constant = passed.find((value) => "string" in value && argument["one-of"].includes(value.string));
-      if (constant === undefined || !("string" in constant)) continue;
-      this.#note(asked, "method-call", `${asked.reference} ${JSON.stringify(constant.string)}`, place, "certain");
+      const text = passed.map(textOf).find((passedText) => argument["one-of"].includes(passedText));
+      if (text === undefined) continue;
+      this.#note(asked, "method-call", `${asked.reference} ${JSON.stringify(text)}`, place, "certain");
     }
   }
 
@@ -145,7 +149,7 @@ class UseReader {
   #findReflected(call: CallWithConstants, strings: ReadonlySet<string>): AskedApi[] {
     const constants = call.registers.flatMap((values) => values ?? []);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
-    const classes = constants.map((constant) => ("string" in constant ? constant.string : dotted(constant.classObject)));
+    const classes = constants.map((constant) => ("string" in constant ? constant.string : dottedName(constant.classObject)));
     return [...new Set(classes)].flatMap((name) =>
       (this.#asked.apisOfClass.get(name) ?? []).filter(
         (asked) => names.has(memberNameOf(asked)) && (asked.api.argument?.["one-of"].some((text) => strings.has(text)) ?? true),
@@ -153,21 +157,32 @@ class UseReader {
     );
   }
 
-  /**
-   * `Class.forName` of a library's class all of whose APIs are one rule's: which of them is called is not
-   * known. The platform's classes are asked for on every device, for many reasons.
-   */
+  /** `Class.forName` of a class that {@link #findSoleRule} knows. */
   #findNamedClass(call: CallWithConstants): { asked: AskedApi; value: string } | undefined {
     const { dex } = this.#references;
     const name = dex.string(dex.methodNameIdx(call.methodIdx));
     if (name !== "forName" && name !== "loadClass") return undefined;
     for (const constant of call.registers.flatMap((values) => values ?? [])) {
-      if (!("string" in constant) || isPlatformClass(`L${constant.string.replaceAll(".", "/")};`)) continue;
-      const apis = this.#asked.apisOfClass.get(constant.string);
-      if (apis === undefined || new Set(apis.map(({ rule }) => rule.id)).size !== 1) continue;
-      return { asked: apis[0]!, value: `Class.forName(${JSON.stringify(constant.string)})` };
+      const asked = "string" in constant ? this.#findSoleRule(constant.string) : undefined;
+      if (asked !== undefined) return { asked, value: `${name}(${JSON.stringify(textOf(constant))})` };
     }
     return undefined;
+  }
+
+  /**
+   * An API of a library's class all of whose APIs are one rule's, by its dotted name: code that names the
+   * class and no member can mean no other data. The platform's classes are named for many reasons.
+   */
+  #findSoleRule(className: string): AskedApi | undefined {
+    const apis = this.#asked.apisOfClass.get(className);
+    if (apis === undefined || isPlatformClass(apis[0]!.classDescriptor!)) return undefined;
+    return apis.every(({ rule }) => rule === apis[0]!.rule) ? apis[0] : undefined;
+  }
+
+  #noteClassConstant(typeIdx: number, place: Place): void {
+    const descriptor = this.#references.dex.typeDescriptor(typeIdx);
+    const asked = this.#findSoleRule(dottedName(descriptor));
+    if (asked !== undefined) this.#note(asked, "class-constant", descriptor, place, "possible");
   }
 
   #noteOverride(methodIdx: number, place: Place): void {
@@ -246,8 +261,9 @@ interface Place {
   readonly codeUnit: number;
 }
 
-function dotted(descriptor: string): string {
-  return descriptor.slice(1, -1).replaceAll("/", ".");
+/** A string's text, a class object's descriptor. */
+function textOf(constant: Constant): string {
+  return "string" in constant ? constant.string : constant.classObject;
 }
 
 /** Place among an invoke's registers of the parameter at `index`: the receiver takes one, J and D take two. */

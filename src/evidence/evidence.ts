@@ -16,6 +16,7 @@ export type EvidenceKind =
   | "method-call"
   | "field-read"
   | "content-uri"
+  | "class-constant"
   | "reflection"
   | "override";
 

@@ -7,7 +7,7 @@ import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
 import { URL_TEXT } from "./text-index.js";
 
 /** What an instruction refers to; `candidate` is a method asked for, named on another class. */
-export const REFERENCE_KIND = { method: 1, field: 2, string: 3, override: 4, candidate: 5 } as const;
+export const REFERENCE_KIND = { method: 1, field: 2, string: 3, override: 4, candidate: 5, classConstant: 6 } as const;
 
 /** A method whose calls must be looked at together with the constants passed to them. */
 export interface CloserLook {
@@ -26,7 +26,10 @@ export interface CodeReferences {
   readonly packages: Int32Array;
   /** One of {@link REFERENCE_KIND}. */
   readonly kinds: IntList;
-  /** The query's target for methods and fields; a string_ids index for strings; a method_ids index for overrides and candidates. */
+  /**
+   * The query's target for methods and fields; a string_ids index for strings; a type_ids index for class
+   * constants; a method_ids index for overrides and candidates.
+   */
   readonly targets: IntList;
   /** method_ids index of the method whose code it is. */
   readonly callers: IntList;
@@ -164,7 +167,10 @@ export function findReferences(
           break;
         }
         case CLASS:
-          if (askedClasses[units[at + 1]!] === 1) seen |= CLASS_CONSTANT;
+          if (askedClasses[units[at + 1]!] === 1) {
+            list(REFERENCE_KIND.classConstant, units[at + 1]!, at);
+            seen |= CLASS_CONSTANT;
+          }
           break;
         case NOP:
           if (unit !== 0) {
@@ -188,7 +194,7 @@ export function findReferences(
 function needsCloserLook(seen: number): boolean {
   return (
     (seen & TEXT_USE.className) !== 0 ||
-    ((seen & ARGUMENT_CALL) !== 0 && (seen & TEXT_USE.argument) !== 0) ||
+    ((seen & ARGUMENT_CALL) !== 0 && (seen & (TEXT_USE.argument | CLASS_CONSTANT)) !== 0) ||
     ((seen & CLASS_CONSTANT) !== 0 && (seen & TEXT_USE.memberName) !== 0)
   );
 }

@@ -61,7 +61,7 @@ const limitSchema = z.strictObject({
 
 const appSchema = z.strictObject({
   files: z.array(z.strictObject({ name: z.string(), sha256, size: count })),
-  
+  packageName: z.string().exactOptional(),
   versionCode: z.string().exactOptional().describe("Decimal: it may exceed 2^53"),
   versionName: z.string().exactOptional(),
   minSdkVersion: z.union([z.number(), z.string()]).exactOptional(),
@@ -134,7 +134,7 @@ const accessSchema = z.strictObject({
 
 const hostSchema = z.strictObject({
   party: z.string(),
-  host: z.string(),
+  host: z.string().exactOptional(),
   sites: count,
   evidence: z.array(evidenceSchema),
 });
@@ -217,22 +217,28 @@ export function reportJsonSchema(): unknown {
   };
 }
 
-/** A value's type once it has been through JSON: what may be `undefined` may be absent; nothing is readonly. */
-type InJson<T> = T extends readonly [infer First, ...(infer Rest)[]]
-  ? [InJson<First>, ...InJson<Rest>[]]
+/**
+ * A type with nothing optional left: what may be absent from the JSON, or `undefined` before it, is
+ * wrapped instead. So two types are the same if each is assignable to the other; with optional keys,
+ * assignability would overlook one that is missing.
+ */
+type Explicit<T> = T extends readonly [infer First, ...(infer Rest)[]]
+  ? { first: Explicit<First>; rest: Explicit<Rest> }
   : T extends readonly (infer Item)[]
-    ? InJson<Item>[]
+    ? { items: Explicit<Item> }
     : T extends object
-      ? Flat<
-          { -readonly [Key in RequiredKeys<T>]: InJson<T[Key]> } & {
-            -readonly [Key in Exclude<keyof T, RequiredKeys<T>>]?: InJson<Exclude<T[Key], undefined>>;
-          }
-        >
+      ? {
+          [Key in keyof T]-?: IsOptional<T, Key> extends true
+            ? { optional: Explicit<Exclude<T[Key], undefined>> }
+            : Explicit<T[Key]>;
+        }
       : T;
-type RequiredKeys<T> = { [Key in keyof T]-?: undefined extends T[Key] ? never : Key }[keyof T];
-type Flat<T> = { [Key in keyof T]: T[Key] };
-
-type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type IsOptional<T, Key extends keyof T> =
+  Record<never, never> extends Pick<T, Key> ? true : undefined extends T[Key] ? true : false;
+type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 /** Does not compile once the schema and {@link AuditResult} part ways. */
-export const isSchemaOfResult: IsSame<InJson<AuditResult>, InJson<z.infer<typeof auditResultSchema>>> = true;
+export const isSchemaOfResult: IsSame<
+  Explicit<AuditResult>,
+  Explicit<z.infer<typeof auditResultSchema>>
+> = true;

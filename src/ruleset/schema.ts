@@ -213,7 +213,7 @@ const apiSchema = z
     argument: z
       .strictObject({
         index: z.int().min(0).describe("Position among the declared parameters, from 0, the receiver not counted"),
-        "one-of": z.array(z.string()).min(1).describe("String constants, one of which is passed"),
+        "one-of": z.array(z.string()).min(1).describe("String constants, or class constants in smali form, one of which is passed"),
       })
       .optional()
       .describe("With `method`: only a call with one of these constants counts"),
