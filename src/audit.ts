@@ -1,8 +1,14 @@
 import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
 import { openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
-import { defaultLimits, type Diagnostics, FormatError, type Limits } from "./diagnostics/index.js";
-import { type AuditResult, makeFindings, type Rung, summarize, summarizePermissions } from "./findings/index.js";
+import { type Diagnostics, defaultLimits, FormatError, type Limits } from "./diagnostics/index.js";
+import {
+  type AuditResult,
+  makeFindings,
+  type Rung,
+  summarize,
+  summarizePermissions,
+} from "./findings/index.js";
 import { ClassHierarchy, type CodeReferences, findReferences, PackageTable } from "./program/index.js";
 import { RuleIndex, type Ruleset } from "./ruleset/index.js";
 import { attributeClasses, matchSdks } from "./sdk/index.js";
@@ -32,7 +38,11 @@ export function prepareRules(ruleset: Ruleset) {
  *
  * @throws FormatError if the source is no Android app at all; what spoils a part of it is a diagnostic
  */
-export async function auditSource(source: ByteSource, rules: AuditRules, options: AuditOptions = {}): Promise<AuditResult> {
+export async function auditSource(
+  source: ByteSource,
+  rules: AuditRules,
+  options: AuditOptions = {},
+): Promise<AuditResult> {
   const { firstParty = [], depth = "referenced", limits = defaultLimits } = options;
   const diagnostics: Diagnostics = [];
   const app = openApp(source, limits, diagnostics);
@@ -55,9 +65,32 @@ export async function auditSource(source: ByteSource, rules: AuditRules, options
   const matches = matchSdks(app, packages, strings, rules.index, limits);
   const attribution = attributeClasses(app.manifest, packages, matches, rules.index, firstParty, limits);
   const holdings = new Holdings(app.manifest, rules.index.ruleset.permissions);
-  const accesses = depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
+  const accesses =
+    depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
   const hosts = attributeHosts(strings, attribution, rules.index, limits);
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
-  const findings = makeFindings({ parties: attribution.parties, accesses, permissions, ruleset: rules.index.ruleset, depth, diagnostics, limits });
-  return summarize({ app, files: await described, code, hierarchy, attribution, accesses, hosts, permissions, findings, diagnostics, depth, rules: rules.index, limits });
+  const findings = makeFindings({
+    parties: attribution.parties,
+    accesses,
+    permissions,
+    ruleset: rules.index.ruleset,
+    depth,
+    diagnostics,
+    limits,
+  });
+  return summarize({
+    app,
+    files: await described,
+    code,
+    hierarchy,
+    attribution,
+    accesses,
+    hosts,
+    permissions,
+    findings,
+    diagnostics,
+    depth,
+    rules: rules.index,
+    limits,
+  });
 }

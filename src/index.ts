@@ -1,10 +1,18 @@
 import { bytesSource, openFileSource } from "./archive/index.js";
-import { type AuditOptions as SourceOptions, type AuditRules, auditSource, prepareRules } from "./audit.js";
+import { type AuditRules, auditSource, prepareRules, type AuditOptions as SourceOptions } from "./audit.js";
 import type { AuditResult } from "./findings/index.js";
 import { loadCompiledRuleset } from "./ruleset/index.js";
 
 export type { Limit, LimitKind } from "./access/index.js";
-export { type Diagnostic, type DiagnosticCode, defaultLimits, FormatError, type FormatErrorCode, type Limits, UsageError } from "./diagnostics/index.js";
+export {
+  type Diagnostic,
+  type DiagnosticCode,
+  defaultLimits,
+  FormatError,
+  type FormatErrorCode,
+  type Limits,
+  UsageError,
+} from "./diagnostics/index.js";
 export type { Evidence, EvidenceKind } from "./evidence/index.js";
 export type {
   AccessSummary,

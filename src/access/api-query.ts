@@ -49,7 +49,9 @@ export function buildApiQuery(rules: RuleIndex): ApiQuery {
         continue;
       }
       const reference = (api.method ?? api.field ?? api.override)!;
-      const [, classDescriptor, name, rest] = (api.field === undefined ? METHOD_REF : FIELD_REF).exec(reference)!;
+      const [, classDescriptor, name, rest] = (api.field === undefined ? METHOD_REF : FIELD_REF).exec(
+        reference,
+      )!;
       const asked: AskedApi = { rule, api, reference, classDescriptor: classDescriptor! };
       const target = targetOf(`${api.override === undefined ? "" : "override "}${reference}`, asked);
       for (const text of api.argument?.["one-of"] ?? []) query.addText(text, TEXT_USE.argument);
@@ -63,7 +65,8 @@ export function buildApiQuery(rules: RuleIndex): ApiQuery {
   apisOfTarget.forEach((apis, target) => {
     if (apis.some(({ api }) => api.argument !== undefined)) query.withArgument.add(target);
   });
-  for (const kind of ["string", "host"] as const) for (const text of rules.valuesOf(kind)) query.addText(text, TEXT_USE.site);
+  for (const kind of ["string", "host"] as const)
+    for (const text of rules.valuesOf(kind)) query.addText(text, TEXT_USE.site);
   contentUris.sort((a, b) => b.reference.length - a.reference.length || (a.reference < b.reference ? -1 : 1));
   return { query, apisOfTarget, apisOfClass: groupByClass(apisOfTarget), contentUris };
 }

@@ -4,7 +4,7 @@ import type { RuleIndex } from "../ruleset/index.js";
 import { type Attribution, type Confidence, lowerConfidence, type Party } from "../sdk/index.js";
 import type { AskedApi } from "./api-query.js";
 import type { ApiUse, StringUse } from "./find-api-uses.js";
-import { Holdings, judgeUse, type Limit } from "./find-limits.js";
+import { type Holdings, judgeUse, type Limit } from "./find-limits.js";
 
 /** That code of a party uses an API which yields a data type. An access, never a collection. */
 export interface Access {
@@ -62,7 +62,15 @@ export function attributeAccesses(
   return [...groups.values()]
     .map(({ party, of, confidence, sites, evidence }): Access => {
       const { dataType, limits: found } = judgeUse(of, party, holdings);
-      return { party, asked: of, dataType, confidence, callSites: sites, evidence: evidence as [Evidence, ...Evidence[]], limits: found };
+      return {
+        party,
+        asked: of,
+        dataType,
+        confidence,
+        callSites: sites,
+        evidence: evidence as [Evidence, ...Evidence[]],
+        limits: found,
+      };
     })
     .sort(
       (a, b) =>
@@ -85,15 +93,34 @@ export function attributeHosts(
     const host = findHost(use.text, rules);
     if (host === undefined) continue;
     const partyIndex = attribution.partyOfPackage[use.packageNumber]!;
-    addTo(groups, `${partyIndex} ${host}`, attribution.parties[partyIndex]!, host, "certain", () => ({ ...use.evidence(), kind: "host" }), limits);
+    addTo(
+      groups,
+      `${partyIndex} ${host}`,
+      attribution.parties[partyIndex]!,
+      host,
+      "certain",
+      () => ({ ...use.evidence(), kind: "host" }),
+      limits,
+    );
   }
   return [...groups.values()]
-    .map(({ party, of, sites, evidence }): HostUse => ({ party, host: of, sites, evidence: evidence as [Evidence, ...Evidence[]] }))
+    .map(
+      ({ party, of, sites, evidence }): HostUse => ({
+        party,
+        host: of,
+        sites,
+        evidence: evidence as [Evidence, ...Evidence[]],
+      }),
+    )
     .sort((a, b) => compareText(a.party.id, b.party.id) || compareText(a.host, b.host));
 }
 
 function isOwnApi({ classDescriptor }: AskedApi, party: Party, rules: RuleIndex): boolean {
-  return classDescriptor !== undefined && party.rule !== undefined && rules.findOwner(classDescriptor) === party.rule;
+  return (
+    classDescriptor !== undefined &&
+    party.rule !== undefined &&
+    rules.findOwner(classDescriptor) === party.rule
+  );
 }
 
 function addTo<Key>(

@@ -4,12 +4,12 @@ import {
   type AskedMember,
   type CallWithConstants,
   type ClassHierarchy,
+  type CloserLook,
   type CodeReferences,
   type Constant,
   dottedName,
   findConstants,
   isPlatformClass,
-  type CloserLook,
   type MethodConstants,
   REFERENCE_KIND,
   URL_TEXT,
@@ -149,10 +149,14 @@ class UseReader {
   #findReflected(call: CallWithConstants, strings: ReadonlySet<string>): AskedApi[] {
     const constants = call.registers.flatMap((values) => values ?? []);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
-    const classes = constants.map((constant) => ("string" in constant ? constant.string : dottedName(constant.classObject)));
+    const classes = constants.map((constant) =>
+      "string" in constant ? constant.string : dottedName(constant.classObject),
+    );
     return [...new Set(classes)].flatMap((name) =>
       (this.#asked.apisOfClass.get(name) ?? []).filter(
-        (asked) => names.has(memberNameOf(asked)) && (asked.api.argument?.["one-of"].some((text) => strings.has(text)) ?? true),
+        (asked) =>
+          names.has(memberNameOf(asked)) &&
+          (asked.api.argument?.["one-of"].some((text) => strings.has(text)) ?? true),
       ),
     );
   }
@@ -195,7 +199,8 @@ class UseReader {
     const ancestors = this.#hierarchy.ancestorsOf(owner);
     for (const { classDescriptor, target } of fitting) {
       if (classDescriptor === owner || !ancestors.has(classDescriptor)) continue;
-      for (const asked of this.#asked.apisOfTarget[target]!) this.#note(asked, "override", dex.methodRef(methodIdx), place, "certain");
+      for (const asked of this.#asked.apisOfTarget[target]!)
+        this.#note(asked, "override", dex.methodRef(methodIdx), place, "certain");
     }
   }
 
@@ -203,7 +208,10 @@ class UseReader {
     const { dex, texts } = this.#references;
     const text = dex.string(stringIdx);
     if (texts[stringIdx] === URL_TEXT && text.startsWith("content://")) {
-      const asked = this.#asked.contentUris.find(({ reference }) => text === reference || /^[/?]/.test(text.slice(reference.length)) && text.startsWith(reference));
+      const asked = this.#asked.contentUris.find(
+        ({ reference }) =>
+          text === reference || (/^[/?]/.test(text.slice(reference.length)) && text.startsWith(reference)),
+      );
       if (asked !== undefined) this.#note(asked, "content-uri", text, place, "certain");
       return;
     }
@@ -232,9 +240,16 @@ class UseReader {
   }
 
   /** Through the class hierarchy: only of a class that somebody extends can a member be inherited. */
-  #resolveInherited(methodIdx: number, owner: string, proto: string, fitting: readonly AskedMember[]): AskedMember | undefined {
+  #resolveInherited(
+    methodIdx: number,
+    owner: string,
+    proto: string,
+    fitting: readonly AskedMember[],
+  ): AskedMember | undefined {
     const { dex } = this.#references;
-    const inheritable = isPlatformClass(owner) ? fitting : fitting.filter((member) => this.#extended.has(member.classDescriptor));
+    const inheritable = isPlatformClass(owner)
+      ? fitting
+      : fitting.filter((member) => this.#extended.has(member.classDescriptor));
     if (inheritable.length === 0) return undefined;
     return this.#hierarchy.resolveMember(owner, dex.string(dex.methodNameIdx(methodIdx)), proto, inheritable);
   }
@@ -246,7 +261,12 @@ class UseReader {
 
   #note(asked: AskedApi, kind: EvidenceKind, value: string, place: Place, confidence: Confidence): void {
     const packageNumber = this.#references.packages[place.classDef]!;
-    this.#uses.apis.push({ asked, packageNumber, confidence, evidence: () => this.#evidence(kind, value, place) });
+    this.#uses.apis.push({
+      asked,
+      packageNumber,
+      confidence,
+      evidence: () => this.#evidence(kind, value, place),
+    });
   }
 
   #evidence(kind: EvidenceKind, value: string, { caller, codeUnit }: Place): Evidence {
@@ -269,5 +289,7 @@ function textOf(constant: Constant): string {
 /** Place among an invoke's registers of the parameter at `index`: the receiver takes one, J and D take two. */
 export function argumentRegister(proto: string, index: number, isStatic: boolean): number {
   const types = proto.slice(1, proto.indexOf(")")).match(/\[*(?:[ZBSCIJFD]|L[^;]+;)/g) ?? [];
-  return types.slice(0, index).reduce((register, type) => register + (type === "J" || type === "D" ? 2 : 1), isStatic ? 0 : 1);
+  return types
+    .slice(0, index)
+    .reduce((register, type) => register + (type === "J" || type === "D" ? 2 : 1), isStatic ? 0 : 1);
 }

@@ -33,8 +33,23 @@ export interface Limit {
 
 /** Android's version of an API level, as users know it. */
 const ANDROID_VERSIONS: Readonly<Record<number, string>> = {
-  19: "4.4", 21: "5.0", 22: "5.1", 23: "6", 24: "7.0", 25: "7.1", 26: "8.0", 27: "8.1", 28: "9", 29: "10", 30: "11",
-  31: "12", 32: "12L", 33: "13", 34: "14", 35: "15", 36: "16",
+  19: "4.4",
+  21: "5.0",
+  22: "5.1",
+  23: "6",
+  24: "7.0",
+  25: "7.1",
+  26: "8.0",
+  27: "8.1",
+  28: "9",
+  29: "10",
+  30: "11",
+  31: "12",
+  32: "12L",
+  33: "13",
+  34: "14",
+  35: "15",
+  36: "16",
 }; // prettier-ignore
 
 const FINE = "android.permission.ACCESS_FINE_LOCATION";
@@ -58,7 +73,9 @@ export class Holdings {
 
   constructor(manifest: AndroidManifest | undefined, permissions: readonly Permission[]) {
     this.#manifest = manifest;
-    this.#beyondApps = new Set(permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name));
+    this.#beyondApps = new Set(
+      permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name),
+    );
     this.known = manifest !== undefined;
     this.minSdkVersion = toApiLevel(manifest?.usesSdk.minSdkVersion ?? 1);
     this.targetSdkVersion = toApiLevel(manifest?.usesSdk.targetSdkVersion ?? 1);
@@ -70,7 +87,11 @@ export class Holdings {
       });
     }
     for (const implied of manifest?.impliedPermissions ?? []) {
-      this.#hold(implied.name, { from: implied.sinceSdkVersion, to: implied.maxSdkVersion ?? Infinity, neverForLocation: false });
+      this.#hold(implied.name, {
+        from: implied.sinceSdkVersion,
+        to: implied.maxSdkVersion ?? Infinity,
+        neverForLocation: false,
+      });
     }
     // FINE includes COARSE at every API level, whatever the table of implied permissions says.
     const fine = this.#held.get(FINE);
@@ -83,7 +104,11 @@ export class Holdings {
       name,
       known === undefined
         ? held
-        : { from: Math.min(known.from, held.from), to: Math.max(known.to, held.to), neverForLocation: known.neverForLocation && held.neverForLocation },
+        : {
+            from: Math.min(known.from, held.from),
+            to: Math.max(known.to, held.to),
+            neverForLocation: known.neverForLocation && held.neverForLocation,
+          },
     );
   }
 
@@ -104,7 +129,11 @@ export class Holdings {
 }
 
 /** The data type that a use of an API yields under these holdings, and what limits it. */
-export function judgeUse(asked: AskedApi, party: Party, holdings: Holdings): { dataType: string; limits: Limit[] } {
+export function judgeUse(
+  asked: AskedApi,
+  party: Party,
+  holdings: Holdings,
+): { dataType: string; limits: Limit[] } {
   const { rule } = asked;
   const degraded = rule["degrades-to"];
   const dataType =
@@ -112,9 +141,25 @@ export function judgeUse(asked: AskedApi, party: Party, holdings: Holdings): { d
       ? degraded["data-type"]
       : rule["data-type"];
   if (!holdings.known) {
-    return { dataType, limits: [{ kind: "unknown", leaves: "sometimes", message: "The manifest could not be read: permissions and target are not known." }] };
+    return {
+      dataType,
+      limits: [
+        {
+          kind: "unknown",
+          leaves: "sometimes",
+          message: "The manifest could not be read: permissions and target are not known.",
+        },
+      ],
+    };
   }
-  return { dataType, limits: [...findApiLimits(asked, holdings), ...findNeedLimits(asked, holdings), ...findSwitches(party, dataType, holdings)] };
+  return {
+    dataType,
+    limits: [
+      ...findApiLimits(asked, holdings),
+      ...findNeedLimits(asked, holdings),
+      ...findSwitches(party, dataType, holdings),
+    ],
+  };
 }
 
 function findApiLimits({ api }: AskedApi, { minSdkVersion, targetSdkVersion }: Holdings): Limit[] {
@@ -153,14 +198,19 @@ function findNeedLimits({ rule, api }: AskedApi, holdings: Holdings): Limit[] {
     if (!isMet) return [limitOfMissing(need, missing, holdings)];
     const limits = names.flatMap((name, index) => limitsOfHeld(name, held[index], need, isLocation));
     // Of alternatives, one held without limits is enough.
-    const isFree = need["any-of"] !== undefined && held.some((one, index) => one !== undefined && limitsOfHeld(names[index]!, one, need, isLocation).length === 0);
+    const isFree =
+      need["any-of"] !== undefined &&
+      held.some(
+        (one, index) => one !== undefined && limitsOfHeld(names[index]!, one, need, isLocation).length === 0,
+      );
     return isFree ? [] : limits;
   });
 }
 
 /** Whether a need concerns this app: its target, and some device that it runs on. */
 function applies(need: Need, { minSdkVersion, targetSdkVersion }: Holdings): boolean {
-  const fitsTarget = targetSdkVersion >= (need["from-target"] ?? 0) && targetSdkVersion <= (need["to-target"] ?? Infinity);
+  const fitsTarget =
+    targetSdkVersion >= (need["from-target"] ?? 0) && targetSdkVersion <= (need["to-target"] ?? Infinity);
   return fitsTarget && minSdkVersion <= (need["to-device"] ?? Infinity);
 }
 
@@ -171,8 +221,16 @@ function limitOfMissing(need: Need, missing: readonly string[], holdings: Holdin
   const onAll = from <= minSdkVersion && to === Infinity;
   const leaves = need.otherwise === "partial" ? "partial" : onAll ? "nothing" : "sometimes";
   const joined = missing.map(shortName).join(need["all-of"] === undefined ? " or " : " and ");
-  const range = onAll ? "" : to === Infinity ? ` on ${nameLevel(from)} and later` : from <= minSdkVersion ? ` up to ${nameLevel(to)}` : ` from ${nameLevel(from)} to ${nameLevel(to)}`;
-  const reason = missing.every((name) => holdings.isBeyondApps(name)) ? "only the system's own apps can hold" : "the app does not request";
+  const range = onAll
+    ? ""
+    : to === Infinity
+      ? ` on ${nameLevel(from)} and later`
+      : from <= minSdkVersion
+        ? ` up to ${nameLevel(to)}`
+        : ` from ${nameLevel(from)} to ${nameLevel(to)}`;
+  const reason = missing.every((name) => holdings.isBeyondApps(name))
+    ? "only the system's own apps can hold"
+    : "the app does not request";
   const effect = need.otherwise === "partial" ? "the data is incomplete" : "it yields nothing";
   return {
     kind: "permission-missing",
@@ -211,7 +269,13 @@ function findSwitches(party: Party, dataType: string, holdings: Holdings): Limit
   return switches.flatMap((item) => {
     const concerns = item["data-types"]?.includes(dataType) ?? false;
     if (!concerns || holdings.metaData(item["meta-data"]) !== item.off) return [];
-    return [{ kind: "switched-off" as const, leaves: "partial" as const, message: `${item["meta-data"]} is ${item.off} in the manifest: ${item.effect}` }];
+    return [
+      {
+        kind: "switched-off" as const,
+        leaves: "partial" as const,
+        message: `${item["meta-data"]} is ${item.off} in the manifest: ${item.effect}`,
+      },
+    ];
   });
 }
 
@@ -223,5 +287,7 @@ export function nameLevel(level: number): string {
 
 /** Android's own permissions are known by their last segment. */
 export function shortName(permission: string): string {
-  return permission.replace(/^android\.permission\./, "").replace(/^com\.google\.android\.gms\.permission\./, "");
+  return permission
+    .replace(/^android\.permission\./, "")
+    .replace(/^com\.google\.android\.gms\.permission\./, "");
 }

@@ -1,6 +1,19 @@
-import { type Archive, type ArchiveEntry, type ByteSource, openArchive, readEntry, readEntrySync } from "../archive/index.js";
+import {
+  type Archive,
+  type ArchiveEntry,
+  type ByteSource,
+  openArchive,
+  readEntry,
+  readEntrySync,
+} from "../archive/index.js";
 import { type DexFile, readDexFiles } from "../dex/index.js";
-import { type Diagnostics, diagnoseUnread, FormatError, type Limits, readOrDiagnose } from "../diagnostics/index.js";
+import {
+  type Diagnostics,
+  diagnoseUnread,
+  FormatError,
+  type Limits,
+  readOrDiagnose,
+} from "../diagnostics/index.js";
 import { type AndroidManifest, readManifest, readResourceTable } from "../manifest/index.js";
 import type { App } from "./app.js";
 
@@ -31,11 +44,27 @@ export function openApp(source: ByteSource, limits: Limits, diagnostics: Diagnos
 
 /** Kinds of archives that people hand us and that are not read, by an entry that only they have. */
 const otherKinds: readonly { readonly has: RegExp; readonly is: string; readonly instead: string }[] = [
-  { has: /^BundleConfig\.pb$/, is: "an Android App Bundle (AAB)", instead: "Build an APK from it with bundletool (--mode=universal) and scan that." },
-  { has: /^base\/manifest\/AndroidManifest\.xml$/, is: "an Android App Bundle (AAB)", instead: "Build an APK from it with bundletool (--mode=universal) and scan that." },
-  { has: /^(toc\.pb|(splits\/)?base(-master)?\.apk|[^/]+\.apk)$/, is: "a set of APKs (.apks, .xapk, .apkm)", instead: "Unzip it and scan the APKs in it." },
+  {
+    has: /^BundleConfig\.pb$/,
+    is: "an Android App Bundle (AAB)",
+    instead: "Build an APK from it with bundletool (--mode=universal) and scan that.",
+  },
+  {
+    has: /^base\/manifest\/AndroidManifest\.xml$/,
+    is: "an Android App Bundle (AAB)",
+    instead: "Build an APK from it with bundletool (--mode=universal) and scan that.",
+  },
+  {
+    has: /^(toc\.pb|(splits\/)?base(-master)?\.apk|[^/]+\.apk)$/,
+    is: "a set of APKs (.apks, .xapk, .apkm)",
+    instead: "Unzip it and scan the APKs in it.",
+  },
   { has: /^classes\.jar$/, is: "an Android library (AAR)", instead: "Scan an app that it is built into." },
-  { has: /^META-INF\/MANIFEST\.MF$/, is: "a Java archive (JAR)", instead: "Scan an app that it is built into." },
+  {
+    has: /^META-INF\/MANIFEST\.MF$/,
+    is: "a Java archive (JAR)",
+    instead: "Scan an app that it is built into.",
+  },
 ];
 
 function refuseOtherKinds(archive: Archive): void {
@@ -44,7 +73,11 @@ function refuseOtherKinds(archive: Archive): void {
   if (hasDex || (hasBinaryManifest && archive.findEntry("classes.jar") === undefined)) return;
   for (const { has, is, instead } of otherKinds) {
     if (!archive.entries.some((entry) => has.test(entry.name))) continue;
-    throw new FormatError("unsupported", { source: archive.source.name, structure: "archive" }, `this is ${is}, which is not read yet. ${instead}`);
+    throw new FormatError(
+      "unsupported",
+      { source: archive.source.name, structure: "archive" },
+      `this is ${is}, which is not read yet. ${instead}`,
+    );
   }
   throw new FormatError(
     "bad-magic",
@@ -53,7 +86,11 @@ function refuseOtherKinds(archive: Archive): void {
   );
 }
 
-function readAppManifest(archive: Archive, limits: Limits, diagnostics: Diagnostics): AndroidManifest | undefined {
+function readAppManifest(
+  archive: Archive,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): AndroidManifest | undefined {
   const entry = archive.findEntry("AndroidManifest.xml");
   if (entry === undefined) {
     diagnostics.push({
@@ -68,13 +105,20 @@ function readAppManifest(archive: Archive, limits: Limits, diagnostics: Diagnost
   const resources =
     table === undefined
       ? undefined
-      : readOrDiagnose(diagnostics, () => readResourceTable(readEntrySync(archive, table, limits), table.name, limits, diagnostics));
+      : readOrDiagnose(diagnostics, () =>
+          readResourceTable(readEntrySync(archive, table, limits), table.name, limits, diagnostics),
+        );
   return readOrDiagnose(diagnostics, () =>
     readManifest(readEntrySync(archive, entry, limits), entry.name, resources, limits, diagnostics),
   );
 }
 
-function readSmallText(archive: Archive, entryName: string, limits: Limits, diagnostics: Diagnostics): string | undefined {
+function readSmallText(
+  archive: Archive,
+  entryName: string,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): string | undefined {
   const entry = archive.findEntry(entryName);
   if (entry === undefined || entry.uncompressedSize > MOST_TEXT_BYTES) return undefined;
   const bytes = readOrDiagnose(diagnostics, () => readEntrySync(archive, entry, limits));
@@ -88,7 +132,12 @@ function findDexEntries(archive: Archive, limits: Limits, diagnostics: Diagnosti
     const entry = archive.findEntry(number === 1 ? "classes.dex" : `classes${number}.dex`);
     if (entry === undefined) break;
     if (number > limits.dexFiles) {
-      diagnostics.push({ effect: "unread", code: "limit", part: entry.name, message: `${entry.name} and what follows was not read (limit dexFiles, ${limits.dexFiles})` });
+      diagnostics.push({
+        effect: "unread",
+        code: "limit",
+        part: entry.name,
+        message: `${entry.name} and what follows was not read (limit dexFiles, ${limits.dexFiles})`,
+      });
       break;
     }
     entries.push(entry);
@@ -96,7 +145,11 @@ function findDexEntries(archive: Archive, limits: Limits, diagnostics: Diagnosti
   return entries;
 }
 
-function readAppDexFiles(archive: Archive, limits: Limits, diagnostics: Diagnostics): AsyncGenerator<DexFile> {
+function readAppDexFiles(
+  archive: Archive,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): AsyncGenerator<DexFile> {
   const entries = findDexEntries(archive, limits, diagnostics);
   const inflating: Promise<Uint8Array | FormatError>[] = [];
   const begin = (entry: ArchiveEntry | undefined) => {
@@ -120,7 +173,9 @@ async function* readInflated(
       diagnostics.push(diagnoseUnread(bytes));
       continue;
     }
-    yield* readOrDiagnose(diagnostics, () => readDexFiles(bytes, entries[index]!.name, limits, diagnostics)) ?? [];
+    yield* readOrDiagnose(diagnostics, () =>
+      readDexFiles(bytes, entries[index]!.name, limits, diagnostics),
+    ) ?? [];
   }
 }
 

@@ -38,7 +38,12 @@ export interface AppSummary {
   readonly versionName: string | undefined;
   readonly minSdkVersion: number | string | undefined;
   readonly targetSdkVersion: number | string | undefined;
-  readonly dexFiles: readonly { readonly name: string; readonly classDefs: number; readonly methods: number; readonly instructions: number }[];
+  readonly dexFiles: readonly {
+    readonly name: string;
+    readonly classDefs: number;
+    readonly methods: number;
+    readonly instructions: number;
+  }[];
   /** Sum of classDefs. */
   readonly classes: number;
 }
@@ -50,7 +55,11 @@ export interface PermissionSummary {
   readonly maxSdkVersion?: number;
   readonly usesPermissionFlags?: readonly string[];
   /** Given where the app does not request it: why Android adds it, and what brings it. */
-  readonly impliedBy?: { readonly permission?: string; readonly because: string; readonly sinceSdkVersion: number };
+  readonly impliedBy?: {
+    readonly permission?: string;
+    readonly because: string;
+    readonly sinceSdkVersion: number;
+  };
   /**
    * Who declared it, as far as the finished build tells: parties whose own manifests are known to bring
    * it; the first party where none is known. Never certain: the merged manifest does not say.
@@ -64,7 +73,12 @@ export interface PartySummary {
   readonly id: string;
   readonly kind: PartyKind;
   readonly name: string;
-  readonly vendor?: { readonly id: string; readonly name: string; readonly parent?: string; readonly country?: string };
+  readonly vendor?: {
+    readonly id: string;
+    readonly name: string;
+    readonly parent?: string;
+    readonly country?: string;
+  };
   readonly category?: string;
   readonly version?: string;
   /** That it is in the app. */

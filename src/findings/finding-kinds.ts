@@ -1,5 +1,9 @@
 /** What kinds of thing we tell the user; nouns of what is the case. */
-export type FindingKind = "data-access" | "unused-permission" | "piggy-back-permission" | "missing-permission";
+export type FindingKind =
+  | "data-access"
+  | "unused-permission"
+  | "piggy-back-permission"
+  | "missing-permission";
 
 /** Each kind's words: one sentence what it is, one why it matters. */
 export const findingKinds = {

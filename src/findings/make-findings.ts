@@ -71,7 +71,10 @@ function order(access: Access): number {
 }
 
 /** `permitted`: the app holds what opens the data type, and nothing in the party's code was seen to use it. */
-function findPermittedAccess({ parties, permissions, ruleset }: FindingInput, referenced: ReadonlySet<string>): Finding[] {
+function findPermittedAccess(
+  { parties, permissions, ruleset }: FindingInput,
+  referenced: ReadonlySet<string>,
+): Finding[] {
   const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   const findings = new Map<string, Finding>();
   for (const party of parties.filter(isThirdParty)) {
@@ -106,10 +109,22 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
   return permissions.flatMap((permission): Finding[] => {
     if (permission.impliedBy !== undefined || (opens.get(permission.name) ?? []).length === 0) return [];
     const users = permission.usedBy.map((id) => byId.get(id)!);
-    const base = { permission: permission.name, limits: [], evidence: [permissionEvidence(permission.name)] as [Evidence] };
+    const base = {
+      permission: permission.name,
+      limits: [],
+      evidence: [permissionEvidence(permission.name)] as [Evidence],
+    };
     if (users.length === 0) {
       if (!readAll) return [];
-      return [{ id: `unused-permission/${permission.name}`, kind: "unused-permission", party: "first-party", confidence: "likely", ...base }];
+      return [
+        {
+          id: `unused-permission/${permission.name}`,
+          kind: "unused-permission",
+          party: "first-party",
+          confidence: "likely",
+          ...base,
+        },
+      ];
     }
     if (!users.every(isThirdParty)) return [];
     return users.map((user) => ({
@@ -117,7 +132,10 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
       kind: "piggy-back-permission" as const,
       party: user.id,
       // Another party's use could hide in code that was not read, or that belongs to nobody.
-      confidence: readAll && !parties.some(({ kind }) => kind === "unattributed") ? ("likely" as const) : ("possible" as const),
+      confidence:
+        readAll && !parties.some(({ kind }) => kind === "unattributed")
+          ? ("likely" as const)
+          : ("possible" as const),
       ...base,
     }));
   });
@@ -126,7 +144,9 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
 /** Third parties' calls that a missing permission keeps from yielding anything. */
 function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Finding[] {
   // No app of ours can come to hold these, whatever it requests.
-  const beyondApps = new Set(ruleset.permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name));
+  const beyondApps = new Set(
+    ruleset.permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name),
+  );
   const findings = new Map<string, Finding>();
   for (const access of accesses) {
     const [missing, ...others] = access.limits.filter(({ leaves }) => leaves === "nothing");
@@ -135,7 +155,10 @@ function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Fi
     if (permissions.some((name) => beyondApps.has(name))) continue;
     const id = `missing-permission/${access.party.id}/${permissions.join("+")}`;
     const known = findings.get(id);
-    const evidence = [...(known?.evidence ?? []), ...access.evidence].slice(0, limits.evidencePerItem) as [Evidence, ...Evidence[]];
+    const evidence = [...(known?.evidence ?? []), ...access.evidence].slice(0, limits.evidencePerItem) as [
+      Evidence,
+      ...Evidence[],
+    ];
     findings.set(id, {
       id,
       kind: "missing-permission",

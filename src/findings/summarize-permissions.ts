@@ -19,24 +19,30 @@ export function summarizePermissions(
     protection: protections.get(name) ?? ("unknown" as const),
     usedBy: [...(usedBy.get(name) ?? [])].sort(),
   });
-  const requested = manifest.usesPermissions.map((permission): PermissionSummary => ({
-    ...describe(permission.name),
-    ...(permission.maxSdkVersion === undefined ? {} : { maxSdkVersion: permission.maxSdkVersion }),
-    ...(permission.usesPermissionFlags.length === 0 ? {} : { usesPermissionFlags: permission.usesPermissionFlags }),
-    declaredBy: findDeclarers(permission.name, parties, usedBy),
-  }));
+  const requested = manifest.usesPermissions.map(
+    (permission): PermissionSummary => ({
+      ...describe(permission.name),
+      ...(permission.maxSdkVersion === undefined ? {} : { maxSdkVersion: permission.maxSdkVersion }),
+      ...(permission.usesPermissionFlags.length === 0
+        ? {}
+        : { usesPermissionFlags: permission.usesPermissionFlags }),
+      declaredBy: findDeclarers(permission.name, parties, usedBy),
+    }),
+  );
   const implied = manifest.impliedPermissions
     .filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
     .filter(({ name }) => !manifest.usesPermissions.some((permission) => permission.name === name))
-    .map((permission): PermissionSummary => ({
-      ...describe(permission.name),
-      impliedBy: {
-        ...(permission.impliedBy === undefined ? {} : { permission: permission.impliedBy }),
-        because: permission.because,
-        sinceSdkVersion: permission.sinceSdkVersion,
-      },
-      declaredBy: [],
-    }));
+    .map(
+      (permission): PermissionSummary => ({
+        ...describe(permission.name),
+        impliedBy: {
+          ...(permission.impliedBy === undefined ? {} : { permission: permission.impliedBy }),
+          because: permission.because,
+          sinceSdkVersion: permission.sinceSdkVersion,
+        },
+        declaredBy: [],
+      }),
+    );
   return [...requested, ...implied].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
@@ -48,8 +54,11 @@ function collectUsers(accesses: readonly Access[], rules: RuleIndex): Map<string
   const users = new Map<string, Set<string>>();
   const add = (name: string, party: string) => users.set(name, (users.get(name) ?? new Set()).add(party));
   const needed = new Set<string>();
-  for (const rule of rules.ruleset.apis) for (const api of rule.apis) for (const name of neededBy(rule, api)) needed.add(name);
-  const openers = rules.ruleset.permissions.filter(({ name, opens }) => opens !== undefined && !needed.has(name));
+  for (const rule of rules.ruleset.apis)
+    for (const api of rule.apis) for (const name of neededBy(rule, api)) needed.add(name);
+  const openers = rules.ruleset.permissions.filter(
+    ({ name, opens }) => opens !== undefined && !needed.has(name),
+  );
   for (const { asked, party, dataType } of accesses) {
     for (const name of neededBy(asked.rule, asked.api)) add(name, party.id);
     for (const { name, opens } of openers) if (opens!.includes(dataType)) add(name, party.id);
@@ -58,7 +67,10 @@ function collectUsers(accesses: readonly Access[], rules: RuleIndex): Map<string
 }
 
 function neededBy(rule: CompiledRule<ApiRule>, api: Api): string[] {
-  return (api.needs ?? rule.needs ?? []).flatMap((need) => [...(need["any-of"] ?? []), ...(need["all-of"] ?? [])]);
+  return (api.needs ?? rule.needs ?? []).flatMap((need) => [
+    ...(need["any-of"] ?? []),
+    ...(need["all-of"] ?? []),
+  ]);
 }
 
 /**
@@ -76,6 +88,8 @@ function findDeclarers(
     if (brought === undefined) return [];
     return [{ party: party.id, confidence: brought.module === undefined ? "likely" : "possible" }];
   });
-  const isSure = bringers.some(({ confidence }) => confidence === "likely") && usedBy.get(name)?.has("first-party") !== true;
+  const isSure =
+    bringers.some(({ confidence }) => confidence === "likely") &&
+    usedBy.get(name)?.has("first-party") !== true;
   return [...bringers, { party: "first-party", confidence: isSure ? "possible" : "likely" }];
 }

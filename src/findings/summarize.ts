@@ -4,7 +4,14 @@ import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type Party, type PartyKind } from "../sdk/index.js";
-import type { AuditResult, Coverage, Finding, PartySummary, PermissionSummary, Rung } from "./audit-result.js";
+import type {
+  AuditResult,
+  Coverage,
+  Finding,
+  PartySummary,
+  PermissionSummary,
+  Rung,
+} from "./audit-result.js";
 import { SCHEMA_VERSION } from "./audit-result.js";
 
 declare const BYCATCH_VERSION: string;
@@ -30,7 +37,12 @@ export interface AuditParts {
 export function summarize(parts: AuditParts): AuditResult {
   const { app, code, attribution, accesses, hosts, permissions, findings, depth, rules } = parts;
   const manifest = app.manifest;
-  const dexFiles = code.map(({ dex, methods, instructions }) => ({ name: dex.source, classDefs: dex.classDefsSize, methods, instructions }));
+  const dexFiles = code.map(({ dex, methods, instructions }) => ({
+    name: dex.source,
+    classDefs: dex.classDefsSize,
+    methods,
+    instructions,
+  }));
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: { name: "bycatch", version: BYCATCH_VERSION, rulesVersion: rules.ruleset.rulesVersion },
@@ -57,7 +69,12 @@ export function summarize(parts: AuditParts): AuditResult {
       limits,
       evidence,
     })),
-    hosts: hosts.map(({ party, host, sites, evidence }) => ({ party: party.id, host, sites, evidence: evidence.slice(0, 3) })),
+    hosts: hosts.map(({ party, host, sites, evidence }) => ({
+      party: party.id,
+      host,
+      sites,
+      evidence: evidence.slice(0, 3),
+    })),
     findings,
     coverage: measureCoverage(attribution.parties, parts.diagnostics),
     diagnostics: parts.diagnostics.slice(0, parts.limits.diagnostics),
@@ -66,7 +83,8 @@ export function summarize(parts: AuditParts): AuditResult {
 
 function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): PartySummary {
   const rule = party.rule?.rule;
-  const vendor = rule?.vendor === undefined ? undefined : rules.ruleset.vendors.find(({ id }) => id === rule.vendor);
+  const vendor =
+    rule?.vendor === undefined ? undefined : rules.ruleset.vendors.find(({ id }) => id === rule.vendor);
   const version = party.rule === undefined ? undefined : findVersion(party.rule, app, hierarchy);
   const switches = party.rule?.kind === "sdk" ? party.rule.rule.switches : undefined;
   const metaData = app.manifest?.application?.metaData ?? [];
@@ -108,7 +126,13 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
 }
 
 function measureCoverage(parties: readonly Party[], diagnostics: Diagnostics): Coverage {
-  const zero = (): Record<PartyKind, number> => ({ "first-party": 0, sdk: 0, unrecognised: 0, "support-library": 0, unattributed: 0 });
+  const zero = (): Record<PartyKind, number> => ({
+    "first-party": 0,
+    sdk: 0,
+    unrecognised: 0,
+    "support-library": 0,
+    unattributed: 0,
+  });
   const classes = zero();
   const codeUnits = zero();
   for (const party of parties) {
@@ -119,7 +143,8 @@ function measureCoverage(parties: readonly Party[], diagnostics: Diagnostics): C
   const unread = new Set(diagnostics.filter(({ effect }) => effect === "unread").map(({ part }) => part));
   return {
     // Rounded down: 100% is said only of all.
-    attributedShare: total === 0 ? 1 : Math.floor(((total - codeUnits.unattributed) / total) * 10_000) / 10_000,
+    attributedShare:
+      total === 0 ? 1 : Math.floor(((total - codeUnits.unattributed) / total) * 10_000) / 10_000,
     classes,
     codeUnits,
     unread: [...unread].sort(),

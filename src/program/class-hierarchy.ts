@@ -1,6 +1,6 @@
 import type { ClassDefItem, DexFile } from "../dex/index.js";
 import { FormatError } from "../diagnostics/index.js";
-import { platformSuperclasses } from "./platform-classes.js";
+import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import type { AskedMember } from "./reference-query.js";
 
 /** A class that the app defines. */
@@ -25,7 +25,12 @@ export class ClassHierarchy {
     this.#dexFiles = dexFiles;
   }
 
+  /**
+   * The class that the app defines, `undefined` if it does not. A platform class is the platform's even
+   * where the app carries one of that name: the runtime asks the boot class path first.
+   */
   find(descriptor: string): DefinedClass | undefined {
+    if (isPlatformClass(descriptor)) return undefined;
     if (!this.#found.has(descriptor)) this.#found.set(descriptor, this.#search(descriptor));
     return this.#found.get(descriptor);
   }
@@ -56,7 +61,11 @@ export class ClassHierarchy {
   ): AskedMember | undefined {
     const interfaces: string[] = [];
     const seen = new Set<string>();
-    for (let at: string | undefined = descriptor; at !== undefined && !seen.has(at); at = this.superclassOf(at)) {
+    for (
+      let at: string | undefined = descriptor;
+      at !== undefined && !seen.has(at);
+      at = this.superclassOf(at)
+    ) {
       seen.add(at);
       const found = asked.find((member) => member.classDescriptor === at);
       if (found !== undefined) return found;
@@ -69,7 +78,11 @@ export class ClassHierarchy {
     return this.#resolveInInterfaces(interfaces, seen, asked);
   }
 
-  #resolveInInterfaces(queue: string[], seen: Set<string>, asked: readonly AskedMember[]): AskedMember | undefined {
+  #resolveInInterfaces(
+    queue: string[],
+    seen: Set<string>,
+    asked: readonly AskedMember[],
+  ): AskedMember | undefined {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (seen.has(next)) continue;
       seen.add(next);
@@ -100,7 +113,9 @@ export class ClassHierarchy {
     const defined = this.find(descriptor);
     if (defined === undefined) return platformSuperclasses.get(descriptor);
     const { superclassIdx } = defined.classDef;
-    return superclassIdx === undefined ? undefined : textOrUndefined(() => defined.dex.typeDescriptor(superclassIdx));
+    return superclassIdx === undefined
+      ? undefined
+      : textOrUndefined(() => defined.dex.typeDescriptor(superclassIdx));
   }
 }
 
@@ -114,7 +129,10 @@ function findClassDefs(dex: DexFile): Int32Array {
 }
 
 function interfacesOf({ dex, classDef }: DefinedClass): string[] {
-  return textOrUndefined(() => Array.from(dex.interfaces(classDef), (typeIdx) => dex.typeDescriptor(typeIdx))) ?? [];
+  return (
+    textOrUndefined(() => Array.from(dex.interfaces(classDef), (typeIdx) => dex.typeDescriptor(typeIdx))) ??
+    []
+  );
 }
 
 function definesMethod({ dex, classDef }: DefinedClass, name: string, proto: string): boolean {
@@ -123,7 +141,8 @@ function definesMethod({ dex, classDef }: DefinedClass, name: string, proto: str
       const { directMethods, virtualMethods } = dex.classData(classDef);
       return [...directMethods, ...virtualMethods].some(
         ({ methodIdx }) =>
-          dex.string(dex.methodNameIdx(methodIdx)) === name && dex.protoDescriptor(dex.methodProtoIdx(methodIdx)) === proto,
+          dex.string(dex.methodNameIdx(methodIdx)) === name &&
+          dex.protoDescriptor(dex.methodProtoIdx(methodIdx)) === proto,
       );
     }) ?? false
   );

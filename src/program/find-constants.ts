@@ -1,4 +1,3 @@
-import { type Diagnostics, FormatError, type Limits } from "../diagnostics/index.js";
 import {
   type CodeItem,
   type DexFile,
@@ -8,7 +7,15 @@ import {
   readTries,
   type TryItem,
 } from "../dex/index.js";
-import { branchTargets, endsFlow, isInvoke, readArguments, writtenRegister, writesWide } from "./instruction-effects.js";
+import { type Diagnostics, FormatError, type Limits } from "../diagnostics/index.js";
+import {
+  branchTargets,
+  endsFlow,
+  isInvoke,
+  readArguments,
+  writesWide,
+  writtenRegister,
+} from "./instruction-effects.js";
 import { LowestFirst } from "./lowest-first.js";
 
 /** A constant that may be in a register: a string, or a class object by its descriptor. */
@@ -97,7 +104,9 @@ class ConstantSearch {
     const byUnit = new Map(calls.map((call) => [call.codeUnit, call]));
     return {
       calls: [...byUnit.values()].sort((a, b) => a.codeUnit - b.codeUnit),
-      strings: new Set(this.#constants.flatMap((constant) => ("string" in constant ? [constant.string] : []))),
+      strings: new Set(
+        this.#constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])),
+      ),
     };
   }
 
@@ -215,7 +224,13 @@ class ConstantSearch {
     if (writesWide(opcode)) registers[target + 1] = UNKNOWN;
   }
 
-  #writtenValue(units: Uint16Array, at: number, opcode: number, registers: readonly Value[], result: Value): Value {
+  #writtenValue(
+    units: Uint16Array,
+    at: number,
+    opcode: number,
+    registers: readonly Value[],
+    result: Value,
+  ): Value {
     switch (opcode) {
       case 0x07: // move-object
         return registers[units[at]! >> 12];
@@ -249,7 +264,9 @@ class ConstantSearch {
       codeUnit: at,
       methodIdx: units[at + 1]!,
       isStatic: opcode === 0x71 || opcode === 0x77,
-      registers: readArguments(units, at).map((register) => registers[register]?.map((number) => this.#constants[number]!)),
+      registers: readArguments(units, at).map((register) =>
+        registers[register]?.map((number) => this.#constants[number]!),
+      ),
     };
   }
 
@@ -261,7 +278,9 @@ class ConstantSearch {
     const owner = dex.typeDescriptor(dex.methodClassIdx(call.methodIdx));
     const isForName = name === "forName" && owner === "Ljava/lang/Class;";
     const named = call.registers[isForName ? 0 : 1];
-    const classes = named?.flatMap((constant) => ("string" in constant ? [descriptorOf(constant.string)] : []));
+    const classes = named?.flatMap((constant) =>
+      "string" in constant ? [descriptorOf(constant.string)] : [],
+    );
     if (classes === undefined || classes.length === 0) return UNKNOWN;
     return [...new Set(classes.map((classObject) => this.#number({ classObject })))].sort((a, b) => a - b);
   }
@@ -280,4 +299,3 @@ function joinValues(a: Value, b: Value): Value {
   const both = [...new Set([...a, ...b])].sort((x, y) => x - y);
   return both.length > MOST_CONSTANTS ? a : both;
 }
-

@@ -1,5 +1,12 @@
+import {
+  type DexFile,
+  firstUnit,
+  INSTRUCTION_UNITS,
+  insnsSizeAt,
+  payloadUnits,
+  visitCode,
+} from "../dex/index.js";
 import type { Diagnostics } from "../diagnostics/index.js";
-import { type DexFile, firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits, visitCode } from "../dex/index.js";
 import { IntList } from "./int-list.js";
 import type { PackageTable } from "./package-table.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
@@ -7,7 +14,14 @@ import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
 import { URL_TEXT } from "./text-index.js";
 
 /** What an instruction refers to; `candidate` is a method asked for, named on another class. */
-export const REFERENCE_KIND = { method: 1, field: 2, string: 3, override: 4, candidate: 5, classConstant: 6 } as const;
+export const REFERENCE_KIND = {
+  method: 1,
+  field: 2,
+  string: 3,
+  override: 4,
+  candidate: 5,
+  classConstant: 6,
+} as const;
 
 /** A method whose calls must be looked at together with the constants passed to them. */
 export interface CloserLook {
@@ -49,21 +63,24 @@ export interface CodeReferences {
 }
 
 const STRING = 1;
-const STRING_JUMBO = 2;
-const CLASS = 3;
-const FIELD = 4;
-const METHOD = 5;
-const NOP = 6;
+const FIELD = 2;
+const METHOD = 3;
+/** Told apart by opcode. */
+const RARE = 4;
+
+const NOP = 0x00;
+const CONST_STRING_JUMBO = 0x1b;
+const CONST_CLASS = 0x1c;
 
 /** What an opcode's index refers to, by opcode; 0 where nothing that can be asked for. */
 const ACTIONS = buildActions();
 
 function buildActions(): Uint8Array {
   const actions = new Uint8Array(256);
-  actions[0x00] = NOP;
+  actions[NOP] = RARE;
   actions[0x1a] = STRING;
-  actions[0x1b] = STRING_JUMBO;
-  actions[0x1c] = CLASS;
+  actions[CONST_STRING_JUMBO] = RARE;
+  actions[CONST_CLASS] = RARE;
   actions.fill(FIELD, 0x52, 0x59); // iget, iget-wide … iget-short
   actions.fill(FIELD, 0x60, 0x67); // sget, sget-wide … sget-short
   actions.fill(METHOD, 0x6e, 0x73); // invoke-virtual … invoke-interface
@@ -95,100 +112,148 @@ export function findReferences(
   packages: PackageTable,
   diagnostics: Diagnostics,
 ): CodeReferences {
-  const packageOf = packages.addClasses(dex);
-  const texts = query.texts.findInStrings(dex);
-  const stringUses = findStringUses(query, texts);
-  const askedClasses = markAskedClasses(dex, query, texts);
-  const methodTargets = findMethodTargets(dex, query, texts, askedClasses);
-  const fieldTargets = findFieldTargets(dex, query, texts);
-  const withArgument = markTargets(query.withArgument);
-  const overrideNames = markTargets(query.overrides.keys());
-  const kinds = new IntList();
-  const targets = new IntList();
-  const callers = new IntList();
-  const classDefs = new IntList();
-  const codeUnits = new IntList();
-  const closerLooks: CloserLook[] = [];
-  const units = dex.codeUnits;
-  let instructions = 0;
-  let methods = 0;
-  // The method being walked: kept outside, so that walking allocates nothing.
-  let methodIdx = 0;
-  let classDefIdx = 0;
-  let start = 0;
-  const list = (kind: number, target: number, at: number) => {
-    kinds.push(kind);
-    targets.push(target);
-    callers.push(methodIdx);
-    classDefs.push(classDefIdx);
-    codeUnits.push(at - start);
-  };
-  const listString = (stringIdx: number, at: number): number => {
-    const uses = stringUses[stringIdx] ?? 0;
-    if ((uses & TEXT_USE.site) !== 0) list(REFERENCE_KIND.string, stringIdx, at);
-    return uses;
-  };
+  const walk = new CodeWalk(dex, query, packages);
+  visitCode(
+    dex,
+    (methodIdx, classDefIdx, codeOff) => walk.visitMethod(methodIdx, classDefIdx, codeOff),
+    diagnostics,
+  );
+  return walk.references;
+}
 
-  const visit = (visitedMethodIdx: number, visitedClassDefIdx: number, codeOff: number) => {
-    methodIdx = visitedMethodIdx;
-    classDefIdx = visitedClassDefIdx;
-    start = firstUnit(codeOff);
+/** The tables and lists of one file's walk. A class, since what is a closure made anew is optimised anew. */
+class CodeWalk {
+  readonly references: CodeReferences & { instructions: number; methods: number };
+  readonly #closerLooks: CloserLook[] = [];
+  readonly #packages: PackageTable;
+  readonly #units: Uint16Array;
+  readonly #texts: Int32Array;
+  readonly #stringUses: Uint8Array;
+  readonly #askedClasses: Uint8Array;
+  readonly #methodTargets: Int32Array;
+  readonly #fieldTargets: Int32Array;
+  readonly #withArgument: Uint8Array;
+  readonly #overrideNames: Uint8Array;
+  // The method being walked: kept here, so that walking allocates nothing.
+  #methodIdx = 0;
+  #classDefIdx = 0;
+  #start = 0;
+
+  constructor(dex: DexFile, query: ReferenceQuery, packages: PackageTable) {
+    const texts = query.texts.findInStrings(dex);
+    const askedClasses = markAskedClasses(dex, query, texts);
+    this.#packages = packages;
+    this.#units = dex.codeUnits;
+    this.#texts = texts;
+    this.#stringUses = findStringUses(query, texts);
+    this.#askedClasses = askedClasses;
+    this.#methodTargets = findMethodTargets(dex, query, texts, askedClasses);
+    this.#fieldTargets = findFieldTargets(dex, query, texts);
+    this.#withArgument = markTargets(query.withArgument);
+    this.#overrideNames = markTargets(query.overrides.keys());
+    this.references = {
+      dex,
+      packages: packages.addClasses(dex),
+      kinds: new IntList(),
+      targets: new IntList(),
+      callers: new IntList(),
+      classDefs: new IntList(),
+      codeUnits: new IntList(),
+      closerLooks: this.#closerLooks,
+      extendedClasses: findExtendedClasses(dex, askedClasses),
+      texts,
+      instructions: 0,
+      methods: 0,
+    };
+  }
+
+  visitMethod(methodIdx: number, classDefIdx: number, codeOff: number): void {
+    const { references } = this;
+    const { dex } = references;
+    const start = firstUnit(codeOff);
     const insnsSize = insnsSizeAt(dex, codeOff);
-    const end = start + insnsSize;
-    packages.codeUnits[packageOf[classDefIdx]!]! += insnsSize;
-    methods++;
+    this.#methodIdx = methodIdx;
+    this.#classDefIdx = classDefIdx;
+    this.#start = start;
+    this.#packages.codeUnits[references.packages[classDefIdx]!]! += insnsSize;
+    references.methods++;
+    const name = this.#texts[dex.methodIds32[methodIdx * 2 + 1]!]!;
+    if (name > 0 && this.#overrideNames[name] === 1) this.#list(REFERENCE_KIND.override, methodIdx, start);
+    const seen = this.#walkInstructions(start, start + insnsSize);
+    if (seen !== 0 && needsCloserLook(seen)) this.#closerLooks.push({ methodIdx, classDefIdx, codeOff });
+  }
+
+  /** From one code unit to another; gives what was seen that bears on {@link needsCloserLook}. */
+  #walkInstructions(start: number, end: number): number {
+    const units = this.#units;
+    const methodTargets = this.#methodTargets;
+    const fieldTargets = this.#fieldTargets;
+    const stringUses = this.#stringUses;
     let seen = 0;
-    if (overrideNames[texts[dex.methodIds32[methodIdx * 2 + 1]!]!] === 1) list(REFERENCE_KIND.override, methodIdx, start);
+    let instructions = 0;
     for (let at = start; at < end; ) {
       const unit = units[at]!;
       const opcode = unit & 0xff;
+      const action = ACTIONS[opcode];
       instructions++;
-      switch (ACTIONS[opcode]) {
-        case METHOD: {
-          const target = methodTargets[units[at + 1]!]!;
-          if (target > 0) {
-            list(REFERENCE_KIND.method, target, at);
-            if (withArgument[target] === 1) seen |= ARGUMENT_CALL;
-          } else if (target < 0) {
-            list(REFERENCE_KIND.candidate, units[at + 1]!, at);
-            if (target === CANDIDATE_WITH_ARGUMENT) seen |= ARGUMENT_CALL;
+      if (action === METHOD) {
+        const target = methodTargets[units[at + 1]!]!;
+        if (target !== 0) seen |= this.#listCall(target, at);
+      } else if (action === FIELD) {
+        const target = fieldTargets[units[at + 1]!]!;
+        if (target > 0) this.#list(REFERENCE_KIND.field, target, at);
+      } else if (action === STRING) {
+        if (stringUses[units[at + 1]!] !== 0) seen |= this.#listString(units[at + 1]!, at);
+      } else if (action === RARE) {
+        if (opcode === NOP) {
+          const size = unit === 0 ? 0 : payloadUnits(units, at);
+          if (size > 0) {
+            instructions--;
+            at += size;
+            continue;
           }
-          break;
-        }
-        case STRING:
-          if (stringUses[units[at + 1]!]! !== 0) seen |= listString(units[at + 1]!, at);
-          break;
-        case STRING_JUMBO:
-          seen |= listString((units[at + 1]! | (units[at + 2]! << 16)) >>> 0, at);
-          break;
-        case FIELD: {
-          const target = fieldTargets[units[at + 1]!]!;
-          if (target > 0) list(REFERENCE_KIND.field, target, at);
-          break;
-        }
-        case CLASS:
-          if (askedClasses[units[at + 1]!] === 1) {
-            list(REFERENCE_KIND.classConstant, units[at + 1]!, at);
-            seen |= CLASS_CONSTANT;
-          }
-          break;
-        case NOP:
-          if (unit !== 0) {
-            const size = payloadUnits(units, at);
-            if (size > 0) {
-              instructions--;
-              at += size;
-              continue;
-            }
-          }
-          break;
+        } else seen |= this.#listRare(opcode, at);
       }
       at += INSTRUCTION_UNITS[opcode]!;
     }
-    if (seen !== 0 && needsCloserLook(seen)) closerLooks.push({ methodIdx, classDefIdx, codeOff });
-  };
-  visitCode(dex, visit, diagnostics);
-  return { dex, packages: packageOf, kinds, targets, callers, classDefs, codeUnits, closerLooks, extendedClasses: findExtendedClasses(dex, askedClasses), texts, instructions, methods };
+    this.references.instructions += instructions;
+    return seen;
+  }
+
+  #listCall(target: number, at: number): number {
+    if (target > 0) {
+      this.#list(REFERENCE_KIND.method, target, at);
+      return this.#withArgument[target] === 1 ? ARGUMENT_CALL : 0;
+    }
+    this.#list(REFERENCE_KIND.candidate, this.#units[at + 1]!, at);
+    return target === CANDIDATE_WITH_ARGUMENT ? ARGUMENT_CALL : 0;
+  }
+
+  #listString(stringIdx: number, at: number): number {
+    const uses = this.#stringUses[stringIdx] ?? 0;
+    if ((uses & TEXT_USE.site) !== 0) this.#list(REFERENCE_KIND.string, stringIdx, at);
+    return uses;
+  }
+
+  /** const-string/jumbo and const-class. */
+  #listRare(opcode: number, at: number): number {
+    const units = this.#units;
+    if (opcode === CONST_STRING_JUMBO)
+      return this.#listString((units[at + 1]! | (units[at + 2]! << 16)) >>> 0, at);
+    const typeIdx = units[at + 1]!;
+    if (this.#askedClasses[typeIdx] !== 1) return 0;
+    this.#list(REFERENCE_KIND.classConstant, typeIdx, at);
+    return CLASS_CONSTANT;
+  }
+
+  #list(kind: number, target: number, at: number): void {
+    const { kinds, targets, callers, classDefs, codeUnits } = this.references;
+    kinds.push(kind);
+    targets.push(target);
+    callers.push(this.#methodIdx);
+    classDefs.push(this.#classDefIdx);
+    codeUnits.push(at - this.#start);
+  }
 }
 
 function needsCloserLook(seen: number): boolean {
@@ -232,7 +297,8 @@ function findExtendedClasses(dex: DexFile, askedClasses: Uint8Array): Set<string
   for (let index = 0; index < dex.classDefsSize; index++) {
     const superclassIdx = dex.classDefs[index * CLASS_DEF_WORDS + SUPERCLASS_WORD]!;
     if (superclassIdx < isSeen.length) see(superclassIdx);
-    if (dex.classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD] !== 0) dex.interfaces(dex.classDef(index)).forEach(see);
+    if (dex.classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD] !== 0)
+      dex.interfaces(dex.classDef(index)).forEach(see);
   }
   return extended;
 }
@@ -245,7 +311,12 @@ function markTargets(targets: Iterable<number>): Uint8Array {
 }
 
 /** By method_ids index: a target, 0, or {@link CANDIDATE}. */
-function findMethodTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Array, askedClasses: Uint8Array): Int32Array {
+function findMethodTargets(
+  dex: DexFile,
+  query: ReferenceQuery,
+  texts: Int32Array,
+  askedClasses: Uint8Array,
+): Int32Array {
   const found = new Int32Array(dex.methodIdsSize);
   const constructor = query.texts.find("<init>");
   const protos: string[] = [];
@@ -263,12 +334,17 @@ function findMethodTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Arra
     }
     const protoIdx = dex.methodProtoIdx(methodIdx);
     const descriptor = (protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
-    const fitting = asked.filter((member) => member.descriptor === undefined || member.descriptor === descriptor);
+    const fitting = asked.filter(
+      (member) => member.descriptor === undefined || member.descriptor === descriptor,
+    );
     if (fitting.length === 0) continue;
     const classDescriptor = dex.typeDescriptor(classIdx);
     const exact = fitting.find((member) => member.classDescriptor === classDescriptor);
     if (exact !== undefined) found[methodIdx] = exact.target;
-    else if (mayInherit(classDescriptor)) found[methodIdx] = fitting.some(({ target }) => query.withArgument.has(target)) ? CANDIDATE_WITH_ARGUMENT : CANDIDATE;
+    else if (mayInherit(classDescriptor))
+      found[methodIdx] = fitting.some(({ target }) => query.withArgument.has(target))
+        ? CANDIDATE_WITH_ARGUMENT
+        : CANDIDATE;
   }
   return found;
 }
@@ -287,7 +363,9 @@ function findFieldTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Array
     if (asked === undefined) continue;
     const classDescriptor = dex.typeDescriptor(dex.fieldClassIdx(fieldIdx));
     const type = dex.typeDescriptor(dex.fieldTypeIdx(fieldIdx));
-    const exact = asked.find((member) => member.classDescriptor === classDescriptor && member.descriptor === type);
+    const exact = asked.find(
+      (member) => member.classDescriptor === classDescriptor && member.descriptor === type,
+    );
     if (exact !== undefined) found[fieldIdx] = exact.target;
   }
   return found;

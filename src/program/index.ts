@@ -3,7 +3,12 @@
  * the classes' hierarchy and packages, and the constants that reach calls. Never knows an SDK's name.
  */
 export { ClassHierarchy } from "./class-hierarchy.js";
-export { type CallWithConstants, type Constant, findConstants, type MethodConstants } from "./find-constants.js";
+export {
+  type CallWithConstants,
+  type Constant,
+  findConstants,
+  type MethodConstants,
+} from "./find-constants.js";
 export { type CloserLook, type CodeReferences, findReferences, REFERENCE_KIND } from "./find-references.js";
 export { PackageTable, packageOf } from "./package-table.js";
 export { isPlatformClass } from "./platform-classes.js";

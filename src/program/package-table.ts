@@ -50,7 +50,9 @@ export class PackageTable {
         lastStart = start;
         lastLength = length;
       }
-      const number = this.#packagesApart.has(lastNumber) ? this.#numberOfApart(dex, typeIdx, lastNumber) : lastNumber;
+      const number = this.#packagesApart.has(lastNumber)
+        ? this.#numberOfApart(dex, typeIdx, lastNumber)
+        : lastNumber;
       byClassDef[index] = number;
       this.classes[number]!++;
       if (this.examples[number] === "") {

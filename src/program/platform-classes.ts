@@ -24,7 +24,8 @@ export const platformSuperclasses: ReadonlyMap<string, string> = new Map(
     "Landroid/app/job/JobService;": "Landroid/app/Service;",
     "Landroid/accessibilityservice/AccessibilityService;": "Landroid/app/Service;",
     "Landroid/inputmethodservice/AbstractInputMethodService;": "Landroid/app/Service;",
-    "Landroid/inputmethodservice/InputMethodService;": "Landroid/inputmethodservice/AbstractInputMethodService;",
+    "Landroid/inputmethodservice/InputMethodService;":
+      "Landroid/inputmethodservice/AbstractInputMethodService;",
     "Landroid/net/VpnService;": "Landroid/app/Service;",
     "Landroid/service/notification/NotificationListenerService;": "Landroid/app/Service;",
     "Landroid/service/wallpaper/WallpaperService;": "Landroid/app/Service;",
@@ -39,11 +40,11 @@ export const platformSuperclasses: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** Libraries that are linked into apps under Android's own name. */
+const LIBRARIES = ["Landroid/support/", "Landroid/arch/", "Landroid/databinding/"];
+
 /** Whether a class is the platform's by its name: Android's own or Java's. */
 export function isPlatformClass(descriptor: string): boolean {
-  return (
-    (descriptor.startsWith("Landroid/") && !descriptor.startsWith("Landroid/support/")) ||
-    descriptor.startsWith("Ljava/") ||
-    descriptor.startsWith("Ldalvik/")
-  );
+  if (descriptor.startsWith("Landroid/")) return !LIBRARIES.some((library) => descriptor.startsWith(library));
+  return descriptor.startsWith("Ljava/") || descriptor.startsWith("Ldalvik/");
 }

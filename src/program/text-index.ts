@@ -69,19 +69,32 @@ export class TextIndex {
         if (second >= 0x80) continue; // 16,384 units and more: longer than any text or URL of use
         utf16Size = (utf16Size & 0x7f) | (second << 7);
       }
-      if (filter[fingerprint(bytes, at, utf16Size)] === 1) found[stringIdx] = this.#ids.get(dex.string(stringIdx)) ?? 0;
+      if (filter[fingerprint(bytes, at, utf16Size)] === 1)
+        found[stringIdx] = this.#ids.get(dex.string(stringIdx)) ?? 0;
       if (found[stringIdx] === 0 && beginsWithScheme(bytes, at)) found[stringIdx] = URL_TEXT;
     }
   }
 }
 
 function fingerprint(bytes: Uint8Array, at: number, length: number): number {
-  return mix(length, bytes[at]!, bytes[at + (length >> 2)]!, bytes[at + (length >> 1)]!, bytes[at + length - 1]!);
+  return mix(
+    length,
+    bytes[at]!,
+    bytes[at + (length >> 2)]!,
+    bytes[at + (length >> 1)]!,
+    bytes[at + length - 1]!,
+  );
 }
 
 function fingerprintOfText(text: string): number {
   const { length } = text;
-  return mix(length, text.charCodeAt(0), text.charCodeAt(length >> 2), text.charCodeAt(length >> 1), text.charCodeAt(length - 1));
+  return mix(
+    length,
+    text.charCodeAt(0),
+    text.charCodeAt(length >> 2),
+    text.charCodeAt(length >> 1),
+    text.charCodeAt(length - 1),
+  );
 }
 
 function mix(length: number, first: number, quarter: number, half: number, last: number): number {
@@ -93,7 +106,15 @@ function mix(length: number, first: number, quarter: number, half: number, last:
 }
 
 const [C, H, W, O, T, P, S, COLON, SLASH] = [..."chwotps:/"].map((char) => char.charCodeAt(0)) as [
-  number, number, number, number, number, number, number, number, number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
 ];
 
 function beginsWithScheme(bytes: Uint8Array, at: number): boolean {

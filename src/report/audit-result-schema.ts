@@ -25,6 +25,7 @@ const evidenceSchema = z.strictObject({
     "method-call",
     "field-read",
     "content-uri",
+    "class-constant",
     "reflection",
     "override",
   ]),
@@ -134,7 +135,7 @@ const accessSchema = z.strictObject({
 
 const hostSchema = z.strictObject({
   party: z.string(),
-  host: z.string().exactOptional(),
+  host: z.string(),
   sites: count,
   evidence: z.array(evidenceSchema),
 });

@@ -1,4 +1,7 @@
+/** A method or field. */
 const MEMBER = /^\[*L?([^;>]+?);?->([^(:\s]+)[(:]/;
+/** A class; or a member of which reflection names no more than that. */
+const TYPE = /^L([^;]+);(?:->([^(:\s]+))?$/;
 
 /**
  * A smali reference as people say it: `Settings.Secure.getString("android_id")` of a method reference
@@ -20,12 +23,10 @@ export function shortClass(reference: string): string | undefined {
 }
 
 function describe(reference: string, nameOf: (internalName: string) => string): string {
+  const type = TYPE.exec(reference);
+  if (type !== null) return `${nameOf(type[1]!)}.${type[2] ?? "class"}`;
   const match = MEMBER.exec(reference);
-  if (match === null)
-    return reference.replace(
-      /^(L[^;]+;)->([^(:\s]+)$/,
-      (_, owner: string, member: string) => `${nameOf(owner.slice(1, -1))}.${member}`,
-    );
+  if (match === null) return reference;
   // Calls that count by a constant carry it, as JSON, behind the reference.
   const passed = /\s("(?:[^"\\]|\\.)*")$/.exec(reference)?.[1];
   return `${nameOf(match[1]!)}.${match[2]}${passed === undefined ? "" : `(${passed})`}`;

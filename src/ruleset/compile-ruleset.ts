@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { UsageError } from "../diagnostics/index.js";
-import type { RuleFile } from "./parse-rule.js";
 import { findPrefix } from "./find-prefix.js";
+import type { RuleFile } from "./parse-rule.js";
 import type { CompiledRule, ComponentClass, Ruleset } from "./ruleset.js";
 
 type RuleContent = Omit<Ruleset, "rulesVersion" | "componentClasses">;
@@ -31,23 +31,37 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
     sdks: mergeById(base?.sdks, of("sdk").map(compileRule)),
     supportLibraries: mergeById(base?.supportLibraries, of("support-library").map(compileRule)),
     apis: mergeById(base?.apis, of("api").map(compileRule)),
-    dataTypes: mergeById(base?.dataTypes, of("data-types").flatMap((rule) => rule["data-types"])),
-    permissions: mergeByName(base?.permissions, of("permissions").flatMap((rule) => rule.permissions)),
+    dataTypes: mergeById(
+      base?.dataTypes,
+      of("data-types").flatMap((rule) => rule["data-types"]),
+    ),
+    permissions: mergeByName(
+      base?.permissions,
+      of("permissions").flatMap((rule) => rule.permissions),
+    ),
   };
   checkReferences(placed, content);
   const prefixes = checkPrefixes(placed, content);
   const digest = createHash("sha256").update(JSON.stringify(content)).digest("hex");
-  return { rulesVersion: digest.slice(0, 12), ...content, componentClasses: findComponentClasses(content, prefixes) };
+  return {
+    rulesVersion: digest.slice(0, 12),
+    ...content,
+    componentClasses: findComponentClasses(content, prefixes),
+  };
 }
 
 /** A component is its party's class whatever package it stands in, unless several parties name it. */
-function findComponentClasses({ sdks, supportLibraries }: RuleContent, prefixes: ReadonlyMap<string, string>): ComponentClass[] {
+function findComponentClasses(
+  { sdks, supportLibraries }: RuleContent,
+  prefixes: ReadonlyMap<string, string>,
+): ComponentClass[] {
   const owners = new Map<string, Set<string>>();
   for (const rule of [...sdks, ...supportLibraries]) {
     for (const signature of rule.signatures) {
       if (!("component" in signature)) continue;
       const descriptor = `L${signature.component.replaceAll(".", "/")};`;
-      if (findPrefix(descriptor, prefixes) === undefined) owners.set(descriptor, (owners.get(descriptor) ?? new Set()).add(rule.id));
+      if (findPrefix(descriptor, prefixes) === undefined)
+        owners.set(descriptor, (owners.get(descriptor) ?? new Set()).add(rule.id));
     }
   }
   return [...owners]
@@ -58,16 +72,26 @@ function findComponentClasses({ sdks, supportLibraries }: RuleContent, prefixes:
 
 /** Drops what only a rule's authors and tests need. */
 function compileRule<Rule extends object>(rule: Rule): CompiledRule<Rule> {
-  const { sources: _sources, examples: _examples, ...compiled } = rule as Rule & { sources?: unknown; examples?: unknown };
+  const {
+    sources: _sources,
+    examples: _examples,
+    ...compiled
+  } = rule as Rule & { sources?: unknown; examples?: unknown };
   return compiled as CompiledRule<Rule>;
 }
 
-function mergeById<Rule extends { readonly id: string }>(base: readonly Rule[] | undefined, added: readonly Rule[]): Rule[] {
+function mergeById<Rule extends { readonly id: string }>(
+  base: readonly Rule[] | undefined,
+  added: readonly Rule[],
+): Rule[] {
   const byId = new Map([...(base ?? []), ...added].map((rule) => [rule.id, rule]));
   return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
 }
 
-function mergeByName<Rule extends { readonly name: string }>(base: readonly Rule[] | undefined, added: readonly Rule[]): Rule[] {
+function mergeByName<Rule extends { readonly name: string }>(
+  base: readonly Rule[] | undefined,
+  added: readonly Rule[],
+): Rule[] {
   const byName = new Map([...(base ?? []), ...added].map((rule) => [rule.name, rule]));
   return [...byName.values()].sort((a, b) => compareText(a.name, b.name));
 }
@@ -85,7 +109,11 @@ function refuseDuplicates(placed: readonly PlacedRule[]): void {
     const key = `${space} ${file.rule.id}`;
     const earlier = seen.get(key);
     if (earlier !== undefined) {
-      throw new UsageError(path, `the id \`${file.rule.id}\` is taken by ${earlier}`, "Give one of the two another id.");
+      throw new UsageError(
+        path,
+        `the id \`${file.rule.id}\` is taken by ${earlier}`,
+        "Give one of the two another id.",
+      );
     }
     seen.set(key, path);
   }
@@ -96,25 +124,35 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
   const dataTypes = new Set(content.dataTypes.map((dataType) => dataType.id));
   const checkDataType = (path: string, id: string | undefined) => {
     if (id === undefined || dataTypes.has(id)) return;
-    throw new UsageError(path, `there is no data type \`${id}\``, "The data types are in rules/data-types.yaml.");
+    throw new UsageError(
+      path,
+      `there is no data type \`${id}\``,
+      "The data types are in rules/data-types.yaml.",
+    );
   };
   for (const { path, file } of placed) {
     if (file.kind === "sdk" || file.kind === "support-library") {
       const { vendor } = file.rule;
       if (vendor !== undefined && !vendors.has(vendor)) {
-        throw new UsageError(path, `there is no vendor \`${vendor}\``, `Write vendors/${vendor}.yaml (id, name).`);
+        throw new UsageError(
+          path,
+          `there is no vendor \`${vendor}\``,
+          `Write vendors/${vendor}.yaml (id, name).`,
+        );
       }
     }
     if (file.kind === "sdk") {
       for (const practice of file.rule.practices ?? []) checkDataType(path, practice["data-type"]);
-      for (const item of file.rule.switches ?? []) item["data-types"]?.forEach((id) => checkDataType(path, id));
+      for (const item of file.rule.switches ?? [])
+        item["data-types"]?.forEach((id) => checkDataType(path, id));
     }
     if (file.kind === "api") {
       checkDataType(path, file.rule["data-type"]);
       checkDataType(path, file.rule["degrades-to"]?.["data-type"]);
     }
     if (file.kind === "permissions") {
-      for (const permission of file.rule.permissions) permission.opens?.forEach((id) => checkDataType(path, id));
+      for (const permission of file.rule.permissions)
+        permission.opens?.forEach((id) => checkDataType(path, id));
     }
   }
 }
@@ -122,7 +160,9 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
 /** The owner's id by class prefix. */
 function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map<string, string> {
   const owners = new Map<string, string>();
-  const paths = new Map(placed.flatMap(({ path, file }) => ("id" in file.rule ? [[file.rule.id, path]] : [])));
+  const paths = new Map(
+    placed.flatMap(({ path, file }) => ("id" in file.rule ? [[file.rule.id, path]] : [])),
+  );
   for (const rule of [...content.sdks, ...content.supportLibraries]) {
     for (const signature of rule.signatures) {
       if (!("class-prefix" in signature)) continue;

@@ -5,4 +5,15 @@
 export { loadCompiledRuleset } from "./load-compiled-ruleset.js";
 export { type PartyRule, RuleIndex } from "./rule-index.js";
 export type { CompiledRule, Ruleset } from "./ruleset.js";
-export type { Api, ApiRule, DataType, Need, Permission, SdkCategory, SdkRule, Signature, SupportLibraryRule, Vendor } from "./schema.js";
+export type {
+  Api,
+  ApiRule,
+  DataType,
+  Need,
+  Permission,
+  SdkCategory,
+  SdkRule,
+  Signature,
+  SupportLibraryRule,
+  Vendor,
+} from "./schema.js";

@@ -18,7 +18,10 @@ export function loadRuleset(paths: readonly string[], base?: Ruleset): Ruleset {
 
 /** The checked rule files at a path, in the order of their names. */
 export function loadRuleFiles(path: string): PlacedRule[] {
-  return findRuleFiles(path).map((file) => ({ path: file, file: parseRuleFile(readFileSync(file, "utf8"), file) }));
+  return findRuleFiles(path).map((file) => ({
+    path: file,
+    file: parseRuleFile(readFileSync(file, "utf8"), file),
+  }));
 }
 
 function findRuleFiles(path: string): string[] {

@@ -27,9 +27,11 @@ export class RuleIndex {
       ...ruleset.sdks.map((rule) => ({ kind: "sdk" as const, rule })),
       ...ruleset.supportLibraries.map((rule) => ({ kind: "support-library" as const, rule })),
     ];
-    for (const party of this.parties) for (const signature of party.rule.signatures) this.#add(party, signature);
+    for (const party of this.parties)
+      for (const signature of party.rule.signatures) this.#add(party, signature);
     const byId = new Map(this.parties.map((party) => [party.rule.id, party]));
-    for (const { class: descriptor, party } of ruleset.componentClasses) this.#prefixes.set(descriptor, byId.get(party)!);
+    for (const { class: descriptor, party } of ruleset.componentClasses)
+      this.#prefixes.set(descriptor, byId.get(party)!);
   }
 
   #add(party: PartyRule, signature: Signature): void {
@@ -37,7 +39,8 @@ export class RuleIndex {
       const kind = key as SignatureKind;
       const value = (signature as Record<string, string>)[kind]!;
       if (kind === "class-prefix") this.#prefixes.set(value, party);
-      else if (kind === "file" && value.includes("*")) this.#filePatterns.push({ pattern: globPattern(value), party });
+      else if (kind === "file" && value.includes("*"))
+        this.#filePatterns.push({ pattern: globPattern(value), party });
       else this.#addExact(kind, value, party);
     }
   }
@@ -68,7 +71,10 @@ export class RuleIndex {
   findWitnessed(kind: Exclude<SignatureKind, "class-prefix">, value: string): readonly PartyRule[] {
     const exact = this.#exact.get(kind)?.get(value) ?? [];
     if (kind !== "file" || this.#filePatterns.length === 0) return exact;
-    return [...exact, ...this.#filePatterns.filter(({ pattern }) => pattern.test(value)).map(({ party }) => party)];
+    return [
+      ...exact,
+      ...this.#filePatterns.filter(({ pattern }) => pattern.test(value)).map(({ party }) => party),
+    ];
   }
 
   /** All values of a kind that some rule asks for. */

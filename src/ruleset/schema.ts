@@ -7,7 +7,10 @@ import { z } from "zod";
 
 const kebabId = z
   .string()
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "an id is kebab-case: lower-case letters and digits, joined by single hyphens");
+  .regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    "an id is kebab-case: lower-case letters and digits, joined by single hyphens",
+  );
 
 const httpsUrl = z.url({ protocol: /^https?$/ });
 
@@ -35,26 +38,55 @@ const methodRef = z
 
 const fieldRef = z
   .string()
-  .regex(/^L[^;.]+;->[^(;:]+:\[*([ZBSCIJFD]|L[^;]+;)$/, "a field is in smali form, `Landroid/os/Build;->SERIAL:Ljava/lang/String;`");
+  .regex(
+    /^L[^;.]+;->[^(;:]+:\[*([ZBSCIJFD]|L[^;]+;)$/,
+    "a field is in smali form, `Landroid/os/Build;->SERIAL:Ljava/lang/String;`",
+  );
 
 const hostName = z
   .string()
-  .regex(/^([a-z0-9_-]+\.)+[a-z0-9-]+$/, "a host is a lower-case domain name; it stands for itself and its subdomains");
+  .regex(
+    /^([a-z0-9_-]+\.)+[a-z0-9-]+$/,
+    "a host is a lower-case domain name; it stands for itself and its subdomains",
+  );
 
 /** A path inside the APK; `*` stands for any characters but `/`. */
 const archivePath = z.string().regex(/^[^/].*[^/]$/, "a path inside the APK, without a leading slash");
 
 /** What identifies an SDK: exactly one kind of witness an item. */
 export const signatureSchema = z.union([
-  z.strictObject({ "class-prefix": classPrefix.describe("Classes the SDK defines, smali form, whole segments") }),
-  z.strictObject({ component: z.string().describe("Class name of an activity, service, receiver or provider in the manifest, dotted") }),
-  z.strictObject({ authority: z.string().describe("Provider authority; `${applicationId}` stands for the app's package") }),
-  z.strictObject({ "meta-data": z.string().describe("Name of a <meta-data> of the application or a component") }),
-  z.strictObject({ "defines-permission": z.string().describe("A permission that its manifest defines; `${applicationId}` stands for the app's package") }),
-  z.strictObject({ "native-library": z.string().regex(/^lib[^/]+\.so$/).describe("File name under lib/<abi>/") }),
-  z.strictObject({ file: archivePath.describe("Asset, resource, properties or META-INF file; `*` matches within a segment") }),
+  z.strictObject({
+    "class-prefix": classPrefix.describe("Classes the SDK defines, smali form, whole segments"),
+  }),
+  z.strictObject({
+    component: z
+      .string()
+      .describe("Class name of an activity, service, receiver or provider in the manifest, dotted"),
+  }),
+  z.strictObject({
+    authority: z.string().describe("Provider authority; `${applicationId}` stands for the app's package"),
+  }),
+  z.strictObject({
+    "meta-data": z.string().describe("Name of a <meta-data> of the application or a component"),
+  }),
+  z.strictObject({
+    "defines-permission": z
+      .string()
+      .describe("A permission that its manifest defines; `${applicationId}` stands for the app's package"),
+  }),
+  z.strictObject({
+    "native-library": z
+      .string()
+      .regex(/^lib[^/]+\.so$/)
+      .describe("File name under lib/<abi>/"),
+  }),
+  z.strictObject({
+    file: archivePath.describe("Asset, resource, properties or META-INF file; `*` matches within a segment"),
+  }),
   z.strictObject({ string: z.string().min(6).describe("A characteristic string constant, the whole of it") }),
-  z.strictObject({ host: hostName.describe("A host in the string constants. Never decides a match: it only supports one") }),
+  z.strictObject({
+    host: hostName.describe("A host in the string constants. Never decides a match: it only supports one"),
+  }),
 ]);
 
 /** Where a fact of a rule was seen. */
@@ -69,13 +101,21 @@ export const sourceSchema = z.strictObject({
 });
 
 const examplesSchema = z.strictObject({
-  present: z.array(signatureEvidence()).min(1).describe("Written evidence, each item of which alone must match this rule"),
+  present: z
+    .array(signatureEvidence())
+    .min(1)
+    .describe("Written evidence, each item of which alone must match this rule"),
   absent: z.array(signatureEvidence()).min(1).describe("Near misses: none of them may match this rule"),
 });
 
 function signatureEvidence() {
   return z.union([
-    z.strictObject({ class: z.string().regex(/^L[^;]+;$/).describe("A class the app defines, smali form") }),
+    z.strictObject({
+      class: z
+        .string()
+        .regex(/^L[^;]+;$/)
+        .describe("A class the app defines, smali form"),
+    }),
     z.strictObject({ component: z.string() }),
     z.strictObject({ authority: z.string() }),
     z.strictObject({ "meta-data": z.string() }),
@@ -90,7 +130,10 @@ function signatureEvidence() {
 const versionSchema = z.union([
   z.strictObject({
     file: archivePath,
-    key: z.string().optional().describe("Key of a .properties file; without it the file's text is the version"),
+    key: z
+      .string()
+      .optional()
+      .describe("Key of a .properties file; without it the file's text is the version"),
   }),
   z.strictObject({ field: fieldRef.describe("A static final String field with a constant value") }),
   z.strictObject({ "meta-data": z.string() }),
@@ -127,7 +170,10 @@ export const sdkRuleSchema = z.strictObject({
     .array(
       z.strictObject({
         permission: permissionName,
-        module: z.string().optional().describe("The optional module that brings it, where not every build has it"),
+        module: z
+          .string()
+          .optional()
+          .describe("The optional module that brings it, where not every build has it"),
       }),
     )
     .optional()
@@ -180,20 +226,30 @@ export const vendorSchema = z.strictObject({
   id: kebabId,
   name: z.string().min(2).describe("Legal name"),
   parent: z.string().optional().describe("The company at the top, where it is another"),
-  country: z.string().regex(/^[A-Z]{2}$/).optional().describe("ISO 3166-1 alpha-2, of the vendor's seat"),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .optional()
+    .describe("ISO 3166-1 alpha-2, of the vendor's seat"),
   site: httpsUrl.optional(),
   privacy: httpsUrl.optional().describe("Privacy policy"),
   "own-apps": z
     .array(z.string())
     .optional()
-    .describe("Application id prefixes (whole segments, dotted) of apps the vendor builds itself: there its SDKs are first party"),
+    .describe(
+      "Application id prefixes (whole segments, dotted) of apps the vendor builds itself: there its SDKs are first party",
+    ),
   "checked-on": isoDate.optional(),
 });
 
 const needSchema = z.strictObject({
   "any-of": z.array(permissionName).min(1).optional(),
   "all-of": z.array(permissionName).min(1).optional(),
-  "from-target": z.int().min(1).optional().describe("Needed by apps that target this API level or a higher one"),
+  "from-target": z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Needed by apps that target this API level or a higher one"),
   "to-target": z.int().min(1).optional().describe("Needed by apps that target this API level or a lower one"),
   "from-device": z.int().min(1).optional().describe("Needed on devices of this API level or a higher one"),
   "to-device": z.int().min(1).optional().describe("Needed on devices of this API level or a lower one"),
@@ -208,24 +264,44 @@ const apiSchema = z
   .strictObject({
     method: methodRef.optional(),
     field: fieldRef.optional(),
-    "content-uri": z.string().regex(/^content:\/\/[\w.-]+/).optional().describe("The string constant, and what begins with it and a slash"),
-    override: methodRef.optional().describe("A framework method that the code overrides or implements to be handed the data"),
+    "content-uri": z
+      .string()
+      .regex(/^content:\/\/[\w.-]+/)
+      .optional()
+      .describe("The string constant, and what begins with it and a slash"),
+    override: methodRef
+      .optional()
+      .describe("A framework method that the code overrides or implements to be handed the data"),
     argument: z
       .strictObject({
-        index: z.int().min(0).describe("Position among the declared parameters, from 0, the receiver not counted"),
-        "one-of": z.array(z.string()).min(1).describe("String constants, or class constants in smali form, one of which is passed"),
+        index: z
+          .int()
+          .min(0)
+          .describe("Position among the declared parameters, from 0, the receiver not counted"),
+        "one-of": z
+          .array(z.string())
+          .min(1)
+          .describe("String constants, or class constants in smali form, one of which is passed"),
       })
       .optional()
       .describe("With `method`: only a call with one of these constants counts"),
-    needs: z.array(needSchema).optional().describe("Each that applies must be met; instead of the needs of the rule"),
+    needs: z
+      .array(needSchema)
+      .optional()
+      .describe("Each that applies must be met; instead of the needs of the rule"),
     since: z.int().optional().describe("First API level of devices that have it"),
     until: z.int().optional().describe("Last API level of devices where it yields the data"),
     "target-until": z.int().optional().describe("Last targetSdkVersion for which it yields the data"),
-    confidence: z.enum(["certain", "likely", "possible"]).optional().describe("That the call yields the data; certain unless said"),
+    confidence: z
+      .enum(["certain", "likely", "possible"])
+      .optional()
+      .describe("That the call yields the data; certain unless said"),
     note: z.string().optional(),
   })
   .refine(
-    (api) => [api.method, api.field, api["content-uri"], api.override].filter((kind) => kind !== undefined).length === 1,
+    (api) =>
+      [api.method, api.field, api["content-uri"], api.override].filter((kind) => kind !== undefined)
+        .length === 1,
     "name exactly one of method, field, content-uri, override",
   )
   .refine((api) => api.argument === undefined || api.method !== undefined, "argument goes with method");

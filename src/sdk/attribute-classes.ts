@@ -1,5 +1,5 @@
-import type { Evidence } from "../evidence/index.js";
 import type { Limits } from "../diagnostics/index.js";
+import type { Evidence } from "../evidence/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
 import type { PackageTable } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
@@ -15,7 +15,13 @@ export interface Attribution {
   readonly partyOfPackage: Int32Array;
 }
 
-const KIND_ORDER: readonly PartyKind[] = ["first-party", "sdk", "unrecognised", "support-library", "unattributed"];
+const KIND_ORDER: readonly PartyKind[] = [
+  "first-party",
+  "sdk",
+  "unrecognised",
+  "support-library",
+  "unattributed",
+];
 
 /** A party while packages are being added to it. */
 interface Draft {
@@ -47,12 +53,24 @@ export function attributeClasses(
     drafts.set(party.id, draft);
     return draft;
   };
-  const own = draftOf({ id: "first-party", kind: "first-party", name: manifest?.packageName || "first party", confidence: "certain" });
-  if (manifest?.packageName) own.evidence.push({ kind: "application-id", entry: "AndroidManifest.xml", value: manifest.packageName });
+  const own = draftOf({
+    id: "first-party",
+    kind: "first-party",
+    name: manifest?.packageName || "first party",
+    confidence: "certain",
+  });
+  if (manifest?.packageName)
+    own.evidence.push({ kind: "application-id", entry: "AndroidManifest.xml", value: manifest.packageName });
   for (const match of matches) {
     if (isOwn(match, firstParty)) continue;
     const { kind, rule } = match.party;
-    draftOf({ id: rule.id, kind, name: rule.name, rule: match.party, confidence: match.confidence }).evidence.push(...match.evidence);
+    draftOf({
+      id: rule.id,
+      kind,
+      name: rule.name,
+      rule: match.party,
+      confidence: match.confidence,
+    }).evidence.push(...match.evidence);
   }
   const unknown: number[] = [];
   packages.names.forEach((name, number) => {
@@ -61,11 +79,19 @@ export function attributeClasses(
     if (namedRoots.some((root) => name.startsWith(root))) own.packages.push(number);
     else if (owner !== undefined) (drafts.get(owner.rule.id) ?? own).packages.push(number);
     else if (firstParty.roots.some((root) => name.startsWith(root))) own.packages.push(number);
-    else if (isRenamed(name)) draftOf({ id: "unattributed", kind: "unattributed", name: "unattributed", confidence: "certain" }).packages.push(number);
+    else if (isRenamed(name))
+      draftOf({
+        id: "unattributed",
+        kind: "unattributed",
+        name: "unattributed",
+        confidence: "certain",
+      }).packages.push(number);
     else unknown.push(number);
   });
   for (const [name, numbers] of groupUnknown(packages, unknown)) {
-    draftOf({ id: `unrecognised:${name}`, kind: "unrecognised", name, confidence: "certain" }).packages.push(...numbers);
+    draftOf({ id: `unrecognised:${name}`, kind: "unrecognised", name, confidence: "certain" }).packages.push(
+      ...numbers,
+    );
   }
   return finishParties([...drafts.values()], packages, limits);
 }
@@ -80,7 +106,10 @@ function isOwn({ party }: SdkMatch, firstParty: FirstParty): boolean {
  * than two characters, as R8 and ProGuard name them.
  */
 function isRenamed(name: string): boolean {
-  const segments = name.slice(1).split("/").filter((segment) => segment !== "");
+  const segments = name
+    .slice(1)
+    .split("/")
+    .filter((segment) => segment !== "");
   if (segments.length === 1) return segments[0]!.length <= 3;
   return segments.every((segment) => segment.length <= 2);
 }
@@ -122,7 +151,8 @@ function commonPackage(names: readonly string[]): string {
 function finishParties(drafts: readonly Draft[], packages: PackageTable, limits: Limits): Attribution {
   const sorted = [...drafts].sort(
     (a, b) =>
-      KIND_ORDER.indexOf(a.party.kind) - KIND_ORDER.indexOf(b.party.kind) || (a.party.id < b.party.id ? -1 : 1),
+      KIND_ORDER.indexOf(a.party.kind) - KIND_ORDER.indexOf(b.party.kind) ||
+      (a.party.id < b.party.id ? -1 : 1),
   );
   const partyOfPackage = new Int32Array(packages.names.length);
   const parties = sorted.map((draft, index) => {
@@ -133,7 +163,12 @@ function finishParties(drafts: readonly Draft[], packages: PackageTable, limits:
       classes += packages.classes[number]!;
       codeUnits += packages.codeUnits[number]!;
     }
-    return { ...draft.party, classes, codeUnits, evidence: evidenceOf(draft, packages).slice(0, limits.evidencePerItem) };
+    return {
+      ...draft.party,
+      classes,
+      codeUnits,
+      evidence: evidenceOf(draft, packages).slice(0, limits.evidencePerItem),
+    };
   });
   return { parties, partyOfPackage };
 }
@@ -141,6 +176,12 @@ function finishParties(drafts: readonly Draft[], packages: PackageTable, limits:
 /** A party that no rule recognised shows a class of each of its packages. */
 function evidenceOf(draft: Draft, packages: PackageTable): readonly Evidence[] {
   if (draft.party.rule !== undefined) return draft.evidence;
-  const classes = draft.packages.map((number): Evidence => ({ kind: "class", entry: packages.exampleEntries[number]!, value: packages.examples[number]! }));
+  const classes = draft.packages.map(
+    (number): Evidence => ({
+      kind: "class",
+      entry: packages.exampleEntries[number]!,
+      value: packages.examples[number]!,
+    }),
+  );
   return [...draft.evidence, ...classes];
 }

@@ -7,9 +7,27 @@ import type { PartyRule, RuleIndex, Vendor } from "../ruleset/index.js";
  * them apart.
  */
 const SHARED_DOMAINS = new Set([
-  "com/github", "io/github", "com/gitlab", "io/gitlab", "org/bitbucket", "com/googlecode", "net/sourceforge",
-  "com/blogspot", "com/wordpress", "com/appspot", "com/herokuapp", "app/web", "app/vercel", "app/netlify",
-  "com/google", "com/android", "org/apache", "org/eclipse", "com/appsgeyser", "com/andromo", "com/mycompany",
+  "com/github",
+  "io/github",
+  "com/gitlab",
+  "io/gitlab",
+  "org/bitbucket",
+  "com/googlecode",
+  "net/sourceforge",
+  "com/blogspot",
+  "com/wordpress",
+  "com/appspot",
+  "com/herokuapp",
+  "app/web",
+  "app/vercel",
+  "app/netlify",
+  "com/google",
+  "com/android",
+  "org/apache",
+  "org/eclipse",
+  "com/appsgeyser",
+  "com/andromo",
+  "com/mycompany",
 ]); // prettier-ignore
 
 /** Second-level labels below country domains: `uk.co.acme` is Acme's. */
@@ -49,7 +67,9 @@ function ownComponents(manifest: AndroidManifest | undefined): string[] {
   if (manifest === undefined) return [];
   const launchers = manifest.activities.filter((activity) =>
     activity.intentFilters.some(
-      (filter) => filter.actions.includes("android.intent.action.MAIN") && filter.categories.includes("android.intent.category.LAUNCHER"),
+      (filter) =>
+        filter.actions.includes("android.intent.action.MAIN") &&
+        filter.categories.includes("android.intent.category.LAUNCHER"),
     ),
   );
   const names = launchers.map((activity) => activity.targetActivity ?? activity.name);
@@ -62,17 +82,22 @@ function findOwnVendors(applicationId: string | undefined, rules: RuleIndex): Se
   const own = new Set<string>();
   for (const vendor of rules.ruleset.vendors) if (buildsApp(vendor, applicationId)) own.add(vendor.id);
   const organisation = organisationOf(`L${applicationId.replaceAll(".", "/")}/`);
-  for (const party of rules.parties) if (standsIn(party, organisation) && party.rule.vendor) own.add(party.rule.vendor);
+  for (const party of rules.parties)
+    if (standsIn(party, organisation) && party.rule.vendor) own.add(party.rule.vendor);
   return own;
 }
 
 function buildsApp(vendor: Vendor, applicationId: string): boolean {
-  return (vendor["own-apps"] ?? []).some((prefix) => applicationId === prefix || applicationId.startsWith(`${prefix}.`));
+  return (vendor["own-apps"] ?? []).some(
+    (prefix) => applicationId === prefix || applicationId.startsWith(`${prefix}.`),
+  );
 }
 
 function standsIn({ kind, rule }: PartyRule, organisation: string): boolean {
   if (kind !== "sdk" || organisation.split("/").length < 3) return false;
-  return rule.signatures.some((signature) => "class-prefix" in signature && signature["class-prefix"].startsWith(organisation));
+  return rule.signatures.some(
+    (signature) => "class-prefix" in signature && signature["class-prefix"].startsWith(organisation),
+  );
 }
 
 /**
@@ -80,7 +105,10 @@ function standsIn({ kind, rule }: PartyRule, organisation: string): boolean {
  * two are a shared or country domain; the whole where there are no more.
  */
 export function organisationOf(packageName: string): string {
-  const segments = packageName.slice(1).split("/").filter((segment) => segment !== "");
+  const segments = packageName
+    .slice(1)
+    .split("/")
+    .filter((segment) => segment !== "");
   const two = segments.slice(0, 2).join("/");
   const isCountry = segments[0]?.length === 2 && COUNTRY_SECOND_LEVELS.has(segments[1] ?? "");
   const count = SHARED_DOMAINS.has(two) || isCountry ? 3 : 2;

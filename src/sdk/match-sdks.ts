@@ -49,7 +49,8 @@ export function matchSdks(
   findClassWitnesses(packages, rules, note);
   if (app.manifest !== undefined) findManifestWitnesses(app.manifest, rules, note);
   findEntryWitnesses(app.entryNames, rules, note);
-  for (const { text, evidence } of strings) for (const party of rules.findWitnessed("string", text)) note(party, evidence());
+  for (const { text, evidence } of strings)
+    for (const party of rules.findWitnessed("string", text)) note(party, evidence());
   return rules.parties.flatMap((party) => {
     const evidence = seen.get(party);
     return evidence === undefined ? [] : [judgeMatch(party, evidence, limits)];
@@ -62,15 +63,25 @@ function findClassWitnesses(packages: PackageTable, rules: RuleIndex, note: Note
   packages.names.forEach((name, number) => {
     const party = rules.findOwner(name);
     if (party === undefined || packages.classes[number] === 0) return;
-    note(party, { kind: "class", entry: packages.exampleEntries[number]!, value: packages.examples[number]! });
+    note(party, {
+      kind: "class",
+      entry: packages.exampleEntries[number]!,
+      value: packages.examples[number]!,
+    });
   });
 }
 
 function findManifestWitnesses(manifest: AndroidManifest, rules: RuleIndex, note: Note): void {
   const entry = "AndroidManifest.xml";
-  const components = [...manifest.activities, ...manifest.services, ...manifest.receivers, ...manifest.providers];
+  const components = [
+    ...manifest.activities,
+    ...manifest.services,
+    ...manifest.receivers,
+    ...manifest.providers,
+  ];
   for (const { name } of components) {
-    for (const party of rules.findWitnessed("component", name)) note(party, { kind: "component", entry, value: name });
+    for (const party of rules.findWitnessed("component", name))
+      note(party, { kind: "component", entry, value: name });
   }
   for (const authority of manifest.providers.flatMap((provider) => provider.authorities)) {
     for (const party of findOwnedName("authority", authority, manifest.packageName, rules)) {
@@ -82,9 +93,13 @@ function findManifestWitnesses(manifest: AndroidManifest, rules: RuleIndex, note
       note(party, { kind: "defines-permission", entry, value: name });
     }
   }
-  const metaData = [manifest.application?.metaData ?? [], ...components.map((component) => component.metaData)].flat();
+  const metaData = [
+    manifest.application?.metaData ?? [],
+    ...components.map((component) => component.metaData),
+  ].flat();
   for (const name of new Set(metaData.map((item) => item.name))) {
-    for (const party of rules.findWitnessed("meta-data", name)) note(party, { kind: "meta-data", entry, value: name });
+    for (const party of rules.findWitnessed("meta-data", name))
+      note(party, { kind: "meta-data", entry, value: name });
   }
 }
 
@@ -104,9 +119,11 @@ function findEntryWitnesses(entryNames: readonly string[], rules: RuleIndex, not
   for (const name of entryNames) {
     const library = /^lib\/[^/]+\/([^/]+\.so)$/.exec(name)?.[1];
     if (library !== undefined) {
-      for (const party of rules.findWitnessed("native-library", library)) note(party, { kind: "native-library", entry: name, value: library });
+      for (const party of rules.findWitnessed("native-library", library))
+        note(party, { kind: "native-library", entry: name, value: library });
     } else if (!name.endsWith(".dex")) {
-      for (const party of rules.findWitnessed("file", name)) note(party, { kind: "file", entry: name, value: name });
+      for (const party of rules.findWitnessed("file", name))
+        note(party, { kind: "file", entry: name, value: name });
     }
   }
 }
@@ -118,5 +135,9 @@ function judgeMatch(party: PartyRule, evidence: readonly Evidence[], limits: Lim
   const best = Math.min(...[...kinds].map((kind) => steps.indexOf(WORTH[kind] ?? "possible")));
   const confidence = steps[kinds.size > 1 ? Math.max(0, best - 1) : best]!;
   const sorted = [...evidence].sort((a, b) => steps.indexOf(WORTH[a.kind]!) - steps.indexOf(WORTH[b.kind]!));
-  return { party, confidence, evidence: sorted.slice(0, limits.evidencePerItem) as [Evidence, ...Evidence[]] };
+  return {
+    party,
+    confidence,
+    evidence: sorted.slice(0, limits.evidencePerItem) as [Evidence, ...Evidence[]],
+  };
 }

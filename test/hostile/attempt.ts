@@ -44,7 +44,10 @@ export function loadApps(): Sample[] {
  * Audits bytes that someone may have prepared. Gives the result as JSON or the FormatError's message;
  * `broken` where the audit threw anything else, or took too long.
  */
-export async function attempt(name: string, bytes: Uint8Array): Promise<{ outcome: string; broken?: string }> {
+export async function attempt(
+  name: string,
+  bytes: Uint8Array,
+): Promise<{ outcome: string; broken?: string }> {
   const start = performance.now();
   let outcome: string;
   try {

@@ -17,7 +17,9 @@ export function seededRandom(seed: number): Random {
 }
 
 /** Values that break arithmetic on sizes, indices and offsets. */
-const EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+const EDGES = [
+  0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
+];
 
 /** Where most formats keep their sizes and offsets, in bytes. */
 const HEADER = 0x100;
@@ -25,7 +27,8 @@ const HEADER = 0x100;
 /** A copy with one to four changes: bytes, 16- and 32-bit fields, pieces moved, put in, taken out, cut off. */
 export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
   let mutated = bytes.slice();
-  for (let left = 1 + Math.floor(random() * 4); left > 0 && mutated.length > 4; left--) mutated = change(mutated, random);
+  for (let left = 1 + Math.floor(random() * 4); left > 0 && mutated.length > 4; left--)
+    mutated = change(mutated, random);
   return mutated;
 }
 
@@ -75,7 +78,11 @@ export function inflateParts(bytes: Uint8Array): ZipPart[] {
   const read = /^(classes\d*\.dex|AndroidManifest\.xml|resources\.arsc)$/;
   return archive.entries
     .filter((entry) => read.test(entry.name))
-    .map((entry) => ({ name: entry.name, content: readEntrySync(archive, entry, defaultLimits), stored: true }));
+    .map((entry) => ({
+      name: entry.name,
+      content: readEntrySync(archive, entry, defaultLimits),
+      stored: true,
+    }));
 }
 
 /** An archive of the same parts, stored, with one of them mutated: what is broken is a format inside. */

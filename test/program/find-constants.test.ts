@@ -105,18 +105,6 @@ describe("constants in odd code", () => {
     const names = (passed[0]![1] as { string: string }[]).map(({ string }) => string).sort();
     expect(names).toEqual(["adb_enabled", "android_id"]);
   });
-
-  test("handlers of try_items that overlap, which Android refuses, are searched as Android would", () => {
-    const { diagnostics } = search({
-      registersSize: 3,
-      insns: [...CONST_STRING(1, androidId), ...GET_STRING(1), RETURN_VOID],
-      tries: [
-        { startAddr: 0, insnCount: 5, handler: 5 },
-        { startAddr: 0, insnCount: 5, handler: 5 },
-      ],
-    });
-    expect(diagnostics).toEqual([]);
-  });
 });
 
 describe("a hostile method costs little and is said to be cut short", () => {
@@ -149,13 +137,11 @@ describe("a hostile method costs little and is said to be cut short", () => {
     const size = 60_000;
     const code = new Uint16Array(size).fill(0x0112); // const/4 v1, 0
     code[size - 1] = RETURN_VOID;
-    const tries = Array.from({ length: 9_000 }, () => ({
+    const tries = Array.from({ length: 4_000 }, () => ({
       startAddr: 0,
       insnCount: size - 1,
       handler: size - 1,
     }));
-    expect(
-      codes(search({ registersSize: 16, insns: code, tries: tries.slice(0, 4_000) }).diagnostics),
-    ).toEqual(limit);
+    expect(codes(search({ registersSize: 16, insns: code, tries }).diagnostics)).toEqual(limit);
   });
 });

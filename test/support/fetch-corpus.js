@@ -15,10 +15,12 @@ import { gunzipSync } from "node:zlib";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Every file of the corpus, in the order of corpus.json. */
-export const corpus = JSON.parse(readFileSync(new URL("corpus.json", import.meta.url), "utf8")).map((entry) => ({
-  ...entry,
-  id: `${entry.package.replace(/^@/, "").replaceAll("/", "-")}--${basename(entry.path)}`,
-}));
+export const corpus = JSON.parse(readFileSync(new URL("corpus.json", import.meta.url), "utf8")).map(
+  (entry) => ({
+    ...entry,
+    id: `${entry.package.replace(/^@/, "").replaceAll("/", "-")}--${basename(entry.path)}`,
+  }),
+);
 
 /** Path of a file of the corpus, whose SHA-256 was checked; `undefined` where it has not been fetched. */
 export function findCorpusFile(entry) {
@@ -48,7 +50,9 @@ function installedPath({ package: name, path }) {
   const folder = join(root, "node_modules", name.slice(0, at));
   const manifest = join(folder, "package.json");
   if (!existsSync(manifest)) return undefined;
-  return JSON.parse(readFileSync(manifest, "utf8")).version === name.slice(at + 1) ? join(folder, path) : undefined;
+  return JSON.parse(readFileSync(manifest, "utf8")).version === name.slice(at + 1)
+    ? join(folder, path)
+    : undefined;
 }
 
 function cachedPath({ package: name, path }) {
@@ -66,7 +70,10 @@ async function fetchPackage(name, entries) {
   try {
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
     const flags = ["--ignore-scripts", "--silent", "--pack-destination", folder, "--fetch-retries=1"];
-    const { stdout } = await promisify(execFile)(npm, ["pack", name, ...flags], { cwd: folder, timeout: 300_000 });
+    const { stdout } = await promisify(execFile)(npm, ["pack", name, ...flags], {
+      cwd: folder,
+      timeout: 300_000,
+    });
     const tarball = join(folder, stdout.trim().split("\n").at(-1));
     const files = readTar(gunzipSync(readFileSync(tarball)));
     for (const entry of entries) store(entry, files.get(entry.path));
@@ -113,6 +120,8 @@ function reasonOf(error) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const failures = await fetchCorpus(process.argv.length > 2 ? process.argv.slice(2) : ["apk"], console.log);
   for (const failure of failures) console.error(`could not fetch ${failure.package}: ${failure.reason}`);
-  console.log(`${corpus.filter((entry) => findCorpusFile(entry) !== undefined).length} of ${corpus.length} files at hand`);
+  console.log(
+    `${corpus.filter((entry) => findCorpusFile(entry) !== undefined).length} of ${corpus.length} files at hand`,
+  );
   process.exitCode = failures.length === 0 ? 0 : 1;
 }
