@@ -54,7 +54,7 @@ export function buildApiQuery(rules: RuleIndex): ApiQuery {
       )!;
       const asked: AskedApi = { rule, api, reference, classDescriptor: classDescriptor! };
       const target = targetOf(`${api.override === undefined ? "" : "override "}${reference}`, asked);
-      for (const text of api.argument?.["one-of"] ?? []) query.addText(text, TEXT_USE.argument);
+      for (const text of api.argument?.["one-of"] ?? []) query.addArgument(text);
       if (target === undefined) continue;
       const descriptor = rest === "(*)*" ? undefined : rest!;
       if (api.field !== undefined) query.addField(classDescriptor!, name!, rest!, target);

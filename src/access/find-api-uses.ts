@@ -1,4 +1,4 @@
-import type { Diagnostics, Limits } from "../diagnostics/index.js";
+import { type Diagnostics, diagnoseUnread, FormatError, type Limits } from "../diagnostics/index.js";
 import type { Evidence, EvidenceKind } from "../evidence/index.js";
 import {
   type AskedMember,
@@ -40,7 +40,12 @@ export interface CodeUses {
   readonly strings: StringUse[];
 }
 
-/** Turns the sites found in an app's DEX files into uses of the rules' APIs. */
+/**
+ * Turns the sites found in an app's DEX files into uses of the rules' APIs.
+ *
+ * A site that names something spoilt costs itself and is an `unread` diagnostic, one for each thing. Code
+ * of a class that an earlier DEX file defines too never runs: it is left out, with an `odd` one.
+ */
 export function findApiUses(
   code: readonly CodeReferences[],
   asked: ApiQuery,
@@ -51,13 +56,58 @@ export function findApiUses(
   const uses: CodeUses = { apis: [], strings: [] };
   const extended = new Set(code.flatMap(({ extendedClasses }) => [...extendedClasses]));
   for (const references of code) {
-    const reader = new UseReader(references, asked, hierarchy, extended, uses);
-    for (let row = 0; row < references.kinds.length; row++) reader.readRow(row);
+    // A single file defines a class once, or Android refuses it.
+    const shadows = code.length > 1 ? new ShadowedClasses(references, hierarchy, diagnostics) : undefined;
+    const reader = new UseReader(references, asked, hierarchy, extended, uses, shadows);
+    const said = new Set<string>();
+    const attempt = (read: () => void) => {
+      try {
+        read();
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        if (!said.has(error.message)) diagnostics.push(diagnoseUnread(error));
+        said.add(error.message);
+      }
+    };
+    for (let row = 0; row < references.kinds.length; row++) attempt(() => reader.readRow(row));
     for (const look of references.closerLooks) {
-      reader.readConstants(findConstants(references.dex, look.codeOff, limits, diagnostics), look);
+      const constants = findConstants(references.dex, look.codeOff, limits, diagnostics);
+      attempt(() => reader.readConstants(constants, look));
     }
   }
   return uses;
+}
+
+/** The classes of one DEX file that an earlier one defines too. */
+class ShadowedClasses {
+  readonly #references: CodeReferences;
+  readonly #hierarchy: ClassHierarchy;
+  readonly #diagnostics: Diagnostics;
+  readonly #known = new Map<number, boolean>();
+
+  constructor(references: CodeReferences, hierarchy: ClassHierarchy, diagnostics: Diagnostics) {
+    this.#references = references;
+    this.#hierarchy = hierarchy;
+    this.#diagnostics = diagnostics;
+  }
+
+  has(classDefIdx: number): boolean {
+    const known = this.#known.get(classDefIdx);
+    if (known !== undefined) return known;
+    const { dex } = this.#references;
+    const descriptor = dex.typeDescriptor(dex.classDef(classDefIdx).classIdx);
+    const first = this.#hierarchy.find(descriptor)?.dex ?? dex;
+    if (first !== dex) {
+      this.#diagnostics.push({
+        effect: "odd",
+        code: "duplicate",
+        part: dex.source,
+        message: `${dex.source} class_def_item: ${descriptor} is defined in ${first.source} too, and that one counts`,
+      });
+    }
+    this.#known.set(classDefIdx, first !== dex);
+    return first !== dex;
+  }
 }
 
 /** Holds what one DEX file's rows have in common: names already resolved. */
@@ -67,8 +117,8 @@ class UseReader {
   readonly #asked: ApiQuery;
   readonly #hierarchy: ClassHierarchy;
   readonly #resolved = new Map<number, number>();
-
   readonly #extended: ReadonlySet<string>;
+  readonly #shadows: ShadowedClasses | undefined;
 
   constructor(
     references: CodeReferences,
@@ -76,12 +126,14 @@ class UseReader {
     hierarchy: ClassHierarchy,
     extended: ReadonlySet<string>,
     uses: CodeUses,
+    shadows: ShadowedClasses | undefined,
   ) {
     this.#references = references;
     this.#asked = asked;
     this.#hierarchy = hierarchy;
     this.#extended = extended;
     this.#uses = uses;
+    this.#shadows = shadows;
   }
 
   readRow(row: number): void {
@@ -215,6 +267,7 @@ class UseReader {
       if (asked !== undefined) this.#note(asked, "content-uri", text, place, "certain");
       return;
     }
+    if (this.#shadows?.has(place.classDef) === true) return;
     this.#uses.strings.push({
       text,
       packageNumber: this.#references.packages[place.classDef]!,
@@ -260,6 +313,7 @@ class UseReader {
   }
 
   #note(asked: AskedApi, kind: EvidenceKind, value: string, place: Place, confidence: Confidence): void {
+    if (this.#shadows?.has(place.classDef) === true) return;
     const packageNumber = this.#references.packages[place.classDef]!;
     this.#uses.apis.push({
       asked,
@@ -271,7 +325,17 @@ class UseReader {
 
   #evidence(kind: EvidenceKind, value: string, { caller, codeUnit }: Place): Evidence {
     const { dex } = this.#references;
-    return { kind, entry: dex.source, value, caller: dex.methodRef(caller), codeUnit };
+    return { kind, entry: dex.source, value, caller: nameMethod(dex, caller), codeUnit };
+  }
+}
+
+/** A spoilt name is no reason to lose what was seen: `method@1f`, as where code is printed. */
+function nameMethod(dex: CodeReferences["dex"], methodIdx: number): string {
+  try {
+    return dex.methodRef(methodIdx);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return `method@${methodIdx.toString(16)}`;
   }
 }
 

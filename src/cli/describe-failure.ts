@@ -2,6 +2,8 @@ import { basename } from "node:path";
 import { FormatError, UsageError } from "../diagnostics/index.js";
 import type { Ending } from "./exit-codes.js";
 
+declare const BYCATCH_VERSION: string;
+
 /** A failure in words, and how the command ends by it. */
 export interface Failure {
   readonly ending: Ending;
@@ -39,7 +41,7 @@ export function describeFailure(error: unknown, concerning?: string): Failure {
   const where = concerning === undefined ? "" : ` while reading ${concerning}`;
   return {
     ending: "bug",
-    text: `this is a bug in bycatch${where}, not your mistake. Please report it with the lines below.\n${stack}`,
+    text: `this is a bug in bycatch${where}, not your mistake. Please report it with the lines below.\nbycatch ${BYCATCH_VERSION}, Node.js ${process.version}, ${process.platform}\n${stack}`,
   };
 }
 

@@ -3,11 +3,11 @@ export const exitCodes = {
   done: { code: 0, meaning: "done: everything was read" },
   usage: {
     code: 2,
-    meaning: "usage: an option, a rule, an input that does not exist, an output that cannot be written",
+    meaning: "usage: a wrong option or rule, no such input, an output that failed",
   },
   incomplete: {
     code: 3,
-    meaning: "incomplete: an input, or a part of one, could not be read; the rest was audited",
+    meaning: "incomplete: an input, or a part of one, could not be read",
   },
   bug: { code: 4, meaning: "a bug in bycatch" },
 } as const;
@@ -26,5 +26,5 @@ export function worstOf(endings: readonly Ending[]): Ending {
 /** The table for help texts. */
 export function renderExitCodes(): string {
   const lines = Object.values(exitCodes).map(({ code, meaning }) => `  ${code}  ${meaning}`);
-  return `Exit codes (of several, the first that applies: ${WORST_FIRST.map((ending) => exitCodes[ending].code).join(", ")}):\n${lines.join("\n")}`;
+  return `Exit codes (if several apply, the first of ${WORST_FIRST.map((ending) => exitCodes[ending].code).join(", ")}):\n${lines.join("\n")}`;
 }

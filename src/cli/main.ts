@@ -13,8 +13,8 @@ declare const BYCATCH_VERSION: string;
 
 /** Rungs as `--depth` takes them. */
 const depths = {
-  permitted: "which third parties are there, and what the permissions open to them",
-  referenced: "also which code contains calls that yield personal data",
+  permitted: "who is there, and what the app's permissions open to them",
+  referenced: "also whose code contains calls that yield personal data",
 } satisfies Record<Rung, string>;
 
 /** The bundle stands beside them. */
@@ -25,7 +25,7 @@ let ending: Ending = "done";
 function buildProgram(): Command {
   const program = new Command("bycatch")
     .description(
-      "Opens a finished Android build and says which third parties could access what personal data, on what evidence.\nWorks offline: the app does not leave this machine.",
+      "Opens a finished Android build and says which third parties could access what personal data, on what evidence. Works offline: the app stays on this machine.",
     )
     .version(BYCATCH_VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
@@ -51,37 +51,29 @@ function addScan(program: Command): void {
     .command("scan")
     .summary("say which third parties could access what personal data")
     .description(
-      "Says which third parties are in an app, and what personal data their code could access, on what evidence.\nAn access is what code can do on the device; it is not proof that data leaves it.",
+      "Says which third parties are in an app, what personal data their code could\naccess, and on what evidence. An access is what code can do on the device; it is\nno proof that data leaves it.",
     )
     .argument("<app...>", "APK files")
-    .addOption(
-      new Option("--depth <rung>", `how far to look: ${list(depths)}`)
-        .choices(Object.keys(depths))
-        .default("referenced"),
-    )
-    .option(
-      "--first-party <package>",
-      "a package tree that is the app makers' own, com.acme; repeatable, or several with commas",
-      collectPackages,
-      [],
-    )
-    .option("--rules <path>", "rule file or directory on top of those that ship; repeatable", collect, [])
-    .addOption(
-      new Option("-f, --format <format>", `what is written to standard output: ${list(formats)}`)
-        .choices(Object.keys(formats))
-        .default("terminal"),
-    )
-    .option(
-      "-o, --output <[format=]file>",
-      'write a report to a file instead of standard output; repeatable, so that several formats come of one run. Without "format=", .json, .jsonl and .txt tell the format; "-" is standard output',
-      collect,
-      [],
-    )
     .option(
       "-v, --verbose",
       "tell everything: each access with its places and limits, permissions, hosts, support libraries",
     )
-    .addOption(new Option("-q, --quiet", "one line for each app, and errors").conflicts("verbose"))
+    .addOption(new Option("-q, --quiet", "one summary for each app, and errors").conflicts("verbose"))
+    .addOption(
+      new Option("-f, --format <format>", "form of what goes to standard output")
+        .choices(Object.keys(formats))
+        .default("terminal"),
+    )
+    .option("-o, --output <[format=]file>", "write a report to a file instead; repeatable", collect)
+    .addOption(
+      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
+    )
+    .option(
+      "--first-party <package>",
+      "a package tree of the app's own makers, com.acme; repeatable, or several with commas",
+      collectPackages,
+    )
+    .option("--rules <path>", "rule file or directory on top of those that ship; repeatable", collect)
     .addOption(
       new Option("--color <when>", "colour the report; NO_COLOR and FORCE_COLOR are honoured")
         .choices(["auto", "always", "never"])
@@ -89,18 +81,31 @@ function addScan(program: Command): void {
     )
     .option(
       "--width <columns>",
-      "columns of the report, 40 to 400 (default: the terminal's, else 80)",
+      "columns of the report, 40 to 400; the terminal's unless given, else 80",
       parseWidth,
     )
-    .addHelpText(
-      "after",
-      `\nExamples:\n  $ bycatch scan app.apk -o - -o json=build/report.json     terminal report and JSON\n  $ bycatch scan -f json app.apk | jq '.findings[].id'\n  $ bycatch scan -f jsonl *.apk | jq .app.packageName\n\n${renderExitCodes()}`,
-    )
+    .addHelpText("after", scanHelp)
     .action(async (paths, options) => {
       const { scan } = await import("./scan.js");
       ending = await scan(paths, options, shippedRules);
     });
 }
+
+const scanHelp = `
+Formats:
+${renderTable(formats)}
+  With --output, .txt, .json and .jsonl tell the format, unless "format=" before
+  the file does; any other file has that of --format. "-" is standard output.
+
+Rungs of --depth:
+${renderTable(depths)}
+
+Examples:
+  $ bycatch scan app.apk -o - -o json=build/report    terminal report, and JSON
+  $ bycatch scan -f json app.apk | jq '.findings[].id'
+  $ bycatch scan -f jsonl *.apk | jq .app.packageName
+
+${renderExitCodes()}`;
 
 function addManifest(program: Command): void {
   program
@@ -116,19 +121,20 @@ function addManifest(program: Command): void {
     });
 }
 
-function list(table: Readonly<Record<string, string>>): string {
+function renderTable(table: Readonly<Record<string, string>>): string {
+  const width = Math.max(...Object.keys(table).map((name) => name.length));
   return Object.entries(table)
-    .map(([name, meaning]) => `${name} (${meaning})`)
-    .join(", ");
+    .map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`)
+    .join("\n");
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }
 
 const PACKAGE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 
-function collectPackages(value: string, previous: readonly string[]): string[] {
+function collectPackages(value: string, previous: readonly string[] = []): string[] {
   const names = value.split(",").map((name) => name.trim());
   for (const name of names) {
     if (!PACKAGE.test(name))

@@ -5,8 +5,8 @@ import { UsageError } from "../diagnostics/index.js";
 /** Forms of a report. */
 export const formats = {
   terminal: "text for people",
-  json: "one document: the result, or an array of results if several apps were named",
-  jsonl: "JSON Lines: one line for each app, however many",
+  json: "one document: a result, or an array of them for several apps",
+  jsonl: "JSON Lines: a result on each line, however many apps are named",
 } as const;
 export type Format = keyof typeof formats;
 

@@ -16,7 +16,7 @@ export class Progress {
 
   show(message: string): void {
     if (!this.#isShown || performance.now() - this.#start < PATIENCE) return;
-    const line = ellipsize(printable(message), Math.max(10, (process.stderr.columns ?? 80) - 1));
+    const line = ellipsize(printable(message), Math.max(10, (process.stderr.columns || 80) - 1));
     process.stderr.write(`\r\x1b[K${line}`);
     this.#isDrawn = true;
   }

@@ -20,9 +20,9 @@ export class ReportFile {
   constructor(path: string) {
     this.#path = path;
     const old = this.#guard(() => statSync(path, { throwIfNoEntry: false }));
-    // Through a link its target is replaced, not the link.
-    this.#target = old === undefined ? path : this.#guard(() => realpathSync(path));
     const isPlain = old === undefined || old.isFile();
+    // Through a link its target is replaced, not the link.
+    this.#target = old?.isFile() ? this.#guard(() => realpathSync(path)) : path;
     this.#partial = isPlain
       ? join(dirname(this.#target), `.${basename(this.#target)}.${process.pid}.partial`)
       : this.#target;

@@ -9,7 +9,7 @@ import { ReportFile } from "./report-file.js";
 /** One report of a run, to which each app's result is added as it comes: no result is kept. */
 export interface ReportWriter {
   add(result: AuditResult): Promise<void>;
-  /** Completes the report. Without any result, and if one was promised only, nothing is written: `false`. */
+  /** Completes the report; `false` where there was nothing to report, and so nothing was written. */
   end(): Promise<boolean>;
   /** Gives up: leaves no file behind. */
   discard(): void;
@@ -20,6 +20,8 @@ interface Framing {
   readonly before: string;
   readonly between: string;
   readonly after: string;
+  /** What it writes where there is no result; `undefined` where that is no report. */
+  readonly none?: string;
   render(result: AuditResult): string;
 }
 
@@ -43,12 +45,12 @@ export function openReport(
       await write((results++ === 0 ? framing.before : framing.between) + framing.render(result));
     },
     async end() {
-      if (results === 0 && (inputs === 1 || framing.after === "")) {
+      const rest = results === 0 ? framing.none : framing.after;
+      if (rest === undefined) {
         file?.discard();
         return false;
       }
-      if (results === 0) await write(framing.before);
-      await write(framing.after);
+      await write(rest);
       file?.finish();
       return true;
     },
@@ -68,7 +70,13 @@ function framingOf(format: Format, inputs: number, terminal: TerminalOptions): F
     case "json":
       return inputs === 1
         ? { ...plain, between: "", render: renderJson }
-        : { before: "[\n", between: ",\n", after: "\n]\n", render: (result) => renderJson(result).trimEnd() };
+        : {
+            before: "[\n",
+            between: ",\n",
+            after: "\n]\n",
+            none: "[]\n",
+            render: (result) => renderJson(result).trimEnd(),
+          };
   }
 }
 

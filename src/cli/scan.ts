@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { openFileSource } from "../archive/index.js";
 import { type AuditRules, auditSource, prepareRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
@@ -5,7 +6,7 @@ import type { AuditResult, Rung } from "../findings/index.js";
 import type { Detail } from "../report/index.js";
 import { loadCompiledRuleset } from "../ruleset/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
-import { describeInputFailure, isSystemError } from "./describe-failure.js";
+import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { type Format, type Output, parseOutputs, protectInputs } from "./outputs.js";
 import { Progress } from "./progress.js";
@@ -13,11 +14,11 @@ import { openReport, type ReportWriter } from "./report-writer.js";
 
 /** `bycatch scan`'s options, as commander hands them over. */
 export interface ScanOptions {
-  readonly rules: readonly string[];
+  readonly rules?: readonly string[];
   readonly depth: Rung;
-  readonly firstParty: readonly string[];
+  readonly firstParty?: readonly string[];
   readonly format: Format;
-  readonly output: readonly string[];
+  readonly output?: readonly string[];
   readonly color: ColorChoice;
   readonly width?: number;
   readonly quiet?: boolean;
@@ -36,19 +37,23 @@ export async function scan(
   options: ScanOptions,
   shippedRules: URL,
 ): Promise<Ending> {
-  const outputs = parseOutputs(options.output, options.format);
+  const outputs = parseOutputs(options.output ?? [], options.format);
   protectInputs(outputs, paths);
-  const rules = await loadRules(options.rules, shippedRules);
+  const rules = await loadRules(options.rules ?? [], shippedRules);
   const reports = openReports(outputs, paths.length, options);
   const progress = new Progress(options.quiet ?? false);
   const isTold = outputs.some(({ path, format }) => path === undefined && format === "terminal");
   const endings: Ending[] = [];
   try {
-    for (const path of paths) {
-      const result = await auditFile(path, rules, options, progress);
+    for (const [index, path] of paths.entries()) {
+      const place = paths.length === 1 ? "" : `(${index + 1}/${paths.length}) `;
+      const tellPart = (part: string) => progress.show(`${place}${basename(path)} ${part}`);
+      const result = await auditFile(path, rules, options, tellPart);
       progress.erase();
-      if (typeof result === "string") endings.push(result);
-      else {
+      if ("ending" in result) {
+        tellFailure(result);
+        endings.push(result.ending);
+      } else {
         endings.push(endingOf(result));
         for (const report of reports) await report.add(result);
         if (!isTold) tellGaps(path, result);
@@ -94,30 +99,27 @@ function openReports(outputs: readonly Output[], inputs: number, options: ScanOp
   return reports;
 }
 
-/** The result; or, where there is none, how that ends the command: the user has been told why. */
+/** The result; or, where there is none, why. */
 async function auditFile(
   path: string,
   rules: AuditRules,
   options: ScanOptions,
-  progress: Progress,
-): Promise<AuditResult | Ending> {
+  tellPart: (part: string) => void,
+): Promise<AuditResult | Failure> {
   try {
-    progress.show(`${path} …`);
+    tellPart("");
     const source = openFileSource(path);
     try {
       return await auditSource(source, rules, {
-        firstParty: options.firstParty,
+        firstParty: options.firstParty ?? [],
         depth: options.depth,
-        onProgress: (part) => progress.show(`${path}: ${part}`),
+        onProgress: tellPart,
       });
     } finally {
       source.close();
     }
   } catch (error) {
-    const failure = describeInputFailure(path, error);
-    progress.erase();
-    tellFailure(failure);
-    return failure.ending;
+    return describeInputFailure(path, error);
   }
 }
 

@@ -3,13 +3,18 @@
  * laid over those bytes, methods and instructions found in them. Never copies a file, decodes what no
  * one asked for, allocates for an instruction, knows an SDK's name, or touches the disk.
  *
- * A loop over all instructions of a file, with nothing allocated:
+ * A walk over all instructions of a file, with nothing allocated. The loop is a function of its own, at
+ * module level, with its counts in local variables: written into the visitor, it takes twice as long in
+ * a fresh process.
  *
  * ```ts
- * const units = dex.codeUnits;
  * visitCode(dex, (methodIdx, classDefIdx, codeOff) => {
- *   let at = firstUnit(codeOff);
- *   const end = at + insnsSizeAt(dex, codeOff);
+ *   const at = firstUnit(codeOff);
+ *   walk(dex.codeUnits, at, at + insnsSizeAt(dex, codeOff));
+ * }, diagnostics);
+ *
+ * function walk(units: Uint16Array, start: number, end: number) {
+ *   let at = start;
  *   while (at < end) {
  *     const unit = units[at]!;
  *     const op = unit & 0xff;
@@ -18,7 +23,7 @@
  *     // … units[at + 1] is an invoke's method_idx …
  *     at += size;
  *   }
- * }, diagnostics);
+ * }
  * ```
  */
 export type { ClassDataItem, EncodedField, EncodedMethod } from "./class-data-item.js";

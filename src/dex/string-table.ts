@@ -16,6 +16,8 @@ export class StringTable {
   readonly #offsets: Uint32Array;
   readonly #decoded: (string | undefined)[];
   #budget: number;
+  /** Bytes that comparing neighbours may still cost. */
+  #comparisons: number;
 
   constructor(view: ByteView, stringIds: Uint32Array, budget: number) {
     const { buffer, byteOffset, length } = view.bytes;
@@ -24,6 +26,7 @@ export class StringTable {
     this.#offsets = stringIds;
     this.#decoded = new Array(stringIds.length);
     this.#budget = budget;
+    this.#comparisons = budget;
   }
 
   /** The text at an index into string_ids. */
@@ -39,21 +42,23 @@ export class StringTable {
     }
     this.#view.need(offset, 1, "string_data_item");
     const start = this.#textStart(offset);
-    const end = this.#bytes.indexOf(0, start);
-    if (end < 0 || start > this.#bytes.length) {
-      throw this.#view.error(
-        "truncated",
-        offset,
-        "string_data_item",
-        "has no NUL before the end of the file",
-      );
+    const bytes = this.#bytes;
+    let end = start;
+    let ones = 0;
+    // Spent: not even looked for, since finding the NUL costs as much as the text is long.
+    if (this.#budget >= 0) {
+      for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[++end]) ones |= byte;
     }
     this.#budget -= end - start;
     if (this.#budget < 0 || end - start > MAX_STRING_BYTES) {
       const problem = "the file's strings add up to far more text than it has bytes";
       throw this.#view.error("limit", offset, "string_data_item", problem);
     }
-    const text = decodeMutf8(this.#bytes, start, end);
+    if (end >= bytes.length) {
+      const problem = "has no NUL before the end of the file";
+      throw this.#view.error("truncated", offset, "string_data_item", problem);
+    }
+    const text = ones < 0x80 ? bytes.toString("latin1", start, end) : decodeMutf8(bytes, start, end);
     this.#decoded[stringIdx] = text;
     return text;
   }
@@ -70,9 +75,18 @@ export class StringTable {
     return compareMutf8(text, 0, this.#bytes, this.#startOf(stringIdx));
   }
 
-  /** Compares two strings by UTF-16 code units, without decoding them. One that is not there is empty. */
+  /**
+   * Compares two strings by UTF-16 code units, without decoding them. One that is not there is empty.
+   * Past the budget all are called equal, which no file in order has.
+   */
   compareStrings(stringIdx: number, other: number): number {
-    return compareMutf8(this.#bytes, this.#startOf(stringIdx), this.#bytes, this.#startOf(other));
+    const bytes = this.#bytes;
+    const a = this.#startOf(stringIdx);
+    const b = this.#startOf(other);
+    let same = 0;
+    while (same < this.#comparisons && bytes[a + same] === bytes[b + same] && bytes[a + same]) same++;
+    this.#comparisons -= same;
+    return this.#comparisons > 0 ? compareMutf8(bytes, a + same, bytes, b + same) : 0;
   }
 
   #startOf(stringIdx: number): number {

@@ -5,11 +5,15 @@ import { readResChunkHeader } from "./res-chunk.js";
 const STRING_POOL_HEADER_SIZE = 28;
 const UTF8_FLAG = 1 << 8;
 
+/** How often over its bytes a pool may be read through strings that overlap; in real pools none do. */
+const REUSE = 16;
+
 /**
  * `ResStringPool`: strings by index, decoded when asked for and then kept.
  *
  * As in AOSP's `ResStringPool::stringAt`, a string whose length or end lies outside the pool is no
- * string: {@link get} gives `undefined` for it, and only whoever refers to it loses something.
+ * string: {@link get} gives `undefined` for it, and only whoever refers to it loses something. What is
+ * decoded stays in proportion to the pool's size, however its strings overlap.
  */
 export class StringPool {
   readonly #view: ByteView;
@@ -18,6 +22,8 @@ export class StringPool {
   readonly #stringsStart: number;
   readonly #utf8: boolean;
   readonly #decoded = new Map<number, string | undefined>();
+  /** In bytes. */
+  #budget: number;
 
   /** @param view Exactly the pool's chunk. Throws FormatError where Android refuses the whole pool. */
   constructor(view: ByteView, limits: Limits) {
@@ -29,6 +35,7 @@ export class StringPool {
     }
     view.need(headerSize, stringCount * 4, "ResStringPool_header offsets");
     this.#view = view;
+    this.#budget = REUSE * view.length;
     this.#stringCount = stringCount;
     this.#offsets = headerSize;
     this.#utf8 = (view.u32(16, structure) & UTF8_FLAG) !== 0;
@@ -38,16 +45,46 @@ export class StringPool {
     }
   }
 
-  /** The string at `index`; `undefined` where there is none, as for the index -1 that means none. */
+  /**
+   * The string at `index`; `undefined` where there is none, as for the index -1 that means none.
+   *
+   * @throws FormatError `limit` once overlapping strings have added up to far more text than the pool has
+   */
   get(index: number): string | undefined {
     if (index >= this.#stringCount) return undefined;
     const known = this.#decoded.get(index);
     if (known !== undefined || this.#decoded.has(index)) return known;
-    const at = this.#stringsStart + this.#view.u32(this.#offsets + index * 4, "ResStringPool_header offsets");
-    const text = this.#utf8 ? decodeUtf8At(this.#view.bytes, at) : decodeUtf16At(this.#view.bytes, at);
+    const text = this.#decode(index);
     this.#decoded.set(index, text);
     return text;
   }
+
+  #decode(index: number): string | undefined {
+    const { bytes } = this.#view;
+    const offset = this.#offsets + index * 4;
+    const at = this.#stringsStart + this.#view.u32(offset, "ResStringPool_header offsets");
+    const found = this.#budget < 0 ? undefined : this.#utf8 ? findUtf8(bytes, at) : findUtf16(bytes, at);
+    if (found !== undefined) this.#budget -= found.end - found.start;
+    if (this.#budget < 0) {
+      throw this.#view.error(
+        "limit",
+        offset,
+        "ResStringPool",
+        "its strings add up to far more text than it has bytes",
+      );
+    }
+    if (found === undefined || !found.isSound) return undefined;
+    return this.#utf8
+      ? decodeUtf8(bytes, found.start, found.end)
+      : decodeUtf16(bytes, found.start, (found.end - found.start) / 2);
+  }
+}
+
+/** Where a string's text lies, in bytes, and whether its declared length agrees. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly isSound: boolean;
 }
 
 /** One length of one or two units of which the first's top bit says that a second follows. */
@@ -56,15 +93,16 @@ interface PoolLength {
   readonly next: number;
 }
 
-function decodeUtf8At(bytes: Uint8Array, at: number): string | undefined {
+function findUtf8(bytes: Uint8Array, at: number): Stretch | undefined {
   const characters = readUtf8Length(bytes, at);
   const encoded = characters && readUtf8Length(bytes, characters.next);
   if (encoded === undefined) return undefined;
   const start = encoded.next;
-  const end = bytes[start + encoded.length] === 0 ? start + encoded.length : bytes.indexOf(0, start);
+  if (bytes[start + encoded.length] === 0) return { start, end: start + encoded.length, isSound: true };
+  const end = bytes.indexOf(0, start);
+  if (end < 0) return { start, end: Math.max(start, bytes.length), isSound: false };
   // aapt cut lengths above 0x7fff to 15 bits; stringAt accepts the string if those bits agree.
-  if (end < start || ((end - start) & 0x7fff) !== encoded.length) return undefined;
-  return decodeUtf8(bytes, start, end);
+  return { start, end, isSound: ((end - start) & 0x7fff) === encoded.length };
 }
 
 function readUtf8Length(bytes: Uint8Array, at: number): PoolLength | undefined {
@@ -84,7 +122,7 @@ function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   return decodeMutf8(bytes, start, end);
 }
 
-function decodeUtf16At(bytes: Uint8Array, at: number): string | undefined {
+function findUtf16(bytes: Uint8Array, at: number): Stretch | undefined {
   const first = unit(bytes, at);
   if (first === undefined) return undefined;
   let length = first;
@@ -95,7 +133,8 @@ function decodeUtf16At(bytes: Uint8Array, at: number): string | undefined {
     length = (first & 0x7fff) * 0x10000 + second;
     start += 2;
   }
-  return unit(bytes, start + length * 2) === 0 ? decodeUtf16(bytes, start, length) : undefined;
+  const end = start + length * 2;
+  return unit(bytes, end) === 0 ? { start, end, isSound: true } : undefined;
 }
 
 function unit(bytes: Uint8Array, at: number): number | undefined {

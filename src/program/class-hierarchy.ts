@@ -1,4 +1,4 @@
-import type { ClassDefItem, DexFile } from "../dex/index.js";
+import type { DexFile } from "../dex/index.js";
 import { FormatError } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import type { AskedMember } from "./reference-query.js";
@@ -6,20 +6,22 @@ import type { AskedMember } from "./reference-query.js";
 /** A class that the app defines. */
 export interface DefinedClass {
   readonly dex: DexFile;
-  readonly classDef: ClassDefItem;
+  /** Index into class_defs. */
+  readonly classDefIdx: number;
 }
+
+/** Size of a class_def_item in 32-bit words; the first is its class_idx. */
+const CLASS_DEF_WORDS = 8;
 
 /**
  * The classes of an app over all its DEX files, by descriptor, with their ancestors. Where two files
  * define one class the first counts, as in the runtime's class loader.
  *
- * Looked up when asked, and then kept. Platform classes are known as far as `platformSuperclasses` goes.
+ * Collected when first asked. Platform classes are known as far as `platformSuperclasses` goes.
  */
 export class ClassHierarchy {
   readonly #dexFiles: readonly DexFile[];
-  readonly #found = new Map<string, DefinedClass | undefined>();
-  /** class_defs index by type_ids index, -1 where the class is not defined, by DEX file. */
-  readonly #classDefs: Int32Array[] = [];
+  #classes: Map<string, DefinedClass> | undefined;
 
   constructor(dexFiles: readonly DexFile[]) {
     this.#dexFiles = dexFiles;
@@ -31,20 +33,8 @@ export class ClassHierarchy {
    */
   find(descriptor: string): DefinedClass | undefined {
     if (isPlatformClass(descriptor)) return undefined;
-    if (!this.#found.has(descriptor)) this.#found.set(descriptor, this.#search(descriptor));
-    return this.#found.get(descriptor);
-  }
-
-  #search(descriptor: string): DefinedClass | undefined {
-    for (let file = 0; file < this.#dexFiles.length; file++) {
-      const dex = this.#dexFiles[file]!;
-      const typeIdx = dex.findTypeIdx(descriptor);
-      if (typeIdx === undefined) continue;
-      this.#classDefs[file] ??= findClassDefs(dex);
-      const classDefIdx = this.#classDefs[file]![typeIdx]!;
-      if (classDefIdx >= 0) return { dex, classDef: dex.classDef(classDefIdx) };
-    }
-    return undefined;
+    this.#classes ??= collectClasses(this.#dexFiles);
+    return this.#classes.get(descriptor);
   }
 
   /**
@@ -112,33 +102,37 @@ export class ClassHierarchy {
   superclassOf(descriptor: string): string | undefined {
     const defined = this.find(descriptor);
     if (defined === undefined) return platformSuperclasses.get(descriptor);
-    const { superclassIdx } = defined.classDef;
+    const { superclassIdx } = defined.dex.classDef(defined.classDefIdx);
     return superclassIdx === undefined
       ? undefined
       : textOrUndefined(() => defined.dex.typeDescriptor(superclassIdx));
   }
 }
 
-function findClassDefs(dex: DexFile): Int32Array {
-  const byType = new Int32Array(dex.typeIds.length).fill(-1);
-  for (let index = dex.classDefsSize - 1; index >= 0; index--) {
-    const typeIdx = dex.classDef(index).classIdx;
-    if (typeIdx < byType.length) byType[typeIdx] = index;
+/** One pass over all class_defs: cheaper than asking each file for each class. */
+function collectClasses(dexFiles: readonly DexFile[]): Map<string, DefinedClass> {
+  const classes = new Map<string, DefinedClass>();
+  for (const dex of dexFiles) {
+    for (let classDefIdx = 0; classDefIdx < dex.classDefsSize; classDefIdx++) {
+      const typeIdx = dex.classDefs[classDefIdx * CLASS_DEF_WORDS]!;
+      const descriptor = textOrUndefined(() => dex.typeDescriptor(typeIdx));
+      if (descriptor !== undefined && !classes.has(descriptor)) classes.set(descriptor, { dex, classDefIdx });
+    }
   }
-  return byType;
+  return classes;
 }
 
-function interfacesOf({ dex, classDef }: DefinedClass): string[] {
+function interfacesOf({ dex, classDefIdx }: DefinedClass): string[] {
   return (
-    textOrUndefined(() => Array.from(dex.interfaces(classDef), (typeIdx) => dex.typeDescriptor(typeIdx))) ??
+    textOrUndefined(() => Array.from(dex.interfaces(dex.classDef(classDefIdx)), (typeIdx) => dex.typeDescriptor(typeIdx))) ??
     []
   );
 }
 
-function definesMethod({ dex, classDef }: DefinedClass, name: string, proto: string): boolean {
+function definesMethod({ dex, classDefIdx }: DefinedClass, name: string, proto: string): boolean {
   return (
     textOrUndefined(() => {
-      const { directMethods, virtualMethods } = dex.classData(classDef);
+      const { directMethods, virtualMethods } = dex.classData(dex.classDef(classDefIdx));
       return [...directMethods, ...virtualMethods].some(
         ({ methodIdx }) =>
           dex.string(dex.methodNameIdx(methodIdx)) === name &&

@@ -9,9 +9,8 @@ import {
 import type { Diagnostics } from "../diagnostics/index.js";
 import { IntList } from "./int-list.js";
 import type { PackageTable } from "./package-table.js";
-import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
-import { URL_TEXT } from "./text-index.js";
+import { findTargets, isCandidate, isCandidateWithArgument, type Targets } from "./targets.js";
 
 /** What an instruction refers to; `candidate` is a method asked for, named on another class. */
 export const REFERENCE_KIND = {
@@ -62,9 +61,11 @@ export interface CodeReferences {
   readonly methods: number;
 }
 
-const STRING = 1;
+/** An invoke: looked up among the methods asked for. */
+const METHOD = 1;
+/** An instance or static field read. */
 const FIELD = 2;
-const METHOD = 3;
+const STRING = 3;
 /** Told apart by opcode. */
 const RARE = 4;
 
@@ -88,285 +89,171 @@ function buildActions(): Uint8Array {
   return actions;
 }
 
-/** Of a class_def_item, in 32-bit words. */
-const CLASS_DEF_WORDS = 8;
-const SUPERCLASS_WORD = 2;
-const INTERFACES_WORD = 3;
-
-/** In a table of method targets: named like a method asked for, on a class that is not its own. */
-const CANDIDATE = -1;
-/** The same, where one of the methods asked for counts only with certain constants. */
-const CANDIDATE_WITH_ARGUMENT = -2;
-
-/** A call that counts with an argument, and a constant that may be it. */
+/** Beside the bits of TEXT_USE: a call that counts with an argument, and a constant that may be it. */
 const ARGUMENT_CALL = 16;
 const CLASS_CONSTANT = 32;
 
+/** One file's walk. Functions at module level work on it: closures made anew would be optimised anew. */
+interface CodeWalk {
+  readonly dex: DexFile;
+  readonly units: Uint16Array;
+  readonly targets: Targets;
+  readonly packageTable: PackageTable;
+  readonly packages: Int32Array;
+  readonly kinds: IntList;
+  readonly found: IntList;
+  readonly callers: IntList;
+  readonly classDefs: IntList;
+  readonly codeUnits: IntList;
+  readonly closerLooks: CloserLook[];
+  /** The method being walked: its method_ids index, class_defs index and first code unit. */
+  methodIdx: number;
+  classDefIdx: number;
+  start: number;
+  instructions: number;
+  methods: number;
+}
+
 /**
  * Walks every instruction of a DEX file once and lists what a query asks for. Adds the file's classes
- * and the code units of each package to `packages`.
+ * and the code units of each package to `packageTable`.
  */
 export function findReferences(
   dex: DexFile,
   query: ReferenceQuery,
-  packages: PackageTable,
+  packageTable: PackageTable,
   diagnostics: Diagnostics,
 ): CodeReferences {
-  const walk = new CodeWalk(dex, query, packages);
+  const walk: CodeWalk = {
+    dex,
+    units: dex.codeUnits,
+    targets: findTargets(dex, query),
+    packageTable,
+    packages: packageTable.addClasses(dex),
+    kinds: new IntList(),
+    found: new IntList(),
+    callers: new IntList(),
+    classDefs: new IntList(),
+    codeUnits: new IntList(),
+    closerLooks: [],
+    methodIdx: 0,
+    classDefIdx: 0,
+    start: 0,
+    instructions: 0,
+    methods: 0,
+  };
   visitCode(
     dex,
-    (methodIdx, classDefIdx, codeOff) => walk.visitMethod(methodIdx, classDefIdx, codeOff),
+    (methodIdx, classDefIdx, codeOff) => visitMethod(walk, methodIdx, classDefIdx, codeOff),
     diagnostics,
   );
-  return walk.references;
+  const { packages, kinds, found, callers, classDefs, codeUnits, closerLooks, instructions, methods } = walk;
+  const { texts, extendedClasses } = walk.targets;
+  return {
+    dex,
+    packages,
+    kinds,
+    targets: found,
+    callers,
+    classDefs,
+    codeUnits,
+    closerLooks,
+    extendedClasses,
+    texts,
+    instructions,
+    methods,
+  };
 }
 
-/** The tables and lists of one file's walk. A class, since what is a closure made anew is optimised anew. */
-class CodeWalk {
-  readonly references: CodeReferences & { instructions: number; methods: number };
-  readonly #closerLooks: CloserLook[] = [];
-  readonly #packages: PackageTable;
-  readonly #units: Uint16Array;
-  readonly #texts: Int32Array;
-  readonly #stringUses: Uint8Array;
-  readonly #askedClasses: Uint8Array;
-  readonly #methodTargets: Int32Array;
-  readonly #fieldTargets: Int32Array;
-  readonly #withArgument: Uint8Array;
-  readonly #overrideNames: Uint8Array;
-  // The method being walked: kept here, so that walking allocates nothing.
-  #methodIdx = 0;
-  #classDefIdx = 0;
-  #start = 0;
+function visitMethod(walk: CodeWalk, methodIdx: number, classDefIdx: number, codeOff: number): void {
+  const { dex, targets, packageTable } = walk;
+  const start = firstUnit(codeOff);
+  const insnsSize = insnsSizeAt(dex, codeOff);
+  walk.methodIdx = methodIdx;
+  walk.classDefIdx = classDefIdx;
+  walk.start = start;
+  walk.methods++;
+  packageTable.codeUnits[walk.packages[classDefIdx]!]! += insnsSize;
+  if (targets.overrides[methodIdx] === 1) list(walk, REFERENCE_KIND.override, methodIdx, start);
+  const seen = walkInstructions(walk, start, start + insnsSize);
+  if (seen !== 0 && needsCloserLook(seen)) walk.closerLooks.push({ methodIdx, classDefIdx, codeOff });
+}
 
-  constructor(dex: DexFile, query: ReferenceQuery, packages: PackageTable) {
-    const texts = query.texts.findInStrings(dex);
-    const askedClasses = markAskedClasses(dex, query, texts);
-    this.#packages = packages;
-    this.#units = dex.codeUnits;
-    this.#texts = texts;
-    this.#stringUses = findStringUses(query, texts);
-    this.#askedClasses = askedClasses;
-    this.#methodTargets = findMethodTargets(dex, query, texts, askedClasses);
-    this.#fieldTargets = findFieldTargets(dex, query, texts);
-    this.#withArgument = markTargets(query.withArgument);
-    this.#overrideNames = markTargets(query.overrides.keys());
-    this.references = {
-      dex,
-      packages: packages.addClasses(dex),
-      kinds: new IntList(),
-      targets: new IntList(),
-      callers: new IntList(),
-      classDefs: new IntList(),
-      codeUnits: new IntList(),
-      closerLooks: this.#closerLooks,
-      extendedClasses: findExtendedClasses(dex, askedClasses),
-      texts,
-      instructions: 0,
-      methods: 0,
-    };
-  }
-
-  visitMethod(methodIdx: number, classDefIdx: number, codeOff: number): void {
-    const { references } = this;
-    const { dex } = references;
-    const start = firstUnit(codeOff);
-    const insnsSize = insnsSizeAt(dex, codeOff);
-    this.#methodIdx = methodIdx;
-    this.#classDefIdx = classDefIdx;
-    this.#start = start;
-    this.#packages.codeUnits[references.packages[classDefIdx]!]! += insnsSize;
-    references.methods++;
-    const name = this.#texts[dex.methodIds32[methodIdx * 2 + 1]!]!;
-    if (name > 0 && this.#overrideNames[name] === 1) this.#list(REFERENCE_KIND.override, methodIdx, start);
-    const seen = this.#walkInstructions(start, start + insnsSize);
-    if (seen !== 0 && needsCloserLook(seen)) this.#closerLooks.push({ methodIdx, classDefIdx, codeOff });
-  }
-
-  /** From one code unit to another; gives what was seen that bears on {@link needsCloserLook}. */
-  #walkInstructions(start: number, end: number): number {
-    const units = this.#units;
-    const methodTargets = this.#methodTargets;
-    const fieldTargets = this.#fieldTargets;
-    const stringUses = this.#stringUses;
-    let seen = 0;
-    let instructions = 0;
-    for (let at = start; at < end; ) {
-      const unit = units[at]!;
-      const opcode = unit & 0xff;
-      const action = ACTIONS[opcode];
-      instructions++;
+/** From one code unit to another; gives what was seen that bears on {@link needsCloserLook}. */
+function walkInstructions(walk: CodeWalk, start: number, end: number): number {
+  const { units } = walk;
+  const { methods, fields, strings } = walk.targets;
+  let seen = 0;
+  let instructions = 0;
+  for (let at = start; at < end; ) {
+    const unit = units[at]!;
+    const opcode = unit & 0xff;
+    const action = ACTIONS[opcode]!;
+    instructions++;
+    if (action !== 0) {
       if (action === METHOD) {
-        const target = methodTargets[units[at + 1]!]!;
-        if (target !== 0) seen |= this.#listCall(target, at);
+        const target = methods[units[at + 1]!]!;
+        if (target !== 0) seen |= listCall(walk, target, at);
       } else if (action === FIELD) {
-        const target = fieldTargets[units[at + 1]!]!;
-        if (target > 0) this.#list(REFERENCE_KIND.field, target, at);
+        const target = fields[units[at + 1]!]!;
+        if (target > 0) list(walk, REFERENCE_KIND.field, target, at);
       } else if (action === STRING) {
-        if (stringUses[units[at + 1]!] !== 0) seen |= this.#listString(units[at + 1]!, at);
-      } else if (action === RARE) {
-        if (opcode === NOP) {
-          const size = unit === 0 ? 0 : payloadUnits(units, at);
-          if (size > 0) {
-            instructions--;
-            at += size;
-            continue;
-          }
-        } else seen |= this.#listRare(opcode, at);
+        if (strings[units[at + 1]!] !== 0) seen |= listString(walk, units[at + 1]!, at);
+      } else if (opcode !== NOP) seen |= listRare(walk, opcode, at);
+      else if (unit !== 0) {
+        const size = payloadUnits(units, at);
+        if (size > 0) {
+          instructions--;
+          at += size;
+          continue;
+        }
       }
-      at += INSTRUCTION_UNITS[opcode]!;
     }
-    this.references.instructions += instructions;
-    return seen;
+    at += INSTRUCTION_UNITS[opcode]!;
   }
-
-  #listCall(target: number, at: number): number {
-    if (target > 0) {
-      this.#list(REFERENCE_KIND.method, target, at);
-      return this.#withArgument[target] === 1 ? ARGUMENT_CALL : 0;
-    }
-    this.#list(REFERENCE_KIND.candidate, this.#units[at + 1]!, at);
-    return target === CANDIDATE_WITH_ARGUMENT ? ARGUMENT_CALL : 0;
-  }
-
-  #listString(stringIdx: number, at: number): number {
-    const uses = this.#stringUses[stringIdx] ?? 0;
-    if ((uses & TEXT_USE.site) !== 0) this.#list(REFERENCE_KIND.string, stringIdx, at);
-    return uses;
-  }
-
-  /** const-string/jumbo and const-class. */
-  #listRare(opcode: number, at: number): number {
-    const units = this.#units;
-    if (opcode === CONST_STRING_JUMBO)
-      return this.#listString((units[at + 1]! | (units[at + 2]! << 16)) >>> 0, at);
-    const typeIdx = units[at + 1]!;
-    if (this.#askedClasses[typeIdx] !== 1) return 0;
-    this.#list(REFERENCE_KIND.classConstant, typeIdx, at);
-    return CLASS_CONSTANT;
-  }
-
-  #list(kind: number, target: number, at: number): void {
-    const { kinds, targets, callers, classDefs, codeUnits } = this.references;
-    kinds.push(kind);
-    targets.push(target);
-    callers.push(this.#methodIdx);
-    classDefs.push(this.#classDefIdx);
-    codeUnits.push(at - this.#start);
-  }
+  walk.instructions += instructions;
+  return seen;
 }
 
+function listCall(walk: CodeWalk, target: number, at: number): number {
+  if (isCandidate(target)) {
+    list(walk, REFERENCE_KIND.candidate, walk.units[at + 1]!, at);
+    return isCandidateWithArgument(target) ? ARGUMENT_CALL : 0;
+  }
+  list(walk, REFERENCE_KIND.method, target, at);
+  return walk.targets.withArgument[target] === 1 ? ARGUMENT_CALL : 0;
+}
+
+function listString(walk: CodeWalk, stringIdx: number, at: number): number {
+  const uses = walk.targets.strings[stringIdx] ?? 0;
+  if ((uses & TEXT_USE.site) !== 0) list(walk, REFERENCE_KIND.string, stringIdx, at);
+  return uses;
+}
+
+/** const-string/jumbo and const-class. */
+function listRare(walk: CodeWalk, opcode: number, at: number): number {
+  const { units, targets } = walk;
+  if (opcode === CONST_STRING_JUMBO)
+    return listString(walk, (units[at + 1]! | (units[at + 2]! << 16)) >>> 0, at);
+  const typeIdx = units[at + 1]!;
+  if (targets.classes[typeIdx] !== 1) return 0;
+  list(walk, REFERENCE_KIND.classConstant, typeIdx, at);
+  return CLASS_CONSTANT;
+}
+
+function list(walk: CodeWalk, kind: number, target: number, at: number): void {
+  walk.kinds.push(kind);
+  walk.found.push(target);
+  walk.callers.push(walk.methodIdx);
+  walk.classDefs.push(walk.classDefIdx);
+  walk.codeUnits.push(at - walk.start);
+}
+
+/** Where a constant decides what a call is. */
 function needsCloserLook(seen: number): boolean {
   return (
     (seen & TEXT_USE.className) !== 0 ||
     ((seen & ARGUMENT_CALL) !== 0 && (seen & (TEXT_USE.argument | CLASS_CONSTANT)) !== 0) ||
     ((seen & CLASS_CONSTANT) !== 0 && (seen & TEXT_USE.memberName) !== 0)
   );
-}
-
-/** Bits of TEXT_USE by string_ids index; every URL is listed. */
-function findStringUses(query: ReferenceQuery, texts: Int32Array): Uint8Array {
-  const uses = new Uint8Array(texts.length);
-  for (let stringIdx = 0; stringIdx < texts.length; stringIdx++) {
-    const text = texts[stringIdx]!;
-    if (text === URL_TEXT) uses[stringIdx] = TEXT_USE.site;
-    else if (text !== 0) uses[stringIdx] = query.usesOf(text);
-  }
-  return uses;
-}
-
-function markAskedClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array): Uint8Array {
-  const asked = new Uint8Array(dex.typeIds.length);
-  for (let typeIdx = 0; typeIdx < asked.length; typeIdx++) {
-    const text = texts[dex.typeIds[typeIdx]!] ?? 0;
-    if (text > 0 && query.classes.has(query.texts.text(text))) asked[typeIdx] = 1;
-  }
-  return asked;
-}
-
-function findExtendedClasses(dex: DexFile, askedClasses: Uint8Array): Set<string> {
-  const extended = new Set<string>();
-  const isSeen = new Uint8Array(dex.typeIds.length);
-  const see = (typeIdx: number) => {
-    if (isSeen[typeIdx] === 1) return;
-    isSeen[typeIdx] = 1;
-    if (askedClasses[typeIdx] === 1) extended.add(dex.typeDescriptor(typeIdx));
-    let above = platformSuperclasses.get(dex.typeDescriptor(typeIdx));
-    for (; above !== undefined; above = platformSuperclasses.get(above)) extended.add(above);
-  };
-  for (let index = 0; index < dex.classDefsSize; index++) {
-    const superclassIdx = dex.classDefs[index * CLASS_DEF_WORDS + SUPERCLASS_WORD]!;
-    if (superclassIdx < isSeen.length) see(superclassIdx);
-    if (dex.classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD] !== 0)
-      dex.interfaces(dex.classDef(index)).forEach(see);
-  }
-  return extended;
-}
-
-function markTargets(targets: Iterable<number>): Uint8Array {
-  const numbers = [...targets];
-  const marks = new Uint8Array(Math.max(0, ...numbers) + 1);
-  for (const number of numbers) marks[number] = 1;
-  return marks;
-}
-
-/** By method_ids index: a target, 0, or {@link CANDIDATE}. */
-function findMethodTargets(
-  dex: DexFile,
-  query: ReferenceQuery,
-  texts: Int32Array,
-  askedClasses: Uint8Array,
-): Int32Array {
-  const found = new Int32Array(dex.methodIdsSize);
-  const constructor = query.texts.find("<init>");
-  const protos: string[] = [];
-  const inherits: (boolean | undefined)[] = [];
-  for (let methodIdx = 0; methodIdx < found.length; methodIdx++) {
-    const name = texts[dex.methodIds32[methodIdx * 2 + 1]!] ?? 0;
-    if (name <= 0) continue;
-    const asked = query.methods.get(name);
-    if (asked === undefined) continue;
-    const classIdx = dex.methodClassIdx(methodIdx);
-    if (askedClasses[classIdx] !== 1) {
-      if (name === constructor) continue; // not inherited
-      inherits[classIdx] ??= mayInherit(dex.typeDescriptor(classIdx));
-      if (!inherits[classIdx]) continue;
-    }
-    const protoIdx = dex.methodProtoIdx(methodIdx);
-    const descriptor = (protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
-    const fitting = asked.filter(
-      (member) => member.descriptor === undefined || member.descriptor === descriptor,
-    );
-    if (fitting.length === 0) continue;
-    const classDescriptor = dex.typeDescriptor(classIdx);
-    const exact = fitting.find((member) => member.classDescriptor === classDescriptor);
-    if (exact !== undefined) found[methodIdx] = exact.target;
-    else if (mayInherit(classDescriptor))
-      found[methodIdx] = fitting.some(({ target }) => query.withArgument.has(target))
-        ? CANDIDATE_WITH_ARGUMENT
-        : CANDIDATE;
-  }
-  return found;
-}
-
-/** A class of the app, or one of the platform's whose ancestors are known. */
-function mayInherit(classDescriptor: string): boolean {
-  return platformSuperclasses.has(classDescriptor) || !isPlatformClass(classDescriptor);
-}
-
-/** By field_ids index: a target or 0. */
-function findFieldTargets(dex: DexFile, query: ReferenceQuery, texts: Int32Array): Int32Array {
-  const found = new Int32Array(dex.fieldIdsSize);
-  for (let fieldIdx = 0; fieldIdx < found.length; fieldIdx++) {
-    const name = texts[dex.fieldNameIdx(fieldIdx)] ?? 0;
-    const asked = name > 0 ? query.fields.get(name) : undefined;
-    if (asked === undefined) continue;
-    const classDescriptor = dex.typeDescriptor(dex.fieldClassIdx(fieldIdx));
-    const type = dex.typeDescriptor(dex.fieldTypeIdx(fieldIdx));
-    const exact = asked.find(
-      (member) => member.classDescriptor === classDescriptor && member.descriptor === type,
-    );
-    if (exact !== undefined) found[fieldIdx] = exact.target;
-  }
-  return found;
 }

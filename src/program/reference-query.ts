@@ -35,7 +35,7 @@ export class ReferenceQuery {
   readonly overrides = new Map<number, AskedMember[]>();
   /** Targets of methods that count only with certain constants passed. */
   readonly withArgument = new Set<number>();
-  /** Descriptors of the classes that have methods or fields asked for. */
+  /** Descriptors of the classes that have methods or fields asked for, or that are arguments. */
   readonly classes = new Set<string>();
   readonly #uses: number[] = [];
 
@@ -57,6 +57,12 @@ export class ReferenceQuery {
   addText(text: string, use: number): void {
     const id = this.texts.add(text);
     this.#uses[id] = (this.#uses[id] ?? 0) | use;
+  }
+
+  /** Asks for a constant that makes a call one that is asked for: a string, or a class by its descriptor. */
+  addArgument(constant: string): void {
+    this.addText(constant, TEXT_USE.argument);
+    if (/^L[^;]+;$/.test(constant)) this.classes.add(constant);
   }
 
   /** Bits of {@link TEXT_USE} of a text id. */

@@ -3,6 +3,14 @@ import type { DexFile } from "../dex/index.js";
 /** In a table of text ids by string index: the string begins with an http, https, ws, wss or content scheme. */
 export const URL_TEXT = -1;
 
+/** What of a TextIndex a DEX file's strings hold. */
+export interface FoundTexts {
+  /** By string_ids index: the text's id; 0 where it is none of ours, {@link URL_TEXT} where it is none but a URL. */
+  readonly texts: Int32Array;
+  /** The string_ids indexes where `texts` is not 0. */
+  readonly hits: readonly number[];
+}
+
 const FILTER_SIZE = 1 << 16;
 
 /** Strings looked at in one call. */
@@ -43,20 +51,18 @@ export class TextIndex {
     return this.#texts[id - 1]!;
   }
 
-  /**
-   * The text id of every string of a DEX file, by string index: 0 where it is none of ours,
-   * {@link URL_TEXT} where it is none of ours but a URL.
-   */
-  findInStrings(dex: DexFile): Int32Array {
-    const found = new Int32Array(dex.stringIds.length);
+  /** Looks for the texts among a DEX file's strings. */
+  findInStrings(dex: DexFile): FoundTexts {
+    const texts = new Int32Array(dex.stringIds.length);
+    const hits: number[] = [];
     // In runs: a function that is called again is optimised sooner than a loop that goes on.
-    for (let from = 0; from < found.length; from += RUN) {
-      this.#findInRun(dex, found, from, Math.min(from + RUN, found.length));
+    for (let from = 0; from < texts.length; from += RUN) {
+      this.#findInRun(dex, from, Math.min(from + RUN, texts.length), texts, hits);
     }
-    return found;
+    return { texts, hits };
   }
 
-  #findInRun(dex: DexFile, found: Int32Array, from: number, to: number): void {
+  #findInRun(dex: DexFile, from: number, to: number, texts: Int32Array, hits: number[]): void {
     const { stringIds, bytes } = dex;
     const filter = this.#filter;
     for (let stringIdx = from; stringIdx < to; stringIdx++) {
@@ -69,9 +75,12 @@ export class TextIndex {
         if (second >= 0x80) continue; // 16,384 units and more: longer than any text or URL of use
         utf16Size = (utf16Size & 0x7f) | (second << 7);
       }
-      if (filter[fingerprint(bytes, at, utf16Size)] === 1)
-        found[stringIdx] = this.#ids.get(dex.string(stringIdx)) ?? 0;
-      if (found[stringIdx] === 0 && beginsWithScheme(bytes, at)) found[stringIdx] = URL_TEXT;
+      let text = 0;
+      if (filter[fingerprint(bytes, at, utf16Size)] === 1) text = this.#ids.get(dex.string(stringIdx)) ?? 0;
+      if (text === 0 && beginsWithScheme(bytes, at)) text = URL_TEXT;
+      if (text === 0) continue;
+      texts[stringIdx] = text;
+      hits.push(stringIdx);
     }
   }
 }

@@ -5,6 +5,8 @@
 const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}|(?<=\p{M}\p{M})\p{M}/gu;
 
+const NOT_ASCII = /[^\x20-\x7e]+/g;
+
 /** Characters kept of one text unless said otherwise. */
 const MOST_CHARACTERS = 1_000;
 
@@ -24,7 +26,10 @@ export function printable(text: string, most = MOST_CHARACTERS): string {
 
 /** `text` with each character that a terminal obeys or hides replaced by what `replace` makes of it. */
 export function escapeUnseen(text: string, replace: (codePoint: number) => string): string {
-  return text.replace(UNSEEN, (character) => replace(character.codePointAt(0)!));
+  // Almost all text is ASCII, over which the long expression need not be run.
+  return text.replace(NOT_ASCII, (run) =>
+    run.replace(UNSEEN, (character) => replace(character.codePointAt(0)!)),
+  );
 }
 
 function codeEscape(codePoint: number): string {

@@ -53,11 +53,14 @@ function summarizeParties(result: AuditResult, parties: readonly PartyRows[]): S
   ];
 }
 
-function summarizeAccess({ depth }: AuditResult, parties: readonly PartyRows[]): Span[] {
+function summarizeAccess({ depth, coverage }: AuditResult, parties: readonly PartyRows[]): Span[] {
   const number = parties.length;
-  if (number === 0) return [{ text: "No third party was found." }];
+  // Absence is claimed only for what was read.
+  const where = coverage.unread.length === 0 ? "" : " in what could be read";
+  if (number === 0) return [{ text: `No third party was found${where}.` }];
   const all = count(number, "third party", "third parties");
-  if (depth === "permitted") return [{ text: `${all}; what their code does was not looked at.` }];
+  if (depth === "permitted")
+    return [{ text: `${all}; what ${number === 1 ? "its" : "their"} code does was not looked at.` }];
   const able = parties.filter(({ rows }) => rows.some(({ isOpen }) => isOpen)).length;
   if (able === 0) {
     const none = number === 1 ? "it was not seen to access" : "none was seen to access";
@@ -85,7 +88,7 @@ function legend({ depth }: AuditResult, parties: readonly PartyRows[]): string[]
     depth === "permitted"
       ? "permitted: the app's permissions open it to all code in the app."
       : "referenced: the code contains the call; whether it runs is not said.";
-  const isUsed = parties.some(({ rows, permitted }) => rows.length > 0 || permitted.length > 0);
+  const isUsed = parties.some(({ rows, permitted }) => (depth === "permitted" ? permitted : rows).length > 0);
   return [
     "Access is not collection: what code could read on the device, not what it sends.",
     ...(isUsed ? [rung] : []),

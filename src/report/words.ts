@@ -10,7 +10,9 @@ export function formatNumber(number: number): string {
 
 /** Whole percent, rounded down: 100% is said only of all. */
 export function formatShare(share: number): string {
-  return `${Math.floor(share * 100)}%`;
+  // 0.29 * 100 is less than 29: first to the four digits that a share has.
+  const percent = Math.floor(Math.round(share * 10_000) / 100);
+  return `${share < 1 ? Math.min(percent, 99) : 100}%`;
 }
 
 /** Permissions of Android and of Play services are known by their last segment. */

@@ -21,6 +21,8 @@ export class RuleIndex {
   readonly #exact = new Map<SignatureKind, Map<string, PartyRule[]>>();
   readonly #filePatterns: { readonly pattern: RegExp; readonly party: PartyRule }[] = [];
 
+  #joinedPatterns: RegExp | undefined;
+
   constructor(ruleset: Ruleset) {
     this.ruleset = ruleset;
     this.parties = [
@@ -69,12 +71,18 @@ export class RuleIndex {
 
   /** The parties that a value of a kind is a witness for. */
   findWitnessed(kind: Exclude<SignatureKind, "class-prefix">, value: string): readonly PartyRule[] {
-    const exact = this.#exact.get(kind)?.get(value) ?? [];
-    if (kind !== "file" || this.#filePatterns.length === 0) return exact;
+    const exact = this.#exact.get(kind)?.get(value) ?? NOBODY;
+    if (kind !== "file" || !this.#anyFilePattern().test(value)) return exact;
     return [
       ...exact,
       ...this.#filePatterns.filter(({ pattern }) => pattern.test(value)).map(({ party }) => party),
     ];
+  }
+
+  /** All file patterns in one: an archive has thousands of entries, and hardly any fits. */
+  #anyFilePattern(): RegExp {
+    this.#joinedPatterns ??= new RegExp(this.#filePatterns.map(({ pattern }) => pattern.source).join("|") || "$.");
+    return this.#joinedPatterns;
   }
 
   /** All values of a kind that some rule asks for. */
@@ -82,6 +90,8 @@ export class RuleIndex {
     return this.#exact.get(kind)?.keys() ?? [];
   }
 }
+
+const NOBODY: readonly PartyRule[] = [];
 
 /** `*` stands for any characters but a slash. */
 function globPattern(glob: string): RegExp {

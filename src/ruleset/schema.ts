@@ -53,6 +53,17 @@ const hostName = z
 /** A path inside the APK; `*` stands for any characters but `/`. */
 const archivePath = z.string().regex(/^[^/].*[^/]$/, "a path inside the APK, without a leading slash");
 
+/** Google Play's purposes of collecting and sharing data: the visible names, kebab-case. */
+const purpose = z.enum([
+  "app-functionality",
+  "analytics",
+  "developer-communications",
+  "advertising-or-marketing",
+  "fraud-prevention-security-and-compliance",
+  "personalization",
+  "account-management",
+]);
+
 /** What identifies an SDK: exactly one kind of witness an item. */
 export const signatureSchema = z.union([
   z.strictObject({
@@ -152,10 +163,12 @@ export const sdkRuleSchema = z.strictObject({
     "consent-management",
     "crash-reporting",
     "data-broker",
-    "fingerprinting",
+    "device-id",
+    "fraud-prevention",
     "identity",
     "location",
     "maps",
+    "network-measurement",
     "payments",
     "push-engagement",
     "runtime",
@@ -195,7 +208,7 @@ export const sdkRuleSchema = z.strictObject({
         "data-type": kebabId,
         collected: z.boolean(),
         shared: z.boolean().optional(),
-        purposes: z.array(kebabId).optional(),
+        purposes: z.array(purpose).optional(),
         source: httpsUrl,
         "read-on": isoDate,
       }),

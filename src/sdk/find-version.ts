@@ -38,7 +38,8 @@ function readVersionField(hierarchy: ClassHierarchy, fieldRef: string): string |
   const name = rest.slice(0, rest.indexOf(":"));
   const defined = hierarchy.find(descriptor);
   if (defined === undefined) return undefined;
-  const { dex, classDef } = defined;
+  const { dex } = defined;
+  const classDef = dex.classDef(defined.classDefIdx);
   try {
     const { staticFields } = dex.classData(classDef);
     const index = staticFields.findIndex(({ fieldIdx }) => dex.string(dex.fieldNameIdx(fieldIdx)) === name);

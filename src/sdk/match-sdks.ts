@@ -117,7 +117,7 @@ function findOwnedName(
 
 function findEntryWitnesses(entryNames: readonly string[], rules: RuleIndex, note: Note): void {
   for (const name of entryNames) {
-    const library = /^lib\/[^/]+\/([^/]+\.so)$/.exec(name)?.[1];
+    const library = name.startsWith("lib/") ? /^lib\/[^/]+\/([^/]+\.so)$/.exec(name)?.[1] : undefined;
     if (library !== undefined) {
       for (const party of rules.findWitnessed("native-library", library))
         note(party, { kind: "native-library", entry: name, value: library });

@@ -33,6 +33,9 @@ const rules = indexTinyRules({
     "location",
     `  - method: Landroid/content/Context;->getSystemService(Ljava/lang/String;)Ljava/lang/Object;
     argument: { index: 0, one-of: [location] }
+    confidence: possible
+  - method: Landroid/content/Context;->getSystemService(Ljava/lang/Class;)Ljava/lang/Object;
+    argument: { index: 0, one-of: [Landroid/location/LocationManager;] }
     confidence: possible`,
   ),
   "advertising-id.yaml": apiRule(
@@ -123,6 +126,7 @@ describe("uses of APIs in fixtures/apps/tracker", () => {
         reflection: /^invoke-/,
         "field-read": /^sget-/,
         "content-uri": /^const-string/,
+        "class-constant": /^const-class/,
       }[kind as string];
       expect(text, `${caller} ${codeUnit}`).toMatch(expected!);
       if (kind === "content-uri") expect(text).toContain(value);

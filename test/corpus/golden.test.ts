@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -70,7 +78,9 @@ describe("transcripts of real apps", () => {
   });
 
   test("no transcript is left over", () => {
-    const left = readdirSync(goldens).filter((file) => file.endsWith(".txt") && !(file.slice(0, -4) in commands));
+    const left = readdirSync(goldens).filter(
+      (file) => file.endsWith(".txt") && !(file.slice(0, -4) in commands),
+    );
     expect(left).toEqual([]);
   });
 });

@@ -118,6 +118,25 @@ describe("a small file that would cost a lot", () => {
     expect(decoded).toBeLessThanOrEqual(16 * bytes.length);
   });
 
+  test("strings that begin inside one another, in order, are searched without comparing them all", () => {
+    const size = 20_000;
+    const { bytes, offsets } = buildDex([
+      { classes: [], strings: Array.from({ length: size }, (_, i) => `s${1e6 + i}`) },
+    ]);
+    const ids = offsets.get("string_ids")!;
+    const data = new DataView(bytes.buffer).getUint32(ids, true);
+    // One text `aaa…ab` over all string data; each id begins one byte after the one before it, and so
+    // sorts after it, by a difference at the far end.
+    bytes.fill(0x61, data, bytes.length - 64);
+    bytes.set([0x62, 0x00], bytes.length - 64);
+    for (let i = 0; i < size; i++) new DataView(bytes.buffer).setUint32(ids + i * 4, data + i, true);
+    const [dex] = readDexFiles(bytes, "classes.dex", defaultLimits, []);
+    const start = performance.now();
+    expect(dex!.findStringIdx("not there")).toBeUndefined();
+    // Compared in full, they are 3 GB: seconds, where the budget takes milliseconds.
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   test("diagnostics stop at their limit, and say how many are left out", () => {
     const names = Array.from({ length: 50 }, (_, i) => `m${String(i).padStart(2, "0")}`);
     const methods = names.map((name) => ({ ...returnVoid, name }));

@@ -26,7 +26,7 @@ const HEADER = 0x100;
 
 /** A copy with one to four changes: bytes, 16- and 32-bit fields, pieces moved, put in, taken out, cut off. */
 export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
-  let mutated = bytes.slice();
+  let mutated: Uint8Array = bytes.slice();
   for (let left = 1 + Math.floor(random() * 4); left > 0 && mutated.length > 4; left--)
     mutated = change(mutated, random);
   return mutated;

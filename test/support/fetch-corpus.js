@@ -27,9 +27,10 @@ export function findCorpusFile(entry) {
   return [installedPath(entry), cachedPath(entry)].find((path) => path !== undefined && isEntry(path, entry));
 }
 
-/** Downloads what is missing; gives the packages that could not be had, with the reason. */
-export async function fetchCorpus(kinds = ["apk"], log = () => {}) {
-  const missing = corpus.filter((entry) => kinds.includes(entry.kind) && findCorpusFile(entry) === undefined);
+/** Downloads what is missing of some kinds, or of what is `wanted`; gives the packages that could not be had, with the reason. */
+export async function fetchCorpus(wanted = ["apk"], log = () => {}) {
+  const isWanted = typeof wanted === "function" ? wanted : ({ kind }) => wanted.includes(kind);
+  const missing = corpus.filter((entry) => isWanted(entry) && findCorpusFile(entry) === undefined);
   const failures = [];
   for (const name of new Set(missing.map((entry) => entry.package))) {
     log(`fetching ${name}`);

@@ -1,0 +1,204 @@
+import type { DexFile } from "../dex/index.js";
+import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
+import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
+import { URL_TEXT } from "./text-index.js";
+
+/** What of a query one DEX file's ids name: tables by index, so that the walk over its code only looks up. */
+export interface Targets {
+  /** Text id by string_ids index, as `TextIndex.findInStrings` gives it. */
+  readonly texts: Int32Array;
+  /** Bits of TEXT_USE by string_ids index; every URL is listed. */
+  readonly strings: Uint8Array;
+  /** 1 by type_ids index where the class has members asked for. */
+  readonly classes: Uint8Array;
+  /** By method_ids index: a target, 0, or a candidate ({@link isCandidate}). */
+  readonly methods: Int32Array;
+  /** By field_ids index: a target or 0. */
+  readonly fields: Int32Array;
+  /** 1 by method_ids index where a method of that name may override one asked for. */
+  readonly overrides: Uint8Array;
+  /** 1 by target, where a call counts only with certain constants. */
+  readonly withArgument: Uint8Array;
+  /** Classes asked for that the file's classes extend or implement, directly or through the platform's. */
+  readonly extendedClasses: ReadonlySet<string>;
+}
+
+/** Named like a method asked for, on a class that is not its own: a subclass may inherit it. */
+const CANDIDATE = -1;
+/** The same, where one of the methods asked for counts only with certain constants. */
+const CANDIDATE_WITH_ARGUMENT = -2;
+
+export function isCandidate(target: number): boolean {
+  return target < 0;
+}
+
+export function isCandidateWithArgument(target: number): boolean {
+  return target === CANDIDATE_WITH_ARGUMENT;
+}
+
+/** Of a class_def_item, in 32-bit words. */
+const CLASS_DEF_WORDS = 8;
+const SUPERCLASS_WORD = 2;
+const INTERFACES_WORD = 3;
+
+/** Looks up a query's texts among a file's strings, and from there its classes, methods and fields. */
+export function findTargets(dex: DexFile, query: ReferenceQuery): Targets {
+  const { texts, hits } = query.texts.findInStrings(dex);
+  const strings = new Uint8Array(texts.length);
+  for (const stringIdx of hits) {
+    const text = texts[stringIdx]!;
+    strings[stringIdx] = text === URL_TEXT ? TEXT_USE.site : query.usesOf(text);
+  }
+  const classes = markAskedClasses(dex, query, texts);
+  const overrides = new Uint8Array(query.overrides.size === 0 ? 0 : dex.methodIdsSize);
+  return {
+    texts,
+    strings,
+    classes,
+    methods: findMethods(dex, query, texts, classes, overrides),
+    fields: findFields(dex, query, texts, classes),
+    overrides,
+    withArgument: markNumbers(query.withArgument),
+    extendedClasses: findExtendedClasses(dex, classes),
+  };
+}
+
+function markAskedClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array): Uint8Array {
+  const { typeIds } = dex;
+  const asked = new Uint8Array(typeIds.length);
+  for (let typeIdx = 0; typeIdx < asked.length; typeIdx++) {
+    const text = texts[typeIds[typeIdx]!]!;
+    if (text > 0 && query.classes.has(query.texts.text(text))) asked[typeIdx] = 1;
+  }
+  return asked;
+}
+
+function markNumbers(numbers: Iterable<number>): Uint8Array {
+  const list = [...numbers];
+  const marks = new Uint8Array(Math.max(0, ...list) + 1);
+  for (const number of list) marks[number] = 1;
+  return marks;
+}
+
+/** What a name is asked for as, by text id. */
+const METHOD_NAME = 1;
+const CONSTRUCTOR_NAME = 2;
+const OVERRIDE_NAME = 4;
+
+function findMethods(
+  dex: DexFile,
+  query: ReferenceQuery,
+  texts: Int32Array,
+  classes: Uint8Array,
+  overrides: Uint8Array,
+): Int32Array {
+  const { methodIds16, methodIds32, methodIdsSize } = dex;
+  const names = nameUses(query);
+  const found = new Int32Array(methodIdsSize);
+  const resolver = new MethodResolver(dex, query);
+  for (let methodIdx = 0; methodIdx < methodIdsSize; methodIdx++) {
+    const text = texts[methodIds32[methodIdx * 2 + 1]!]!;
+    if (!(text > 0)) continue;
+    const use = names[text]!;
+    if (use === 0) continue;
+    if ((use & OVERRIDE_NAME) !== 0) overrides[methodIdx] = 1;
+    // A constructor is not inherited.
+    const isAsked = classes[methodIds16[methodIdx * 4]!] === 1;
+    if (isAsked ? (use & (METHOD_NAME | CONSTRUCTOR_NAME)) !== 0 : (use & METHOD_NAME) !== 0) {
+      found[methodIdx] = resolver.targetOf(methodIdx, text, isAsked);
+    }
+  }
+  return found;
+}
+
+function nameUses(query: ReferenceQuery): Uint8Array {
+  const names = new Uint8Array(query.texts.size + 1);
+  for (const text of query.methods.keys())
+    names[text]! |= query.texts.text(text) === "<init>" ? CONSTRUCTOR_NAME : METHOD_NAME;
+  for (const text of query.overrides.keys()) names[text]! |= OVERRIDE_NAME;
+  return names;
+}
+
+/** The target of a method_id whose name is asked for; remembers what it had to decode. */
+class MethodResolver {
+  readonly #dex: DexFile;
+  readonly #query: ReferenceQuery;
+  readonly #protos: string[] = [];
+  readonly #inherits: (boolean | undefined)[] = [];
+
+  constructor(dex: DexFile, query: ReferenceQuery) {
+    this.#dex = dex;
+    this.#query = query;
+  }
+
+  targetOf(methodIdx: number, name: number, isAsked: boolean): number {
+    const dex = this.#dex;
+    const classIdx = dex.methodClassIdx(methodIdx);
+    if (!isAsked && !this.#mayInherit(classIdx)) return 0;
+    const protoIdx = dex.methodProtoIdx(methodIdx);
+    const proto = (this.#protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
+    const fitting = this.#query.methods
+      .get(name)!
+      .filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
+    if (fitting.length === 0) return 0;
+    const owner = dex.typeDescriptor(classIdx);
+    const exact = fitting.find(({ classDescriptor }) => classDescriptor === owner);
+    if (exact !== undefined) return exact.target;
+    if (!this.#mayInherit(classIdx)) return 0;
+    return fitting.some(({ target }) => this.#query.withArgument.has(target))
+      ? CANDIDATE_WITH_ARGUMENT
+      : CANDIDATE;
+  }
+
+  /** A class of the app, or one of the platform's whose ancestors are known. */
+  #mayInherit(classIdx: number): boolean {
+    const known = this.#inherits[classIdx];
+    if (known !== undefined) return known;
+    const descriptor = this.#dex.typeDescriptor(classIdx);
+    const inherits = platformSuperclasses.has(descriptor) || !isPlatformClass(descriptor);
+    this.#inherits[classIdx] = inherits;
+    return inherits;
+  }
+}
+
+function findFields(dex: DexFile, query: ReferenceQuery, texts: Int32Array, classes: Uint8Array): Int32Array {
+  const { fieldIds16, fieldIds32, fieldIdsSize } = dex;
+  const found = new Int32Array(fieldIdsSize);
+  for (let fieldIdx = 0; fieldIdx < fieldIdsSize; fieldIdx++) {
+    if (classes[fieldIds16[fieldIdx * 4]!] !== 1) continue;
+    const asked = query.fields.get(texts[fieldIds32[fieldIdx * 2 + 1]!] ?? 0);
+    if (asked === undefined) continue;
+    const owner = dex.typeDescriptor(dex.fieldClassIdx(fieldIdx));
+    const type = dex.typeDescriptor(dex.fieldTypeIdx(fieldIdx));
+    const exact = asked.find((member) => member.classDescriptor === owner && member.descriptor === type);
+    if (exact !== undefined) found[fieldIdx] = exact.target;
+  }
+  return found;
+}
+
+function findExtendedClasses(dex: DexFile, classes: Uint8Array): Set<string> {
+  const { classDefs, classDefsSize } = dex;
+  const extended = new Set<string>();
+  const isSeen = new Uint8Array(classes.length);
+  const seenLists = new Set<number>();
+  for (let index = 0; index < classDefsSize; index++) {
+    const superclassIdx = classDefs[index * CLASS_DEF_WORDS + SUPERCLASS_WORD]!;
+    if (isSeen[superclassIdx] === 0) {
+      isSeen[superclassIdx] = 1;
+      addAncestors(dex, superclassIdx, classes, extended);
+    }
+    const interfacesOff = classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD]!;
+    if (interfacesOff === 0 || seenLists.has(interfacesOff)) continue;
+    seenLists.add(interfacesOff);
+    for (const typeIdx of dex.interfaces(dex.classDef(index)))
+      if (classes[typeIdx] === 1) extended.add(dex.typeDescriptor(typeIdx));
+  }
+  return extended;
+}
+
+function addAncestors(dex: DexFile, typeIdx: number, classes: Uint8Array, extended: Set<string>): void {
+  const descriptor = dex.typeDescriptor(typeIdx);
+  if (classes[typeIdx] === 1) extended.add(descriptor);
+  let above = platformSuperclasses.get(descriptor);
+  for (; above !== undefined; above = platformSuperclasses.get(above)) extended.add(above);
+}
