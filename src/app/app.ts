@@ -24,6 +24,7 @@ export interface App {
   readonly manifest: AndroidManifest | undefined;
   /** Names of all archive entries, in the order of the central directory. */
   readonly entryNames: readonly string[];
+  hasEntry(name: string): boolean;
   /** Text of a small archive entry; `undefined` if there is none or it cannot be read. */
   readText(entryName: string): string | undefined;
   /**

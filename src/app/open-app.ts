@@ -36,6 +36,7 @@ export function openApp(source: ByteSource, limits: Limits, diagnostics: Diagnos
     describeFiles: async () => [{ name: source.name, sha256: await source.sha256(), size: source.size }],
     manifest: readAppManifest(archive, limits, diagnostics),
     entryNames: archive.entries.map((entry) => entry.name),
+    hasEntry: (name) => archive.findEntry(name) !== undefined,
     readText: (entryName) => readSmallText(archive, entryName, limits, diagnostics),
     dexFiles: () => readAppDexFiles(archive, limits, diagnostics),
     close: () => source.close(),

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readSync } from "node:fs";
-import { Worker } from "node:worker_threads";
 
 /** From this size on, in bytes, a thread of its own is worth what it costs to start. */
 const WORTH_A_THREAD = 4 << 20;
@@ -39,7 +38,8 @@ function hashHere(fd: number): string {
   return hash.digest("hex");
 }
 
-function hashOnThread(fd: number): Promise<string> {
+async function hashOnThread(fd: number): Promise<string> {
+  const { Worker } = await import("node:worker_threads");
   return new Promise((resolve, reject) => {
     const worker = new Worker(WORKER, { eval: true, workerData: { fd, block: BLOCK } });
     worker.once("message", resolve);

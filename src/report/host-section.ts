@@ -25,7 +25,7 @@ export function renderHosts(
     .filter((group) => group.hosts.length > 0);
   if (groups.length === 0) return;
   const shown = isVerbose ? groups : groups.slice(0, MOST_PARTIES);
-  const column = 4 + Math.min(34, Math.max(...shown.map(({ name }) => displayWidth(name))));
+  const column = 4 + Math.min(30, Math.max(...shown.map(({ name }) => displayWidth(name))));
   page.blank();
   page.paragraph([
     { text: "Hosts", tone: "heading" },

@@ -62,18 +62,20 @@ export class Page {
    * paragraph begins where it can; if little room is left there, below.
    *
    * @param column where the paragraph begins
+   * @param indent columns before the label
+   * @param hang columns before the paragraph's further lines
    */
-  field(label: readonly Span[], spans: readonly Span[], column: number, indent = 2): void {
+  field(label: readonly Span[], spans: readonly Span[], column: number, indent = 2, hang = column): void {
     const pieces = label.map(({ text, tone }) => ({ text: printable(text), tone }));
     const used = indent + pieces.reduce((sum, { text }) => sum + displayWidth(text), 0);
     const start = Math.max(column, used + 2);
     if (start <= Math.max(column, this.width * MOST_OF_LINE)) {
       const prefix = " ".repeat(indent) + this.#paint(pieces) + " ".repeat(start - used);
-      this.#flow(spans, prefix, start, column);
+      this.#flow(spans, prefix, start, hang);
       return;
     }
     this.paragraph(label, indent);
-    this.#flow(spans, " ".repeat(column), column, column);
+    this.#flow(spans, " ".repeat(column), column, hang);
   }
 
   /** The page, each line ended. */

@@ -1,6 +1,6 @@
 import type { AccessSummary, AuditResult, PartySummary } from "../findings/index.js";
 import { type AccessRow, compareText, leavesData, type PartyRows } from "./arrange-parties.js";
-import { displayWidth, ellipsize } from "./display-width.js";
+import { displayWidth } from "./display-width.js";
 import { listPlaces, summarizePlace } from "./evidence-text.js";
 import type { Page, Span } from "./page.js";
 import { printable } from "./printable-text.js";
@@ -242,5 +242,5 @@ function renderPermitted(page: Page, parties: readonly PartyRows[]): void {
 
 /** A party's name for lists, bounded. */
 export function shortName(party: PartySummary | undefined, id: string): string {
-  return ellipsize(printable(party?.name ?? id, 60), 40);
+  return printable(party?.name ?? id, 80);
 }

@@ -5,6 +5,8 @@ import { shortName } from "./party-section.js";
 import { count, shortPermission } from "./words.js";
 
 const COLUMN = 26;
+/** Further lines of an entry stand in from the next entry. */
+const HANG = COLUMN + 2;
 
 /** Permissions that a reader can do something about; all of them, with who uses and brings each, where all is told. */
 export function renderPermissions(page: Page, result: AuditResult, isVerbose: boolean): void {
@@ -47,6 +49,8 @@ function renderByPermission(
         [{ text: index === 0 ? label : "" }],
         [{ text: shown }, { text: `  ${names.join(", ")}`, tone: "dim" }],
         COLUMN,
+        2,
+        HANG,
       );
     });
 }
@@ -69,7 +73,7 @@ function renderUnused(
     { text: grave.join(", ") + (grave.length > 0 && slight.length > 0 ? ", " : "") },
     { text: slight.join(", "), tone: "dim" },
   ];
-  page.field([{ text: "no code seems to use" }], spans, COLUMN);
+  page.field([{ text: "no code seems to use" }], spans, COLUMN, 2, HANG);
 }
 
 /** Permissions that a third party's own manifest is known to bring, unless every app asks for them. */
@@ -91,6 +95,8 @@ function renderBrought(page: Page, result: AuditResult): void {
       [{ text: label }],
       [{ text: shortPermission(name) }, { text: `  ${names.join(", ")}`, tone: "dim" }],
       COLUMN,
+      2,
+      HANG,
     );
   });
 }
@@ -107,7 +113,13 @@ function renderImplied(page: Page, implied: readonly PermissionSummary[]): void 
   }
   [...groups].forEach(([reason, names], index) => {
     const label = index === 0 ? "added by Android" : "";
-    page.field([{ text: label }], [{ text: names.join(", ") }, { text: `  ${reason}`, tone: "dim" }], COLUMN);
+    page.field(
+      [{ text: label }],
+      [{ text: names.join(", ") }, { text: `  ${reason}`, tone: "dim" }],
+      COLUMN,
+      2,
+      HANG,
+    );
   });
 }
 

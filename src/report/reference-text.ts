@@ -29,7 +29,8 @@ function describe(reference: string, nameOf: (internalName: string) => string): 
   if (match === null) return reference;
   // Calls that count by a constant carry it, as JSON, behind the reference.
   const passed = /\s("(?:[^"\\]|\\.)*")$/.exec(reference)?.[1];
-  return `${nameOf(match[1]!)}.${match[2]}${passed === undefined ? "" : `(${passed})`}`;
+  const constant = passed?.replace(/^"L([^;]+);"$/, (_, name: string) => `${nameOf(name)}.class`);
+  return `${nameOf(match[1]!)}.${match[2]}${constant === undefined ? "" : `(${constant})`}`;
 }
 
 /** `Settings.Secure` of `android/provider/Settings$Secure`; numbers of anonymous classes keep their `$`. */

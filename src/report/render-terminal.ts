@@ -66,7 +66,8 @@ function summarizeAccess({ depth, coverage }: AuditResult, parties: readonly Par
     const none = number === 1 ? "it was not seen to access" : "none was seen to access";
     return [{ text: `${all}; ` }, { text: `${none} personal data`, tone: "good" }, { text: "." }];
   }
-  const who = number === 1 ? "it" : able === number ? `all ${able}` : String(able);
+  const everyone = number === 2 ? "both" : `all ${number}`;
+  const who = number === 1 ? "it" : able === number ? everyone : String(able);
   return [{ text: `${all}, ` }, { text: `${who} could access personal data`, tone: "alert" }, { text: "." }];
 }
 

@@ -19,9 +19,8 @@ export class RuleIndex {
   /** Owner by class prefix (`Lcom/acme/`) or class (`Lcom/acme/Sdk;`). */
   readonly #prefixes = new Map<string, PartyRule>();
   readonly #exact = new Map<SignatureKind, Map<string, PartyRule[]>>();
-  readonly #filePatterns: { readonly pattern: RegExp; readonly party: PartyRule }[] = [];
-
-  #joinedPatterns: RegExp | undefined;
+  readonly #filePatterns: { readonly start: string; readonly pattern: RegExp; readonly party: PartyRule }[] =
+    [];
 
   constructor(ruleset: Ruleset) {
     this.ruleset = ruleset;
@@ -42,7 +41,11 @@ export class RuleIndex {
       const value = (signature as Record<string, string>)[kind]!;
       if (kind === "class-prefix") this.#prefixes.set(value, party);
       else if (kind === "file" && value.includes("*"))
-        this.#filePatterns.push({ pattern: globPattern(value), party });
+        this.#filePatterns.push({
+          start: value.slice(0, value.indexOf("*")),
+          pattern: globPattern(value),
+          party,
+        });
       else this.#addExact(kind, value, party);
     }
   }
@@ -69,20 +72,16 @@ export class RuleIndex {
     return [...this.#prefixes.keys()].filter((prefix) => prefix.endsWith(";"));
   }
 
-  /** The parties that a value of a kind is a witness for. */
+  /** The parties that a value of a kind is a witness for; of files, those named without a pattern. */
   findWitnessed(kind: Exclude<SignatureKind, "class-prefix">, value: string): readonly PartyRule[] {
-    const exact = this.#exact.get(kind)?.get(value) ?? NOBODY;
-    if (kind !== "file" || !this.#anyFilePattern().test(value)) return exact;
-    return [
-      ...exact,
-      ...this.#filePatterns.filter(({ pattern }) => pattern.test(value)).map(({ party }) => party),
-    ];
+    return this.#exact.get(kind)?.get(value) ?? NOBODY;
   }
 
-  /** All file patterns in one: an archive has thousands of entries, and hardly any fits. */
-  #anyFilePattern(): RegExp {
-    this.#joinedPatterns ??= new RegExp(this.#filePatterns.map(({ pattern }) => pattern.source).join("|") || "$.");
-    return this.#joinedPatterns;
+  /** The parties with a `file` signature whose pattern fits a name. */
+  findByFilePattern(name: string): readonly PartyRule[] {
+    // A pattern's text up to its first star decides nearly always.
+    if (!this.#filePatterns.some(({ start }) => name.startsWith(start))) return NOBODY;
+    return this.#filePatterns.filter(({ pattern }) => pattern.test(name)).map(({ party }) => party);
   }
 
   /** All values of a kind that some rule asks for. */

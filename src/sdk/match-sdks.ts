@@ -48,7 +48,7 @@ export function matchSdks(
   };
   findClassWitnesses(packages, rules, note);
   if (app.manifest !== undefined) findManifestWitnesses(app.manifest, rules, note);
-  findEntryWitnesses(app.entryNames, rules, note);
+  findEntryWitnesses(app, rules, note);
   for (const { text, evidence } of strings)
     for (const party of rules.findWitnessed("string", text)) note(party, evidence());
   return rules.parties.flatMap((party) => {
@@ -115,16 +115,21 @@ function findOwnedName(
   return [...asIs, ...rules.findWitnessed(kind, `\${applicationId}${name.slice(applicationId.length)}`)];
 }
 
-function findEntryWitnesses(entryNames: readonly string[], rules: RuleIndex, note: Note): void {
-  for (const name of entryNames) {
+/** Files are asked for by the rules' names: an archive has thousands of entries, and hardly any is a witness. */
+function findEntryWitnesses(app: App, rules: RuleIndex, note: Note): void {
+  for (const name of rules.valuesOf("file")) {
+    if (!app.hasEntry(name)) continue;
+    for (const party of rules.findWitnessed("file", name))
+      note(party, { kind: "file", entry: name, value: name });
+  }
+  for (const name of app.entryNames) {
     const library = name.startsWith("lib/") ? /^lib\/[^/]+\/([^/]+\.so)$/.exec(name)?.[1] : undefined;
     if (library !== undefined) {
       for (const party of rules.findWitnessed("native-library", library))
         note(party, { kind: "native-library", entry: name, value: library });
-    } else if (!name.endsWith(".dex")) {
-      for (const party of rules.findWitnessed("file", name))
-        note(party, { kind: "file", entry: name, value: name });
     }
+    for (const party of rules.findByFilePattern(name))
+      note(party, { kind: "file", entry: name, value: name });
   }
 }
 

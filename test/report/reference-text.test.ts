@@ -14,6 +14,11 @@ test.each([
     'Settings.Secure.getString("android_id")',
     'android.provider.Settings$Secure.getString("android_id")',
   ],
+  [
+    'Landroid/content/Context;->getSystemService(La;)Lb; "Landroid/location/LocationManager;"',
+    "Context.getSystemService(LocationManager.class)",
+    "android.content.Context.getSystemService(android.location.LocationManager.class)",
+  ],
   ["Landroid/os/Build;->SERIAL:Ljava/lang/String;", "Build.SERIAL", "android.os.Build.SERIAL"],
   ["Lcom/acme/Job$13;->run()[B", "Job$13.run", "com.acme.Job$13.run"],
   ["La;-><init>()V", "a.<init>", "a.<init>"],

@@ -143,7 +143,7 @@ describe("the summary", () => {
     [
       "all",
       { parties: [third("a"), third("b")], accesses: [free("a"), free("b")] },
-      "2 third parties, all 2 could access personal data.",
+      "2 third parties, both could access personal data.",
     ],
     [
       "one whose call yields nothing",
