@@ -8,6 +8,7 @@ const stages =
   "access,app,archive,bytes,dex,diagnostics,evidence,findings,manifest,program,report,rules,ruleset,sdk";
 const stageTests = ["test/architecture.test.ts", `test/{${stages}}/**/*.test.ts`];
 
+// biome-ignore lint/style/noDefaultExport: vitest wants it
 export default defineConfig({
   define: { BYCATCH_VERSION: JSON.stringify(version) },
   test: {

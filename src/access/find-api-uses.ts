@@ -160,10 +160,11 @@ class UseReader {
   readConstants({ calls, strings }: MethodConstants, { methodIdx, classDefIdx }: CloserLook): void {
     const byClassOnly: { asked: AskedApi; place: Place; value: string }[] = [];
     const reflected = new Set<string>();
+    const loaded = this.#findLoadedClasses(calls);
     for (const call of calls) {
       const place = { caller: methodIdx, classDef: classDefIdx, codeUnit: call.codeUnit };
       this.#noteArgumentCall(call, place);
-      for (const api of this.#findReflected(call, strings)) {
+      for (const api of this.#findReflected(call, strings, loaded)) {
         reflected.add(api.classDescriptor!);
         this.#note(api, "reflection", `${api.classDescriptor}->${memberNameOf(api)}`, place, "likely");
       }
@@ -196,21 +197,43 @@ class UseReader {
 
   /**
    * `getMethod` and its like on a known class, or any call that is handed the names of class and member.
+   * Where the class is not known, it may be any that the method loads by name: what `getInstance` of a
+   * loaded class has returned is asked for its class again (Kochava 3.4.0, AccountManager.getAccounts).
    * An API that counts with an argument needs that constant in the method: it goes through an array.
    */
-  #findReflected(call: CallWithConstants, strings: ReadonlySet<string>): AskedApi[] {
-    const constants = call.registers.flatMap((values) => values ?? []);
+  #findReflected(
+    call: CallWithConstants,
+    strings: ReadonlySet<string>,
+    loaded: ReadonlySet<string>,
+  ): AskedApi[] {
+    const constants = constantsOf(call);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
     const classes = constants.map((constant) =>
       "string" in constant ? constant.string : dottedName(constant.classObject),
     );
-    return [...new Set(classes)].flatMap((name) =>
+    const isOfUnknownClass =
+      call.registers[0] === undefined && this.#isNamed(call, "getMethod", "getDeclaredMethod");
+    return [...new Set([...classes, ...(isOfUnknownClass ? loaded : [])])].flatMap((name) =>
       (this.#asked.apisOfClass.get(name) ?? []).filter(
         (asked) =>
           names.has(memberNameOf(asked)) &&
           (asked.api.argument?.["one-of"].some((text) => strings.has(text)) ?? true),
       ),
     );
+  }
+
+  /** Classes with APIs that are asked for, of those that a method loads by name. */
+  #findLoadedClasses(calls: readonly CallWithConstants[]): Set<string> {
+    const constants = calls
+      .filter((call) => this.#isNamed(call, "forName", "loadClass"))
+      .flatMap(constantsOf);
+    const names = constants.flatMap((constant) => ("string" in constant ? [constant.string] : []));
+    return new Set(names.filter((name) => this.#asked.apisOfClass.has(name)));
+  }
+
+  #isNamed({ methodIdx }: CallWithConstants, ...names: readonly string[]): boolean {
+    const { dex } = this.#references;
+    return names.includes(dex.string(dex.methodNameIdx(methodIdx)));
   }
 
   /** `Class.forName` of a class that {@link #findSoleRule} knows. */
@@ -348,6 +371,10 @@ interface Place {
 /** A string's text, a class object's descriptor. */
 function textOf(constant: Constant): string {
   return "string" in constant ? constant.string : constant.classObject;
+}
+
+function constantsOf({ registers }: CallWithConstants): Constant[] {
+  return registers.flatMap((values) => values ?? []);
 }
 
 /** Place among an invoke's registers of the parameter at `index`: the receiver takes one, J and D take two. */

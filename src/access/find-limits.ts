@@ -192,18 +192,23 @@ function findNeedLimits({ rule, api }: AskedApi, holdings: Holdings): Limit[] {
   return (api.needs ?? rule.needs ?? []).flatMap((need) => {
     if (!applies(need, holdings)) return [];
     const names = need["all-of"] ?? need["any-of"] ?? [];
-    const held = names.map((name) => holdings.find(name));
+    // A permission that ends before the first device concerned is as good as none.
+    const first = Math.max(holdings.minSdkVersion, need["from-device"] ?? 1);
+    const held = names.map((name) => {
+      const one = holdings.find(name);
+      return one === undefined || one.to < first ? undefined : one;
+    });
     const missing = names.filter((_, index) => held[index] === undefined);
     const isMet = need["all-of"] === undefined ? missing.length < names.length : missing.length === 0;
     if (!isMet) return [limitOfMissing(need, missing, holdings)];
-    const limits = names.flatMap((name, index) => limitsOfHeld(name, held[index], need, isLocation));
-    // Of alternatives, one held without limits is enough.
-    const isFree =
-      need["any-of"] !== undefined &&
-      held.some(
-        (one, index) => one !== undefined && limitsOfHeld(names[index]!, one, need, isLocation).length === 0,
-      );
-    return isFree ? [] : limits;
+    const limits = names.map((name, index) => limitsOfHeld(name, held[index], need, isLocation));
+    if (need["all-of"] !== undefined) return limits.flat();
+    // Of alternatives the least limited counts: one that is free, or the one held longest.
+    const alternatives = limits
+      .map((own, index) => ({ own, held: held[index] }))
+      .filter((alternative) => alternative.held !== undefined)
+      .sort((a, b) => Number(a.own.length > 0) - Number(b.own.length > 0) || b.held!.to - a.held!.to);
+    return alternatives[0]!.own;
   });
 }
 
@@ -228,12 +233,15 @@ function limitOfMissing(need: Need, missing: readonly string[], holdings: Holdin
       : from <= minSdkVersion
         ? ` up to ${nameLevel(to)}`
         : ` from ${nameLevel(from)} to ${nameLevel(to)}`;
+  const ended = missing.map((name) => holdings.find(name)?.to).filter((to) => to !== undefined);
   const reason = missing.every((name) => holdings.isBeyondApps(name))
     ? "only the system's own apps can hold"
-    : "the app does not request";
+    : ended.length > 0
+      ? `the app requests up to ${nameLevel(Math.max(...ended))} only`
+      : "the app does not request";
   const effect = need.otherwise === "partial" ? "the data is incomplete" : "it yields nothing";
   return {
-    kind: "permission-missing",
+    kind: ended.length > 0 ? "permission-max-sdk" : "permission-missing",
     leaves,
     ...(from > minSdkVersion ? { sinceSdkVersion: from } : {}),
     permissions: missing,

@@ -155,6 +155,7 @@ function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Fi
     if (permissions.some((name) => beyondApps.has(name))) continue;
     const id = `missing-permission/${access.party.id}/${permissions.join("+")}`;
     const known = findings.get(id);
+    const confidence = lowerConfidence(access.party.confidence, access.confidence);
     const evidence = [...(known?.evidence ?? []), ...access.evidence].slice(0, limits.evidencePerItem) as [
       Evidence,
       ...Evidence[],
@@ -164,7 +165,11 @@ function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Fi
       kind: "missing-permission",
       party: access.party.id,
       permission: permissions.join(" "),
-      confidence: access.confidence,
+      // As sure as the surest of the calls.
+      confidence:
+        known !== undefined && lowerConfidence(known.confidence, confidence) === confidence
+          ? known.confidence
+          : confidence,
       limits: [missing],
       evidence,
     });

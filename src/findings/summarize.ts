@@ -77,7 +77,7 @@ export function summarize(parts: AuditParts): AuditResult {
     })),
     findings,
     coverage: measureCoverage(attribution.parties, parts.diagnostics),
-    diagnostics: parts.diagnostics.slice(0, parts.limits.diagnostics),
+    diagnostics: cutDiagnostics(parts.diagnostics, parts.files[0]?.name ?? "", parts.limits),
   };
 }
 
@@ -123,6 +123,16 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
         }),
     evidence: party.evidence,
   };
+}
+
+/** Past the limit the last one says how many are left out; `coverage.unread` names all parts all the same. */
+function cutDiagnostics(diagnostics: Diagnostics, part: string, limits: Limits): Diagnostics {
+  const kept = Math.max(0, limits.diagnostics - 1);
+  const cut = diagnostics.slice(kept);
+  if (cut.length <= 1) return [...diagnostics];
+  const effect = cut.some((diagnostic) => diagnostic.effect === "unread") ? "unread" : "odd";
+  const message = `${part}: ${cut.length} more diagnostics are not listed (limit diagnostics, ${limits.diagnostics})`;
+  return [...diagnostics.slice(0, kept), { effect, code: "limit", part, message }];
 }
 
 function measureCoverage(parties: readonly Party[], diagnostics: Diagnostics): Coverage {

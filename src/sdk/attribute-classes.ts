@@ -89,9 +89,8 @@ export function attributeClasses(
     else unknown.push(number);
   });
   for (const [name, numbers] of groupUnknown(packages, unknown)) {
-    draftOf({ id: `unrecognised:${name}`, kind: "unrecognised", name, confidence: "certain" }).packages.push(
-      ...numbers,
-    );
+    const draft = draftOf({ id: `unrecognised:${name}`, kind: "unrecognised", name, confidence: "certain" });
+    for (const number of numbers) draft.packages.push(number);
   }
   return finishParties([...drafts.values()], packages, limits);
 }
@@ -119,15 +118,22 @@ function groupUnknown(packages: PackageTable, numbers: readonly number[]): Map<s
   const byOrganisation = new Map<string, number[]>();
   for (const number of numbers) {
     const organisation = organisationOf(packages.names[number]!);
-    byOrganisation.set(organisation, [...(byOrganisation.get(organisation) ?? []), number]);
+    addTo(byOrganisation, organisation, number);
   }
   const groups = new Map<string, number[]>();
   for (const group of byOrganisation.values()) {
     const shared = commonPackage(group.map((number) => packages.names[number]!));
     const name = withoutRenamed(shared.slice(1, -1).split("/")).join(".");
-    groups.set(name, [...(groups.get(name) ?? []), ...group]);
+    for (const number of group) addTo(groups, name, number);
   }
   return groups;
+}
+
+/** Added in place: a hostile app has a hundred thousand packages of one organisation. */
+function addTo(groups: Map<string, number[]>, name: string, number: number): void {
+  const group = groups.get(name);
+  if (group === undefined) groups.set(name, [number]);
+  else group.push(number);
 }
 
 /** Less the segments at the end that an obfuscator made up; the organisation stays. */

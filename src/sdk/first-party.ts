@@ -76,14 +76,14 @@ function ownComponents(manifest: AndroidManifest | undefined): string[] {
   return manifest.application?.name ? [...names, manifest.application.name] : names;
 }
 
-/** Vendors whose own application ids include this one, or one of whose SDKs stands in its organisation. */
+/** Vendors whose own application ids include this one, or one of whose SDKs has all of its organisation. */
 function findOwnVendors(applicationId: string | undefined, rules: RuleIndex): Set<string> {
   if (!applicationId) return new Set();
   const own = new Set<string>();
   for (const vendor of rules.ruleset.vendors) if (buildsApp(vendor, applicationId)) own.add(vendor.id);
   const organisation = organisationOf(`L${applicationId.replaceAll(".", "/")}/`);
   for (const party of rules.parties)
-    if (standsIn(party, organisation) && party.rule.vendor) own.add(party.rule.vendor);
+    if (ownsAll(party, organisation) && party.rule.vendor) own.add(party.rule.vendor);
   return own;
 }
 
@@ -93,10 +93,14 @@ function buildsApp(vendor: Vendor, applicationId: string): boolean {
   );
 }
 
-function standsIn({ kind, rule }: PartyRule, organisation: string): boolean {
-  if (kind !== "sdk" || organisation.split("/").length < 3) return false;
-  return rule.signatures.some(
-    (signature) => "class-prefix" in signature && signature["class-prefix"].startsWith(organisation),
+/**
+ * The whole organisation must be the SDK's: `Lcom/my/tracker/` says nothing of an app that is called
+ * `com.my.shop`.
+ */
+function ownsAll({ kind, rule }: PartyRule, organisation: string): boolean {
+  return (
+    kind === "sdk" &&
+    rule.signatures.some((signature) => "class-prefix" in signature && signature["class-prefix"] === organisation)
   );
 }
 

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readDexFiles } from "../../src/dex/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
 import { buildDex, type MethodSpec } from "../support/dex-builder.js";
 import { exercise } from "./exercise.js";
 
 const fixture = (name: string) => new Uint8Array(readFileSync(`fixtures/dex/${name}.dex`));
+
+// A sweep is thousands of readings, on whatever machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Small, and of each structure one: every byte matters. */
 const tiny = fixture("tiny");

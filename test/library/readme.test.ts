@@ -25,12 +25,10 @@ test("the README's library example runs as it stands and prints what it says", (
     throw new Error('README.md has no block "```js" that begins with "// example: library"');
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "bycatch"), "junction");
-  copyFileSync(
-    join(root, "node_modules/gps-demo-app/assets/gpsDemo-debug.apk"),
-    join(folder, "app-release.apk"),
-  );
+  copyFileSync(join(root, "fixtures/apps/tracker.apk"), join(folder, "app-release.apk"));
   writeFileSync(join(folder, "example.mjs"), example);
   const printed = execFileSync(process.execPath, ["example.mjs"], { cwd: folder, encoding: "utf8" });
-  // The app reads the location in code of its own.
-  expect(printed).toMatch(/^first-party precise-location Lde\/impressive\/artworx\/tutorials\/gps\/\S+$/m);
+  // fixtures/apps/tracker: a third party that no rule knows, with calls that yield these.
+  expect(printed).toMatch(/^unrecognised:com\.acme\.tracker precise-location Lcom\/acme\/tracker\/\S+$/m);
+  expect(printed).toMatch(/^unrecognised:com\.acme\.tracker contacts Lcom\/acme\/tracker\/\S+$/m);
 });

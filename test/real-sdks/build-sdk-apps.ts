@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import JSZip from "jszip";
 import { compileToDex, type DexedJars, hasJava } from "../support/dx.js";
-import { corpus, type CorpusEntry, fetchCorpus, findCorpusFile } from "../support/fetch-corpus.js";
+import { type CorpusEntry, corpus, fetchCorpus, findCorpusFile } from "../support/fetch-corpus.js";
 import { buildZip } from "../support/zip-builder.js";
 import { compileManifest, type ManifestChanges } from "./manifest-xml.js";
 import { readManifestText, type SdkVerdict } from "./verdict.js";
@@ -19,7 +19,8 @@ export async function compileSdks(verdicts: readonly SdkVerdict[]): Promise<Comp
   const dx = corpus.find(({ kind, package: name }) => kind === "tool" && name.startsWith("tns-android@"))!;
   const wanted = new Set([dx, ...verdicts.flatMap(entriesOf)]);
   const failures = await fetchCorpus((entry) => wanted.has(entry));
-  if (failures.length > 0) return { missing: failures.map(({ package: name, reason }) => `${name}: ${reason}`).join("; ") };
+  if (failures.length > 0)
+    return { missing: failures.map(({ package: name, reason }) => `${name}: ${reason}`).join("; ") };
   const dexed = new Map<string, DexedJars>();
   const left = [...verdicts];
   const compileNext = async () => {
@@ -48,9 +49,17 @@ async function readJar(entry: CorpusEntry): Promise<Uint8Array> {
 }
 
 /** An APK of some DEX files and one of the manifests of fixtures/real-sdks. */
-export function buildSdkApp(app: string, dexFiles: readonly Uint8Array[], changes: ManifestChanges = {}): Uint8Array {
+export function buildSdkApp(
+  app: string,
+  dexFiles: readonly Uint8Array[],
+  changes: ManifestChanges = {},
+): Uint8Array {
   return buildZip([
     { name: "AndroidManifest.xml", content: compileManifest(readManifestText(app), changes) },
-    ...dexFiles.map((content, index) => ({ name: `classes${index === 0 ? "" : index + 1}.dex`, content, stored: true })),
+    ...dexFiles.map((content, index) => ({
+      name: `classes${index === 0 ? "" : index + 1}.dex`,
+      content,
+      stored: true,
+    })),
   ]);
 }

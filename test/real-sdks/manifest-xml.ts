@@ -1,5 +1,5 @@
 import { XMLParser } from "fast-xml-parser";
-import { androidAttributeIds } from "../../src/manifest/android-attributes.js";
+import type { androidAttributeIds } from "../../src/manifest/android-attributes.js";
 import { type AxmlAttribute, type AxmlElement, buildAxml } from "../support/axml-builder.js";
 
 /** What a variant of an app changes in its manifest. */
@@ -16,8 +16,15 @@ export interface ManifestChanges {
 
 /** A text manifest as an APK's binary one: no resources, `${applicationId}` filled in. */
 export function compileManifest(text: string, changes: ManifestChanges = {}): Uint8Array {
-  const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: "", parseAttributeValue: false });
-  const root = (parser.parse(text) as XmlNode[]).map(toElement).find((element) => element?.name === "manifest")!;
+  const parser = new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    parseAttributeValue: false,
+  });
+  const root = (parser.parse(text) as XmlNode[])
+    .map(toElement)
+    .find((element) => element?.name === "manifest")!;
   const applicationId = root.attributes.find(({ name }) => name === "package")!.value;
   return buildAxml(encode(change(root, changes), applicationId));
 }
@@ -44,25 +51,37 @@ function change(root: TextElement, changes: ManifestChanges): TextElement {
   const children = root.children
     .filter((child) => child.name !== "uses-permission" || !without.includes(androidAttribute(child, "name")))
     .map((child) => {
-      if (child.name === "uses-sdk") return element("uses-sdk", { ...levels(child), ...given({ minSdkVersion, targetSdkVersion }) });
+      if (child.name === "uses-sdk")
+        return element("uses-sdk", { ...levels(child), ...given({ minSdkVersion, targetSdkVersion }) });
       if (child.name !== "application") return child;
       const values = Object.entries(metaData).map(([name, value]) => element("meta-data", { name, value }));
       return { ...child, children: [...child.children, ...values] };
     });
-  const permissions = added.map(({ permission, maxSdkVersion }) => element("uses-permission", { name: permission, ...given({ maxSdkVersion }) }));
+  const permissions = added.map(({ permission, maxSdkVersion }) =>
+    element("uses-permission", { name: permission, ...given({ maxSdkVersion }) }),
+  );
   return { ...root, children: [...permissions, ...children] };
 }
 
 function levels(usesSdk: TextElement): Record<string, string> {
-  return { minSdkVersion: androidAttribute(usesSdk, "minSdkVersion"), targetSdkVersion: androidAttribute(usesSdk, "targetSdkVersion") };
+  return {
+    minSdkVersion: androidAttribute(usesSdk, "minSdkVersion"),
+    targetSdkVersion: androidAttribute(usesSdk, "targetSdkVersion"),
+  };
 }
 
 function given(values: Readonly<Record<string, number | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
 }
 
 function element(name: string, attributes: Readonly<Record<string, string>>): TextElement {
-  return { name, attributes: Object.entries(attributes).map(([key, value]) => ({ name: `android:${key}`, value })), children: [] };
+  return {
+    name,
+    attributes: Object.entries(attributes).map(([key, value]) => ({ name: `android:${key}`, value })),
+    children: [],
+  };
 }
 
 function androidAttribute({ attributes }: TextElement, name: string): string {
@@ -74,17 +93,36 @@ function encode({ name, attributes, children }: TextElement, applicationId: stri
     name,
     attributes: attributes
       .filter((attribute) => !attribute.name.startsWith("xmlns:"))
-      .map((attribute) => encodeAttribute(attribute.name, attribute.value.replaceAll("${applicationId}", applicationId))),
+      .map((attribute) =>
+        encodeAttribute(attribute.name, attribute.value.replaceAll("${applicationId}", applicationId)),
+      ),
     children: children.map((child) => encode(child, applicationId)),
   };
 }
 
 /** Attributes that hold text, whatever it looks like: aapt gives a type to the values of all others. */
-const TEXT = new Set(["name", "versionName", "authorities", "permission", "process", "scheme", "host", "path"]);
+const TEXT = new Set([
+  "name",
+  "versionName",
+  "authorities",
+  "permission",
+  "process",
+  "scheme",
+  "host",
+  "path",
+]);
 
 function encodeAttribute(fullName: string, text: string): AxmlAttribute {
   const name = fullName.replace(/^android:/, "");
   const isTyped = !TEXT.has(name) && name !== "package";
-  const value = !isTyped ? text : /^(?:true|false)$/.test(text) ? text === "true" : /^\d+$/.test(text) ? Number(text) : text;
-  return name === fullName ? { plain: name, value } : { android: name as keyof typeof androidAttributeIds, value };
+  const value = !isTyped
+    ? text
+    : /^(?:true|false)$/.test(text)
+      ? text === "true"
+      : /^\d+$/.test(text)
+        ? Number(text)
+        : text;
+  return name === fullName
+    ? { plain: name, value }
+    : { android: name as keyof typeof androidAttributeIds, value };
 }

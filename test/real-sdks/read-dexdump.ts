@@ -21,6 +21,8 @@ export interface DumpedReference {
   /** Smali form, or the string. */
   readonly value: string;
   readonly codeUnit: number;
+  /** Of a method: whether it is called on an object, so that the class named may be one below the method's own. */
+  readonly isVirtual?: boolean;
 }
 
 /** Whether dexdump is installed. */
@@ -41,7 +43,7 @@ export function readDexdump(dex: Uint8Array): DumpedMethod[] {
 }
 
 const METHOD_HEAD = /\|\[[0-9a-f]+\] (.+)\.([^.:]+):(\(.*)$/;
-const INVOKE = /\|([0-9a-f]{4}): invoke-\S+ \{[^}]*\}, (L[^;]+;|\[+\S+?)\.([^.:]+):(\(\S+) \/\/ method@/;
+const INVOKE = /\|([0-9a-f]{4}): invoke-(\S+) \{[^}]*\}, (L[^;]+;|\[+\S+?)\.([^.:]+):(\(\S+) \/\/ method@/;
 /** Reads only: iget and sget. */
 const FIELD_READ = /\|([0-9a-f]{4}): [is]get\S* .*, (L[^;]+;)\.([^.:]+):(\S+) \/\/ field@/;
 const STRING = /\|([0-9a-f]{4}): const-string\S* v\d+, "(.*)" \/\/ string@/;
@@ -62,7 +64,13 @@ function parseDexdump(text: string): DumpedMethod[] {
 
 function parseReference(line: string): DumpedReference | undefined {
   const invoke = INVOKE.exec(line);
-  if (invoke !== null) return reference("method", invoke[1]!, `${invoke[2]}->${invoke[3]}${invoke[4]}`);
+  if (invoke !== null) {
+    const [, codeUnit, kind, owner, name, proto] = invoke;
+    return {
+      ...reference("method", codeUnit!, `${owner}->${name}${proto}`),
+      isVirtual: /^(?:virtual|interface)/.test(kind!),
+    };
+  }
   const field = FIELD_READ.exec(line);
   if (field !== null) return reference("field", field[1]!, `${field[2]}->${field[3]}:${field[4]}`);
   const string = STRING.exec(line);

@@ -8,9 +8,26 @@ export type PartySummary = Pick<PartyVerdict, "classes" | "version" | "confidenc
 };
 
 /** The same of a verdict. */
-export function summarizeVerdict({ classes, version, confidence = "certain", findings, accesses }: PartyVerdict): PartySummary {
-  const sorted = accesses.map(({ yields, api, confidence: sure, at }) => ({ yields, api, confidence: sure, at: [...at].sort() }));
-  return { classes, ...(version === undefined ? {} : { version }), confidence, findings, accesses: sorted.sort(byApi) };
+export function summarizeVerdict({
+  classes,
+  version,
+  confidence = "certain",
+  findings,
+  accesses,
+}: PartyVerdict): PartySummary {
+  const sorted = accesses.map(({ yields, api, confidence: sure, at }) => ({
+    yields,
+    api,
+    confidence: sure,
+    at: [...at].sort(),
+  }));
+  return {
+    classes,
+    ...(version === undefined ? {} : { version }),
+    confidence,
+    findings,
+    accesses: sorted.sort(byApi),
+  };
 }
 
 /** What an audit says of a party; the audit must have kept all evidence. */
@@ -24,7 +41,10 @@ export function summarizeParty(result: AuditResult, id: string): PartySummary {
     ...(version === undefined ? {} : { version }),
     confidence,
     findings: Object.fromEntries(findings.map((finding) => [finding.dataType!, finding.confidence])),
-    accesses: result.accesses.filter((access) => access.party === id).map(summarizeAccess).sort(byApi),
+    accesses: result.accesses
+      .filter((access) => access.party === id)
+      .map(summarizeAccess)
+      .sort(byApi),
   };
 }
 
@@ -34,7 +54,8 @@ function summarizeAccess(access: AccessSummary): PartySummary["accesses"][number
     const isPlain = kind === "method-call" || kind === "field-read";
     return `${isPlain ? "" : `${kind}: `}${caller} ${codeUnit}`;
   });
-  if (at.length !== callSites) throw new Error(`${api}: ${callSites} call sites, but ${at.length} pieces of evidence`);
+  if (at.length !== callSites)
+    throw new Error(`${api}: ${callSites} call sites, but ${at.length} pieces of evidence`);
   return { yields, api, confidence, at: at.sort() };
 }
 
@@ -46,6 +67,7 @@ function byApi(a: { yields: string; api: string }, b: { yields: string; api: str
 /** A limit as limits.yaml writes it. */
 export function summarizeLimit({ kind, leaves, sinceSdkVersion, permissions }: Limit): string {
   const since = sinceSdkVersion === undefined ? "" : ` since ${sinceSdkVersion}`;
-  const of = permissions === undefined ? "" : `: ${permissions.map((name) => name.split(".").at(-1)).join(", ")}`;
+  const of =
+    permissions === undefined ? "" : `: ${permissions.map((name) => name.split(".").at(-1)).join(", ")}`;
   return `${kind} ${leaves}${since}${of}`;
 }

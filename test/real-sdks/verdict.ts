@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import type { ManifestChanges } from "./manifest-xml.js";
 
 /** A verdict on one SDK build, written by hand from its class files: fixtures/real-sdks/verdicts. */
 export interface SdkVerdict {
@@ -30,10 +31,11 @@ export interface PartyVerdict {
   readonly findings: Readonly<Record<string, string>>;
   /** Every access, and no other. */
   readonly accesses: readonly AccessVerdict[];
-  /** Methods that hold a constant and a call that count together, where the constant goes elsewhere. */
-  readonly "not-passed"?: readonly { readonly api: string; readonly caller: string; readonly because: string }[];
+  /** Accesses in its code that the audit does not find, each with the reason: a measure of what it misses. */
+  readonly missed?: readonly { readonly yields: string; readonly in: string; readonly because: string }[];
 }
 
+/** One access: an API that a party's code uses. */
 export interface AccessVerdict {
   /** Id of the rule. */
   readonly yields: string;
@@ -41,6 +43,7 @@ export interface AccessVerdict {
   readonly confidence: string;
   /** `<caller> <code unit>`, with `<kind>: ` in front where it is neither a call nor a field read. */
   readonly at: readonly string[];
+  /** What the code does with it, where that bears on the rule. */
   readonly judged?: string;
 }
 
@@ -48,7 +51,7 @@ export interface AccessVerdict {
 export interface LimitCase {
   readonly name: string;
   readonly app: string;
-  readonly changes: import("./manifest-xml.js").ManifestChanges;
+  readonly changes: ManifestChanges;
   readonly expect: readonly {
     readonly party: string;
     readonly api: string;
@@ -63,7 +66,10 @@ const folder = new URL("../../fixtures/real-sdks/", import.meta.url);
 /** The verdicts, by name. */
 export function readVerdicts(): SdkVerdict[] {
   const names = readdirSync(new URL("verdicts/", folder)).sort();
-  return names.map((name) => ({ ...readYaml<Omit<SdkVerdict, "id">>(`verdicts/${name}`), id: name.replace(/\.yaml$/, "") }));
+  return names.map((name) => ({
+    ...readYaml<Omit<SdkVerdict, "id">>(`verdicts/${name}`),
+    id: name.replace(/\.yaml$/, ""),
+  }));
 }
 
 /** The cases of limits.yaml. */

@@ -195,23 +195,25 @@ describe("third parties", () => {
   test("come in the order of what matters, SDKs before what nobody recognised", () => {
     const text = render({
       parties: [
-        party("none", "None"),
-        party("limited", "Limited"),
+        party("none", "A none"),
+        party("limited", "B limited"),
         party("unrecognised:com.x", "com.x", { kind: "unrecognised" }),
-        party("possible", "Possible"),
-        party("two", "Two"),
-        party("one", "One"),
+        party("possible", "C possible"),
+        party("two", "Z two"),
+        party("one", "Y one"),
       ],
       accesses: [
         access("limited", "contacts", API, CALLER, { limits: [missingPermission("READ_CONTACTS")] }),
         access("possible", "contacts", API, CALLER, { confidence: "possible" }),
+        access("possible", "photos", API, CALLER, { confidence: "possible" }),
+        access("possible", "videos", API, CALLER, { confidence: "possible" }),
         access("one", "contacts", API, CALLER),
         access("two", "contacts", API, CALLER),
         access("two", "photos", API, CALLER),
         access("unrecognised:com.x", "photos", API, CALLER),
       ],
     });
-    const names = ["Two", "One", "Possible", "Limited", "com.x", "No access seen in 1 more: None"];
+    const names = ["Z two", "Y one", "C possible", "B limited", "com.x", "No access seen in 1 more: A none"];
     const places = names.map((name) => text.indexOf(`\n${name}`));
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));

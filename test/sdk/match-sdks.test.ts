@@ -1,11 +1,11 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${applicationId}` is the rules' own.
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { App } from "../../src/app/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
 import { PackageTable } from "../../src/program/index.js";
 import type { RuleIndex } from "../../src/ruleset/index.js";
 import { matchSdks, type SdkMatch, type SeenString } from "../../src/sdk/index.js";
-import { buildManifest } from "../support/app-builder.js";
+import { buildManifest, fakeApp } from "../support/app-builder.js";
 import { indexTinyRules, sdkRule, supportLibraryRule, vendor } from "../support/tiny-rules.js";
 
 /** What was seen in an app, written down. */
@@ -49,16 +49,14 @@ function matchWritten(yaml: string, index: RuleIndex = rules): SdkMatch[] {
   const evidence = parse(yaml) as WrittenEvidence;
   const packages = new PackageTable(index.classesApart());
   for (const descriptor of evidence.classes ?? []) addClass(packages, index, descriptor);
-  const app = {
-    manifest: buildManifest({
-      ...(evidence.package === undefined ? {} : { packageName: evidence.package }),
-      services: evidence.services ?? [],
-      providers: evidence.providers ?? {},
-      metaData: evidence.metaData ?? {},
-      permissions: evidence.permissions ?? [],
-    }),
-    entryNames: evidence.files ?? [],
-  } as unknown as App;
+  const manifest = buildManifest({
+    ...(evidence.package === undefined ? {} : { packageName: evidence.package }),
+    services: evidence.services ?? [],
+    providers: evidence.providers ?? {},
+    metaData: evidence.metaData ?? {},
+    permissions: evidence.permissions ?? [],
+  });
+  const app = fakeApp(manifest, evidence.files);
   const strings = (evidence.strings ?? []).map(
     (text): SeenString => ({ text, evidence: () => ({ kind: "string", entry: "classes.dex", value: text }) }),
   );
@@ -209,7 +207,7 @@ test("a component's class is its party's where no prefix has it", () => {
 test("evidence past the limit is not kept", () => {
   const packages = new PackageTable();
   for (let i = 0; i < 30; i++) addClass(packages, rules, `Lcom/acme/analytics/p${i}/C;`);
-  const app = { manifest: undefined, entryNames: [] } as unknown as App;
+  const app = fakeApp(undefined);
   const [match] = matchSdks(app, packages, [], rules, { ...defaultLimits, evidencePerItem: 4 });
   expect(match!.evidence).toHaveLength(4);
 });

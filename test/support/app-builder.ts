@@ -1,3 +1,4 @@
+import type { App } from "../../src/app/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
 import type { AndroidManifest } from "../../src/manifest/index.js";
 import { readManifest } from "../../src/manifest/index.js";
@@ -105,6 +106,22 @@ export interface AppShape {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Rearranges the entries. */
   readonly arrange?: <Item>(entries: Item[]) => Item[];
+}
+
+/** An app as the stages behind `app` see it, with nothing but a manifest and names of entries. */
+export function fakeApp(manifest: AndroidManifest | undefined, entryNames: readonly string[] = []): App {
+  const unused = (): never => {
+    throw new Error("a fake app has neither files nor code");
+  };
+  return {
+    manifest,
+    entryNames,
+    hasEntry: (name) => entryNames.includes(name),
+    readText: () => undefined,
+    describeFiles: unused,
+    dexFiles: unused,
+    close: () => {},
+  };
 }
 
 /** An APK. */

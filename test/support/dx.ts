@@ -33,7 +33,11 @@ export function hasJava(): boolean {
  * @param dx a JAR with `com.android.dx.command.Main`
  * @param cache a folder: what was compiled before is taken from there
  */
-export async function compileToDex(jars: readonly Uint8Array[], dx: string, cache: string): Promise<DexedJars> {
+export async function compileToDex(
+  jars: readonly Uint8Array[],
+  dx: string,
+  cache: string,
+): Promise<DexedJars> {
   const classes = new Map<string, Uint8Array>();
   for (const jar of jars) for (const [name, bytes] of await readClasses(jar)) classes.set(name, bytes);
   const leftOut = [...classes].filter(([, bytes]) => usesInvokeDynamic(bytes)).map(([name]) => name);
@@ -49,8 +53,14 @@ export async function compileToDex(jars: readonly Uint8Array[], dx: string, cach
 
 async function readClasses(jar: Uint8Array): Promise<[name: string, bytes: Uint8Array][]> {
   const zip = await JSZip.loadAsync(jar);
-  const names = Object.keys(zip.files).filter((name) => name.endsWith(".class") && !name.startsWith("META-INF/"));
-  return Promise.all(names.sort().map(async (name) => [name, await zip.file(name)!.async("uint8array")] as [string, Uint8Array]));
+  const names = Object.keys(zip.files).filter(
+    (name) => name.endsWith(".class") && !name.startsWith("META-INF/"),
+  );
+  return Promise.all(
+    names
+      .sort()
+      .map(async (name) => [name, await zip.file(name)!.async("uint8array")] as [string, Uint8Array]),
+  );
 }
 
 const CONSTANT_UTF8 = 1;
@@ -82,15 +92,29 @@ function relabel(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-async function runDx(dx: string, classes: ReadonlyMap<string, Uint8Array>, path: string): Promise<Uint8Array> {
+async function runDx(
+  dx: string,
+  classes: ReadonlyMap<string, Uint8Array>,
+  path: string,
+): Promise<Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), "bycatch-dx-"));
   try {
     const jar = new JSZip();
     for (const [name, bytes] of classes) jar.file(name, relabel(bytes), { createFolders: false });
     writeFileSync(join(folder, "in.jar"), await jar.generateAsync({ type: "uint8array" }));
     const output = join(folder, "classes.dex");
-    const args = ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", dx, "com.android.dx.command.Main", "--dex", "--no-strict"];
-    await promisify(execFile)("java", [...args, `--output=${output}`, join(folder, "in.jar")], { maxBuffer: 1 << 26 });
+    const args = [
+      "-Xshare:auto",
+      "-XX:TieredStopAtLevel=1",
+      "-cp",
+      dx,
+      "com.android.dx.command.Main",
+      "--dex",
+      "--no-strict",
+    ];
+    await promisify(execFile)("java", [...args, `--output=${output}`, join(folder, "in.jar")], {
+      maxBuffer: 1 << 26,
+    });
     const dex = readFileSync(output);
     mkdirSync(dirname(path), { recursive: true });
     // In one step: another process may be looking for it.

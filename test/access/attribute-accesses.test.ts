@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { argumentRegister } from "../../src/access/find-api-uses.js";
+import {
+  type ApiUse,
+  attributeAccesses,
+  attributeHosts,
+  buildApiQuery,
+  Holdings,
+} from "../../src/access/index.js";
+import { defaultLimits } from "../../src/diagnostics/index.js";
+import type { Attribution, Confidence, Party } from "../../src/sdk/index.js";
+import { buildManifest } from "../support/app-builder.js";
+import {
+  apiRule,
+  dataTypes,
+  indexTinyRules,
+  sdkRule,
+  supportLibraryRule,
+  vendor,
+} from "../support/tiny-rules.js";
+
+const index = indexTinyRules({
+  "data-types.yaml": dataTypes("ids"),
+  "vendors/acme.yaml": vendor("acme"),
+  "acme.yaml": sdkRule("acme", [
+    "class-prefix: Lcom/acme/",
+    "host: collect.acme.example.io",
+    "host: acme-cdn.io",
+  ]),
+  "core.yaml": supportLibraryRule("core", ["class-prefix: Lorg/core/"]),
+  "ids.yaml": apiRule(
+    "ids",
+    "ids",
+    `  - method: Lorg/core/Ids;->get()V
+  - method: Landroid/Ids;->guess()V
+    confidence: possible`,
+  ),
+});
+const [ownApi, guessApi] = buildApiQuery(index).apisOfTarget.flat();
+const holdings = new Holdings(buildManifest({}), []);
+
+function party(id: string, rule?: Party["rule"]): Party {
+  const kind = rule?.kind ?? "unrecognised";
+  return {
+    id,
+    kind,
+    name: id,
+    confidence: "certain",
+    classes: 1,
+    codeUnits: 1,
+    evidence: [],
+    ...(rule === undefined ? {} : { rule }),
+  };
+}
+
+const [acmeRule, coreRule] = index.parties;
+/** Packages 0, 1 and 2. */
+const attribution: Attribution = {
+  parties: [party("acme", acmeRule!), party("core", coreRule!), party("unrecognised:x")],
+  partyOfPackage: Int32Array.of(0, 1, 2),
+};
+
+function use(packageNumber: number, asked: typeof ownApi, confidence: Confidence, codeUnit: number): ApiUse {
+  const evidence = () => ({
+    kind: "method-call" as const,
+    entry: "classes.dex",
+    value: "v",
+    caller: "c",
+    codeUnit,
+  });
+  return { asked: asked!, packageNumber, confidence, evidence };
+}
+
+describe("accesses", () => {
+  const accesses = (uses: readonly ApiUse[], limits = defaultLimits) =>
+    attributeAccesses(uses, attribution, holdings, index, limits);
+
+  test("are one for each party and API, with every place counted", () => {
+    const found = accesses([
+      use(2, ownApi, "certain", 1),
+      use(0, ownApi, "certain", 2),
+      use(2, ownApi, "certain", 3),
+    ]);
+    expect(found.map((access) => [access.party.id, access.callSites])).toEqual([
+      ["acme", 1],
+      ["unrecognised:x", 2],
+    ]);
+  });
+
+  test("leave out a library's use of its own API", () => {
+    expect(accesses([use(1, ownApi, "certain", 1)])).toEqual([]);
+    expect(accesses([use(1, guessApi, "certain", 1)])).toHaveLength(1);
+  });
+
+  test("are as sure as the surest place, which comes first", () => {
+    const [access] = accesses([
+      use(2, ownApi, "possible", 1),
+      use(2, ownApi, "certain", 2),
+      use(2, ownApi, "likely", 3),
+    ]);
+    expect(access!.confidence).toBe("certain");
+    expect(access!.evidence.map(({ codeUnit }) => codeUnit)).toEqual([2, 1, 3]);
+  });
+
+  test("are no surer than the rule is of its API", () => {
+    expect(accesses([use(2, guessApi, "certain", 1)])[0]!.confidence).toBe("possible");
+  });
+
+  test("count places past the limit of evidence", () => {
+    const uses = Array.from({ length: 10 }, (_, at) => use(2, ownApi, at === 9 ? "certain" : "possible", at));
+    const [access] = accesses(uses, { ...defaultLimits, evidencePerItem: 3 });
+    expect(access!.callSites).toBe(10);
+    expect(access!.evidence.map(({ codeUnit }) => codeUnit)).toEqual([9, 0, 1]);
+  });
+});
+
+describe("hosts", () => {
+  function hostsOf(text: string): string[] {
+    const evidence = () => ({ kind: "string" as const, entry: "classes.dex", value: text });
+    return attributeHosts([{ text, packageNumber: 2, evidence }], attribution, index, defaultLimits).map(
+      ({ host }) => host,
+    );
+  }
+
+  test.each<[string, string[]]>([
+    ["https://collect.acme.example.io/v1", ["collect.acme.example.io"]],
+    ["HTTPS://Api.Acme.IO", ["api.acme.io"]],
+    ["wss://socket.acme.io:8443/x", ["socket.acme.io"]],
+    ["http://user:secret@acme.io/", ["acme.io"]],
+    ["https://acme.io?x=1", ["acme.io"]],
+    ["https://acme.io.", ["acme.io"]],
+    ["acme-cdn.io", ["acme-cdn.io"]], // a rule names it
+    ["other-cdn.io", []],
+    ["https://", []],
+    ["https://localhost/x", []],
+    ["https://%s/v1", []],
+    ["https://a..b/", []],
+    ["ftp://acme.io/", []],
+    ["see https://acme.io/", []],
+    ["http://schemas.android.com/apk/res/android", []],
+    ["http://www.w3.org/2000/svg", []],
+    ["https://api.example.com/", []],
+    ["http://127.0.0.1/", []],
+    ["http://192.168.1.7/", []],
+    ["http://10.0.2.2:8081/", []],
+    ["https://8.8.8.8/dns", ["8.8.8.8"]],
+    ["https://w3.org.acme.io/", ["w3.org.acme.io"]],
+  ])("%s", (text, expected) => {
+    expect(hostsOf(text)).toEqual(expected);
+  });
+});
+
+test("the register of an argument counts the receiver once and wide types twice", () => {
+  const proto = "(JLjava/lang/String;[[DD[Lcom/acme/A;I)V";
+  expect([0, 1, 2, 3, 4, 5].map((position) => argumentRegister(proto, position, true))).toEqual([
+    0, 2, 3, 4, 6, 7,
+  ]);
+  expect([0, 1, 2].map((position) => argumentRegister(proto, position, false))).toEqual([1, 3, 4]);
+});
