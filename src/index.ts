@@ -27,11 +27,12 @@ export type {
   Rung,
 } from "./findings/index.js";
 export type { Confidence, PartyKind } from "./sdk/index.js";
+export type { AuditRules };
 
 /** What an audit can be told; each has a default. */
 export interface AuditOptions extends SourceOptions {
-  /** Rule files or directories of the user's own, on top of those that ship. */
-  readonly rules?: readonly string[];
+  /** What {@link loadRules} gave, to share it between audits; the rules that ship unless said. */
+  readonly rules?: AuditRules;
 }
 
 /**
@@ -39,14 +40,14 @@ export interface AuditOptions extends SourceOptions {
  * Never uses the network, never writes.
  *
  * @param app path of an APK, or its bytes with a name for the report
- * @throws FormatError if it is no Android app; UsageError for a bad rule file; Node's own error where a
+ * @throws FormatError if it is no Android app; Node's own error where a
  *   path cannot be opened. What spoils only a part of the app is among the result's diagnostics.
  */
 export async function audit(
   app: string | { readonly name: string; readonly bytes: Uint8Array },
   options: AuditOptions = {},
 ): Promise<AuditResult> {
-  const rules = await loadRules(options.rules ?? []);
+  const rules = options.rules ?? (await loadRules());
   const source = typeof app === "string" ? openFileSource(app) : bytesSource(app.name, app.bytes);
   try {
     return await auditSource(source, rules, options);
@@ -55,11 +56,15 @@ export async function audit(
   }
 }
 
-let shipped: AuditRules | undefined;
-
-async function loadRules(paths: readonly string[]): Promise<AuditRules> {
-  const compiled = loadCompiledRuleset(new URL("../dist/rules.json", import.meta.url));
-  if (paths.length === 0) return (shipped ??= prepareRules(compiled));
+/**
+ * Loads and indexes the rules that ship and, on top, rule files or directories of the user's own. Worth
+ * doing once for many audits.
+ *
+ * @throws UsageError for a bad rule file: file, line, what is wrong, what to do
+ */
+export async function loadRules(paths: readonly string[] = []): Promise<AuditRules> {
+  const shipped = loadCompiledRuleset(new URL("../dist/rules.json", import.meta.url));
+  if (paths.length === 0) return prepareRules(shipped);
   const { loadRuleset } = await import("./ruleset/load-ruleset.js");
-  return prepareRules(loadRuleset(paths, compiled));
+  return prepareRules(loadRuleset(paths, shipped));
 }

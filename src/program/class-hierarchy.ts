@@ -124,8 +124,9 @@ function collectClasses(dexFiles: readonly DexFile[]): Map<string, DefinedClass>
 
 function interfacesOf({ dex, classDefIdx }: DefinedClass): string[] {
   return (
-    textOrUndefined(() => Array.from(dex.interfaces(dex.classDef(classDefIdx)), (typeIdx) => dex.typeDescriptor(typeIdx))) ??
-    []
+    textOrUndefined(() =>
+      Array.from(dex.interfaces(dex.classDef(classDefIdx)), (typeIdx) => dex.typeDescriptor(typeIdx)),
+    ) ?? []
   );
 }
 

@@ -74,13 +74,13 @@ export class RuleIndex {
 
   /** The parties that a value of a kind is a witness for; of files, those named without a pattern. */
   findWitnessed(kind: Exclude<SignatureKind, "class-prefix">, value: string): readonly PartyRule[] {
-    return this.#exact.get(kind)?.get(value) ?? NOBODY;
+    return this.#exact.get(kind)?.get(value) ?? [];
   }
 
   /** The parties with a `file` signature whose pattern fits a name. */
   findByFilePattern(name: string): readonly PartyRule[] {
     // A pattern's text up to its first star decides nearly always.
-    if (!this.#filePatterns.some(({ start }) => name.startsWith(start))) return NOBODY;
+    if (!this.#filePatterns.some(({ start }) => name.startsWith(start))) return [];
     return this.#filePatterns.filter(({ pattern }) => pattern.test(name)).map(({ party }) => party);
   }
 
@@ -89,8 +89,6 @@ export class RuleIndex {
     return this.#exact.get(kind)?.keys() ?? [];
   }
 }
-
-const NOBODY: readonly PartyRule[] = [];
 
 /** `*` stands for any characters but a slash. */
 function globPattern(glob: string): RegExp {

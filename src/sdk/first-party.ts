@@ -100,7 +100,9 @@ function buildsApp(vendor: Vendor, applicationId: string): boolean {
 function ownsAll({ kind, rule }: PartyRule, organisation: string): boolean {
   return (
     kind === "sdk" &&
-    rule.signatures.some((signature) => "class-prefix" in signature && signature["class-prefix"] === organisation)
+    rule.signatures.some(
+      (signature) => "class-prefix" in signature && signature["class-prefix"] === organisation,
+    )
   );
 }
 

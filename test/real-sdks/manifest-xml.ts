@@ -94,7 +94,7 @@ function encode({ name, attributes, children }: TextElement, applicationId: stri
     attributes: attributes
       .filter((attribute) => !attribute.name.startsWith("xmlns:"))
       .map((attribute) =>
-        encodeAttribute(attribute.name, attribute.value.replaceAll("${applicationId}", applicationId)),
+        encodeAttribute(attribute.name, attribute.value.replace(/\$\{applicationId\}/g, applicationId)),
       ),
     children: children.map((child) => encode(child, applicationId)),
   };

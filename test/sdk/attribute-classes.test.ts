@@ -11,6 +11,8 @@ const rules = indexTinyRules({
   "vendors/bolt.yaml": vendor("bolt", ", own-apps: [com.bolt.rides]"),
   "acme.yaml": sdkRule("acme", ["class-prefix: Lcom/acme/analytics/", "component: com.acme.analytics.Setup"]),
   "bolt.yaml": sdkRule("bolt", ["class-prefix: Lio/bolt/sdk/"]),
+  "vendors/drift.yaml": vendor("drift"),
+  "drift.yaml": sdkRule("drift", ["class-prefix: Lcom/drift/"]),
   "core.yaml": supportLibraryRule("core", ["class-prefix: Lorg/core/"]),
 });
 
@@ -91,10 +93,14 @@ describe("the first party", () => {
     });
   });
 
-  test("is an SDK's vendor in the apps that it builds: by its organisation, or by the rule", () => {
+  test("is an SDK's vendor in the apps that it builds: by a whole organisation, or by the rule", () => {
+    // Two makers may share a name: com.acme.shop need not be the analytics company's.
     expect(attribute({ packageName: "com.acme.shop" }, ["Lcom/acme/analytics/", "Lio/bolt/sdk/"])).toEqual({
-      "Lcom/acme/analytics/": "first-party",
+      "Lcom/acme/analytics/": "acme",
       "Lio/bolt/sdk/": "bolt",
+    });
+    expect(attribute({ packageName: "com.drift.demo" }, ["Lcom/drift/sdk/"])).toEqual({
+      "Lcom/drift/sdk/": "first-party",
     });
     expect(attribute({ packageName: "com.bolt.rides.driver" }, ["Lio/bolt/sdk/"])).toEqual({
       "Lio/bolt/sdk/": "first-party",
