@@ -1,5 +1,8 @@
 /** A method or field. */
 const MEMBER = /^\[*L?([^;>]+?);?->([^(:\s]+)[(:]/;
+/** Characters of a class name that is taken for renamed: R8 and ProGuard begin with one and two. */
+const RENAMED = 2;
+
 /** A class; or a member of which reflection names no more than that. */
 const TYPE = /^L([^;]+);(?:->([^(:\s]+))?$/;
 
@@ -33,7 +36,12 @@ function describe(reference: string, nameOf: (internalName: string) => string): 
   return `${nameOf(match[1]!)}.${match[2]}${constant === undefined ? "" : `(${constant})`}`;
 }
 
-/** `Settings.Secure` of `android/provider/Settings$Secure`; numbers of anonymous classes keep their `$`. */
+/**
+ * `Settings.Secure` of `android/provider/Settings$Secure`; numbers of anonymous classes keep their `$`. A
+ * name that an obfuscator made up says nothing alone: it keeps its package.
+ */
 function simpleName(internalName: string): string {
-  return internalName.slice(internalName.lastIndexOf("/") + 1).replace(/\$(?=[A-Za-z])/g, ".");
+  const name = internalName.slice(internalName.lastIndexOf("/") + 1);
+  const shown = name.split("$", 1)[0]!.length <= RENAMED ? internalName.replaceAll("/", ".") : name;
+  return shown.replace(/\$(?=[A-Za-z])/g, ".");
 }

@@ -237,7 +237,7 @@ describe("third parties", () => {
     expect(text).toContain(
       `  device-or-other-ids  referenced  5 calls, possible: android-id, imei-meid
                                    (limited)
-    Sdk.start -> B.c
+    Sdk.start -> a.B.c
 `,
     );
     expect(text).toContain("likely present");

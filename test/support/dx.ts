@@ -66,9 +66,10 @@ async function readClasses(jar: Uint8Array): Promise<[name: string, bytes: Uint8
 const CONSTANT_UTF8 = 1;
 const CONSTANT_INVOKE_DYNAMIC = 18;
 /** Bytes of a cp_info by its tag, the tag included (JVMS 4.4); a CONSTANT_Utf8 has its length in it. */
+// biome-ignore format: a table
 const CP_INFO_SIZES: Readonly<Record<number, number>> = {
   3: 5, 4: 5, 5: 9, 6: 9, 7: 3, 8: 3, 9: 5, 10: 5, 11: 5, 12: 5, 15: 4, 16: 3, 18: 5,
-}; // biome-ignore format: a table
+};
 
 /** Whether the constant pool of a class file has a CONSTANT_InvokeDynamic. */
 function usesInvokeDynamic(bytes: Uint8Array): boolean {
