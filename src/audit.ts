@@ -36,16 +36,18 @@ export function prepareRules(ruleset: Ruleset) {
 /**
  * Audits one app: the stages in their order.
  *
+ * @param given the rules, or what gives them: it is called while the first DEX files are being inflated
  * @throws FormatError if the source is no Android app at all; what spoils a part of it is a diagnostic
  */
 export async function auditSource(
   source: ByteSource,
-  rules: AuditRules,
+  given: AuditRules | (() => AuditRules),
   options: AuditOptions = {},
 ): Promise<AuditResult> {
   const { firstParty = [], depth = "referenced", limits = defaultLimits } = options;
   const diagnostics: Diagnostics = [];
   const app = openApp(source, limits, diagnostics);
+  const rules = typeof given === "function" ? given() : given;
   const packages = new PackageTable(rules.index.classesApart());
   const code: CodeReferences[] = [];
   const dexFiles = app.dexFiles();

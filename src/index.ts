@@ -47,7 +47,7 @@ export async function audit(
   app: string | { readonly name: string; readonly bytes: Uint8Array },
   options: AuditOptions = {},
 ): Promise<AuditResult> {
-  const rules = options.rules ?? (await loadRules());
+  const rules = options.rules ?? loadShippedRules;
   const source = typeof app === "string" ? openFileSource(app) : bytesSource(app.name, app.bytes);
   try {
     return await auditSource(source, rules, options);
@@ -63,8 +63,14 @@ export async function audit(
  * @throws UsageError for a bad rule file: file, line, what is wrong, what to do
  */
 export async function loadRules(paths: readonly string[] = []): Promise<AuditRules> {
-  const shipped = loadCompiledRuleset(new URL("../dist/rules.json", import.meta.url));
-  if (paths.length === 0) return prepareRules(shipped);
+  if (paths.length === 0) return loadShippedRules();
   const { loadRuleset } = await import("./ruleset/load-ruleset.js");
-  return prepareRules(loadRuleset(paths, shipped));
+  return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules)));
+}
+
+/** From src and from dist alike. */
+const shippedRules = new URL("../dist/rules.json", import.meta.url);
+
+function loadShippedRules(): AuditRules {
+  return prepareRules(loadCompiledRuleset(shippedRules));
 }

@@ -89,8 +89,11 @@ export function attributeHosts(
   limits: Limits,
 ): HostUse[] {
   const groups = new Map<string, Group<string>>();
+  // Libraries name the same few documents a thousand times.
+  const hostOfText = new Map<string, string | undefined>();
   for (const use of uses) {
-    const host = findHost(use.text, rules);
+    if (!hostOfText.has(use.text)) hostOfText.set(use.text, findHost(use.text, rules));
+    const host = hostOfText.get(use.text);
     if (host === undefined) continue;
     const partyIndex = attribution.partyOfPackage[use.packageNumber]!;
     addTo(

@@ -27,10 +27,7 @@ export interface App {
   hasEntry(name: string): boolean;
   /** Text of a small archive entry; `undefined` if there is none or it cannot be read. */
   readText(entryName: string): string | undefined;
-  /**
-   * The DEX files in the runtime's order: classes.dex, classes2.dex, … Each can be asked for once. The
-   * first ones begin to be inflated, on other threads, when this is called.
-   */
+  /** The DEX files in the runtime's order: classes.dex, classes2.dex, … They come once. */
   dexFiles(): AsyncGenerator<DexFile>;
   close(): void;
 }

@@ -24,7 +24,7 @@ const INFLATE_AHEAD = 2;
 const MOST_TEXT_BYTES = 64 * 1024;
 
 /**
- * Opens an APK.
+ * Opens an APK. Its first DEX files begin to be inflated, on other threads, before its manifest is read.
  *
  * @throws FormatError if it is no archive, or an archive that holds no Android app (`unsupported` for
  *   app bundles, sets of splits and libraries, which are not read yet)
@@ -32,13 +32,14 @@ const MOST_TEXT_BYTES = 64 * 1024;
 export function openApp(source: ByteSource, limits: Limits, diagnostics: Diagnostics): App {
   const archive = openArchive(source, limits, diagnostics);
   refuseOtherKinds(archive);
+  const dexFiles = readAppDexFiles(archive, limits, diagnostics);
   return {
     describeFiles: async () => [{ name: source.name, sha256: await source.sha256(), size: source.size }],
     manifest: readAppManifest(archive, limits, diagnostics),
     entryNames: archive.entries.map((entry) => entry.name),
     hasEntry: (name) => archive.findEntry(name) !== undefined,
     readText: (entryName) => readSmallText(archive, entryName, limits, diagnostics),
-    dexFiles: () => readAppDexFiles(archive, limits, diagnostics),
+    dexFiles: () => dexFiles,
     close: () => source.close(),
   };
 }

@@ -67,13 +67,22 @@ export async function scan(
   return worstOf(endings);
 }
 
-async function loadRules(paths: readonly string[], shippedRules: URL): Promise<AuditRules> {
-  const shipped = loadCompiledRuleset(shippedRules);
-  if (paths.length === 0) return prepareRules(shipped);
+/**
+ * The rules, or what gives them: those that ship are loaded once, when the first app is open. The user's
+ * own are checked before any work starts.
+ */
+async function loadRules(
+  paths: readonly string[],
+  shippedRules: URL,
+): Promise<AuditRules | (() => AuditRules)> {
+  if (paths.length === 0) {
+    let prepared: AuditRules | undefined;
+    return () => (prepared ??= prepareRules(loadCompiledRuleset(shippedRules)));
+  }
   // Only who brings rules waits for YAML and the schemas.
   const { loadRuleset } = await import("../ruleset/load-ruleset.js");
   try {
-    return prepareRules(loadRuleset(paths, shipped));
+    return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules)));
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {
@@ -102,7 +111,7 @@ function openReports(outputs: readonly Output[], inputs: number, options: ScanOp
 /** The result; or, where there is none, why. */
 async function auditFile(
   path: string,
-  rules: AuditRules,
+  rules: AuditRules | (() => AuditRules),
   options: ScanOptions,
   tellPart: (part: string) => void,
 ): Promise<AuditResult | Failure> {
