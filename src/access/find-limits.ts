@@ -26,6 +26,8 @@ export interface Limit {
   readonly leaves: "nothing" | "partial" | "sometimes";
   /** First API level of devices on which it applies; not given where it always does. */
   readonly sinceSdkVersion?: number;
+  /** Last API level of devices on which it applies; not given where there is none. */
+  readonly untilSdkVersion?: number;
   readonly permissions?: readonly string[];
   /** One sentence. */
   readonly message: string;
@@ -155,11 +157,26 @@ export function judgeUse(
   return {
     dataType,
     limits: [
-      ...findApiLimits(asked, holdings),
-      ...findNeedLimits(asked, holdings),
+      ...joinCover(
+        [...findApiLimits(asked, holdings), ...findNeedLimits(asked, holdings)],
+        holdings.minSdkVersion,
+      ),
       ...findSwitches(party, dataType, holdings),
     ],
   };
+}
+
+/** Limits that leave something on some devices each, and nothing on any device together, leave nothing. */
+function joinCover(limits: readonly Limit[], minSdkVersion: number): readonly Limit[] {
+  const partly = limits.filter(({ leaves }) => leaves === "sometimes");
+  const sorted = [...partly].sort((a, b) => (a.sinceSdkVersion ?? 0) - (b.sinceSdkVersion ?? 0));
+  let covered = minSdkVersion - 1;
+  for (const { sinceSdkVersion = 0, untilSdkVersion = Infinity } of sorted) {
+    if (sinceSdkVersion > covered + 1) return limits;
+    covered = Math.max(covered, untilSdkVersion);
+  }
+  if (covered !== Infinity) return limits;
+  return limits.map((limit) => (partly.includes(limit) ? { ...limit, leaves: "nothing" } : limit));
 }
 
 function findApiLimits({ api }: AskedApi, { minSdkVersion, targetSdkVersion }: Holdings): Limit[] {
@@ -180,7 +197,9 @@ function findApiLimits({ api }: AskedApi, { minSdkVersion, targetSdkVersion }: H
   if (targetUntil !== undefined && targetSdkVersion > targetUntil) {
     limits.push({
       kind: "target-sdk",
-      leaves: "nothing",
+      // A device cannot know of a change that came after it.
+      leaves: minSdkVersion > targetUntil ? "nothing" : "sometimes",
+      ...(minSdkVersion > targetUntil ? {} : { sinceSdkVersion: targetUntil + 1 }),
       message: `Yields the data only to apps that target API level ${targetUntil} or lower; this one targets ${targetSdkVersion}.`,
     });
   }
@@ -244,6 +263,7 @@ function limitOfMissing(need: Need, missing: readonly string[], holdings: Holdin
     kind: ended.length > 0 ? "permission-max-sdk" : "permission-missing",
     leaves,
     ...(from > minSdkVersion ? { sinceSdkVersion: from } : {}),
+    ...(to === Infinity ? {} : { untilSdkVersion: to }),
     permissions: missing,
     message: `Without ${joined}, which ${reason}, ${effect}${range}.`,
   };

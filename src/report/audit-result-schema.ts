@@ -56,6 +56,10 @@ const limitSchema = z.strictObject({
     .int()
     .exactOptional()
     .describe("First API level of devices on which it applies; absent where it always does"),
+  untilSdkVersion: z
+    .int()
+    .exactOptional()
+    .describe("Last API level of devices on which it applies; absent where there is none"),
   permissions: z.array(z.string()).exactOptional(),
   message: z.string().describe("One sentence"),
 });

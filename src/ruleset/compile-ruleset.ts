@@ -41,6 +41,7 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
     ),
   };
   checkReferences(placed, content);
+  checkApis(placed, content);
   const prefixes = checkPrefixes(placed, content);
   const digest = createHash("sha256").update(JSON.stringify(content)).digest("hex");
   return {
@@ -158,6 +159,48 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
 }
 
 /** The owner's id by class prefix. */
+/**
+ * A rule names an API once. And a call has one target: a method that is asked for in every overload
+ * cannot be asked for in one besides, in this rule or another.
+ */
+function checkApis(placed: readonly PlacedRule[], { apis }: RuleContent): void {
+  const paths = new Map(
+    placed.flatMap(({ path, file }) => (file.kind === "api" ? [[file.rule.id, path] as const] : [])),
+  );
+  const methods = new Map<string, { readonly id: string; readonly isEvery: boolean }>();
+  for (const { id, apis: own } of apis) {
+    const seen = new Set<string>();
+    for (const api of own) {
+      const reference = api.method ?? api.field ?? api.override ?? api["content-uri"]!;
+      const constants = api.argument === undefined ? [""] : api.argument["one-of"];
+      for (const key of constants.map((text) =>
+        JSON.stringify([api.override, reference, api.argument?.index, text]),
+      )) {
+        if (seen.has(key)) {
+          throw new UsageError(
+            paths.get(id) ?? id,
+            `\`${reference}\` is named twice`,
+            "Remove one of the two.",
+          );
+        }
+        seen.add(key);
+      }
+      if (api.method === undefined) continue;
+      const name = reference.slice(0, reference.indexOf("("));
+      const isEvery = reference.endsWith("(*)*");
+      const other = methods.get(name);
+      if (other !== undefined && other.isEvery !== isEvery) {
+        throw new UsageError(
+          paths.get(id) ?? paths.get(other.id) ?? id,
+          `\`${name}\` is asked for in every overload and in one, by \`${other.id}\` and \`${id}\``,
+          "Write out the overloads that are meant.",
+        );
+      }
+      methods.set(name, { id, isEvery });
+    }
+  }
+}
+
 function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map<string, string> {
   const owners = new Map<string, string>();
   const paths = new Map(

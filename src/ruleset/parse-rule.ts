@@ -49,7 +49,7 @@ export function parseRuleFile(text: string, path: string): RuleFile {
     const { line, col } = lines.linePos(syntax.pos[0]);
     throw new UsageError(`${path}:${line}:${col}`, firstLine(syntax.message), "Mend the YAML there.");
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = toValue(document, path);
   const kind = kinds.find(({ keys }) => keys.every((key) => isRecord(value) && key in value));
   if (kind === undefined) {
     throw new UsageError(
@@ -64,6 +64,18 @@ export function parseRuleFile(text: string, path: string): RuleFile {
   const { line, col } = lines.linePos(offsetOf(document, issue.path));
   const key = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
   throw new UsageError(`${path}:${line}:${col}`, `${key}${issue.message}`, adviceFor(kind.kind, issue));
+}
+
+/** A reference to an anchor that is not there, or to far too many, is found only here. */
+function toValue(document: Document, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw new UsageError(path, cause.message, "Write the value out instead of referring to an anchor.", {
+      cause,
+    });
+  }
 }
 
 /** A union reports only that nothing fitted; the branch that came closest says what to mend. */

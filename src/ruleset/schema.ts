@@ -32,7 +32,7 @@ const classPrefix = z
 const methodRef = z
   .string()
   .regex(
-    /^L[^;.]+;->[^(;:]+\((\*|(\[*([ZBSCIJFD]|L[^;]+;))*)\)(\*|V|\[*([ZBSCIJFD]|L[^;]+;))$/,
+    /^L[^;.]+;->[^(;:]+(\(\*\)\*|\((\[*([ZBSCIJFD]|L[^;]+;))*\)(V|\[*([ZBSCIJFD]|L[^;]+;)))$/,
     "a method is in smali form, `Landroid/accounts/AccountManager;->getAccounts()[Landroid/accounts/Account;`; `(*)*` stands for every overload",
   );
 

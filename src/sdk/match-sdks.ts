@@ -103,16 +103,24 @@ function findManifestWitnesses(manifest: AndroidManifest, rules: RuleIndex, note
   }
 }
 
-/** A name as it is, and with the app's own package put back to `${applicationId}`. */
+/** Stands for the app's package in rules. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the rules' own, as Gradle writes it.
+const APPLICATION_ID = "${applicationId}";
+
+/** A name as it is, and with the app's own package at its beginning or end put back to `${applicationId}`. */
 function findOwnedName(
   kind: "authority" | "defines-permission",
   name: string,
   applicationId: string,
   rules: RuleIndex,
 ): readonly PartyRule[] {
-  const asIs = rules.findWitnessed(kind, name);
-  if (applicationId === "" || !name.startsWith(`${applicationId}.`)) return asIs;
-  return [...asIs, ...rules.findWitnessed(kind, `\${applicationId}${name.slice(applicationId.length)}`)];
+  const owners = [...rules.findWitnessed(kind, name)];
+  if (applicationId === "") return owners;
+  if (name.startsWith(`${applicationId}.`))
+    owners.push(...rules.findWitnessed(kind, APPLICATION_ID + name.slice(applicationId.length)));
+  if (name.endsWith(`.${applicationId}`))
+    owners.push(...rules.findWitnessed(kind, name.slice(0, -applicationId.length) + APPLICATION_ID));
+  return owners;
 }
 
 /** Files are asked for by the rules' names: an archive has thousands of entries, and hardly any is a witness. */

@@ -168,7 +168,9 @@ describe("limits of the API itself", () => {
 
   test("an API closed to apps by their target", () => {
     expect(outline("name", { targetSdkVersion: 31 })).toEqual(["ids"]);
-    expect(outline("name", { targetSdkVersion: 32 })).toEqual(["ids", "target-sdk nothing"]);
+    expect(outline("name", { targetSdkVersion: 32 })).toEqual(["ids", "target-sdk sometimes 32"]);
+    // A device that knows no API level above 31 does not ask for it.
+    expect(outline("name", { minSdkVersion: 32, targetSdkVersion: 32 })).toEqual(["ids", "target-sdk nothing"]);
   });
 
   test("a need that leaves less is partial", () => {

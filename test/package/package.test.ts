@@ -17,6 +17,20 @@ test("the lockfile names no registry", () => {
   );
 });
 
+test("the lockfile has what every package asks for, on every platform: else npm ci refuses it", () => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { dependencies?: object; optionalDependencies?: object }>;
+  };
+  const missing = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter(
+        (name) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+      )
+      .map((name) => `${path} needs ${name}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 describe("the package, installed from its tarball", () => {
   const folder = mkdtempSync(join(tmpdir(), "bycatch-package-"));
   const consumer = join(folder, "consumer");

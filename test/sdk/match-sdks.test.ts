@@ -2,23 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import { PackageTable } from "../../src/program/index.js";
 import type { RuleIndex } from "../../src/ruleset/index.js";
-import { matchSdks, type SdkMatch, type SeenString } from "../../src/sdk/index.js";
-import { buildManifest, fakeApp } from "../support/app-builder.js";
+import type { SdkMatch } from "../../src/sdk/index.js";
+import type { ManifestShape } from "../support/app-builder.js";
 import { indexTinyRules, sdkRule, supportLibraryRule, vendor } from "../support/tiny-rules.js";
+import { matchWritten, type WrittenApp } from "../support/written-evidence.js";
 
-/** What was seen in an app, written down. */
-interface WrittenEvidence {
-  readonly package?: string;
-  readonly classes?: readonly string[];
-  readonly services?: readonly string[];
-  readonly providers?: Readonly<Record<string, string>>;
-  readonly metaData?: Readonly<Record<string, string>>;
-  readonly permissions?: readonly string[];
-  readonly files?: readonly string[];
-  readonly strings?: readonly string[];
-}
+/** What was seen in an app, written down; the rest is the manifest's. */
+type WrittenEvidence = Pick<WrittenApp, "classes" | "files" | "strings"> & ManifestShape;
 
 const rules = indexTinyRules({
   "vendors/acme.yaml": vendor("acme"),
@@ -29,6 +20,7 @@ const rules = indexTinyRules({
     "class-prefix: Lcom/acme/Starter;",
     "component: com.acme.analytics.UploadService",
     'authority: "${applicationId}.acme-init"',
+    'authority: "com.acme.files.${applicationId}"',
     "authority: com.acme.shared",
     "meta-data: com.acme.analytics.KEY",
     'defines-permission: "${applicationId}.permission.ACME"',
@@ -45,32 +37,9 @@ const rules = indexTinyRules({
   ]),
 });
 
-function matchWritten(yaml: string, index: RuleIndex = rules): SdkMatch[] {
-  const evidence = parse(yaml) as WrittenEvidence;
-  const packages = new PackageTable(index.classesApart());
-  for (const descriptor of evidence.classes ?? []) addClass(packages, index, descriptor);
-  const manifest = buildManifest({
-    ...(evidence.package === undefined ? {} : { packageName: evidence.package }),
-    services: evidence.services ?? [],
-    providers: evidence.providers ?? {},
-    metaData: evidence.metaData ?? {},
-    permissions: evidence.permissions ?? [],
-  });
-  const app = fakeApp(manifest, evidence.files);
-  const strings = (evidence.strings ?? []).map(
-    (text): SeenString => ({ text, evidence: () => ({ kind: "string", entry: "classes.dex", value: text }) }),
-  );
-  return matchSdks(app, packages, strings, index, defaultLimits);
-}
-
-/** As `addClasses` does with a class of a DEX file. */
-function addClass(packages: PackageTable, index: RuleIndex, descriptor: string): void {
-  const isApart = index.classesApart().includes(descriptor);
-  packages.names.push(isApart ? descriptor : descriptor.slice(0, descriptor.lastIndexOf("/") + 1));
-  packages.classes.push(1);
-  packages.codeUnits.push(0);
-  packages.examples.push(descriptor);
-  packages.exampleEntries.push("classes.dex");
+function match(yaml: string, index: RuleIndex = rules): SdkMatch[] {
+  const { classes, files, strings, ...manifest } = parse(yaml) as WrittenEvidence;
+  return matchWritten({ classes, files, strings, manifest }, index);
 }
 
 function outline(matches: readonly SdkMatch[]): string[] {
@@ -101,7 +70,7 @@ describe("one witness", () => {
     ["an authority", "providers: { x.P: com.acme.shared }", ["acme likely: authority com.acme.shared"]],
     [
       "an authority of the app's package",
-      "{ package: org.app, providers: { x.P: org.app.acme-init } }",
+      "{ packageName: org.app, providers: { x.P: org.app.acme-init } }",
       ["acme likely: authority org.app.acme-init"],
     ],
     [
@@ -110,8 +79,13 @@ describe("one witness", () => {
       ["acme likely: authority com.acme.shared"],
     ],
     [
+      "an authority that ends with the app's package",
+      "{ packageName: org.app, providers: { x.P: com.acme.files.org.app } }",
+      ["acme likely: authority com.acme.files.org.app"],
+    ],
+    [
       "a permission that the app defines",
-      "{ package: org.app, permissions: [org.app.permission.ACME] }",
+      "{ packageName: org.app, permissions: [org.app.permission.ACME] }",
       ["acme likely: defines-permission org.app.permission.ACME"],
     ],
     [
@@ -132,7 +106,7 @@ describe("one witness", () => {
     ],
     ["a string", "strings: [com.acme.analytics/1.0]", ["acme possible: string com.acme.analytics/1.0"]],
   ])("%s", (_what, yaml, expected) => {
-    expect(outline(matchWritten(yaml))).toEqual(expected);
+    expect(outline(match(yaml))).toEqual(expected);
   });
 });
 
@@ -143,12 +117,15 @@ describe("no witness", () => {
     ["a class that begins like the one named", "classes: [Lcom/acme/Starters;]"],
     ["another company's with a package of that name", "classes: [Lorg/com/acme/analytics/Client;]"],
     ["a component whose name goes on", "services: [com.acme.analytics.UploadServiceX]"],
-    ["another app's authority", "{ package: org.app, providers: { x.P: org.other.acme-init } }"],
+    ["another app's authority", "{ packageName: org.app, providers: { x.P: org.other.acme-init } }"],
     [
       "an authority with the app's package inside",
-      "{ package: org.app, providers: { x.P: x.org.app.acme-init } }",
+      "{ packageName: org.app, providers: { x.P: x.org.app.acme-init } }",
     ],
-    ["a package that begins like the app's", "{ package: org.app, providers: { x.P: org.appx.acme-init } }"],
+    [
+      "a package that begins like the app's",
+      "{ packageName: org.app, providers: { x.P: org.appx.acme-init } }",
+    ],
     ["a library elsewhere", "files: [assets/libacme.so, lib/libacme.so, lib/x86/sub/libacme.so]"],
     ["a pattern's star across a slash", "files: [assets/acme/sub/config.json]"],
     ["a pattern's dot", "files: [assets/acme/configXjson]"],
@@ -156,37 +133,37 @@ describe("no witness", () => {
     ["a host alone", "strings: [collect.acme.example]"],
     ["nothing", "{}"],
   ])("%s", (_what, yaml) => {
-    expect(outline(matchWritten(yaml))).toEqual([]);
+    expect(outline(match(yaml))).toEqual([]);
   });
 });
 
 describe("several witnesses", () => {
   test("of one kind are worth no more than one", () => {
-    expect(outline(matchWritten("files: [acme.properties, assets/acme/a.json]"))).toEqual([
+    expect(outline(match("files: [acme.properties, assets/acme/a.json]"))).toEqual([
       "acme possible: file acme.properties, file assets/acme/a.json",
     ]);
   });
 
   test("of two kinds are worth a step more, the strongest first", () => {
+    expect(outline(match("{ files: [acme.properties], metaData: { com.acme.analytics.KEY: k } }"))).toEqual([
+      "acme likely: meta-data com.acme.analytics.KEY, file acme.properties",
+    ]);
     expect(
-      outline(matchWritten("{ files: [acme.properties], metaData: { com.acme.analytics.KEY: k } }")),
-    ).toEqual(["acme likely: meta-data com.acme.analytics.KEY, file acme.properties"]);
-    expect(
-      outline(matchWritten("{ files: [acme.properties], services: [com.acme.analytics.UploadService] }")),
+      outline(match("{ files: [acme.properties], services: [com.acme.analytics.UploadService] }")),
     ).toEqual(["acme certain: component com.acme.analytics.UploadService, file acme.properties"]);
   });
 
   test("of a class and something else are no surer than certain", () => {
-    expect(
-      matchWritten("{ files: [acme.properties], classes: [Lcom/acme/analytics/C;] }")[0]!.confidence,
-    ).toBe("certain");
+    expect(match("{ files: [acme.properties], classes: [Lcom/acme/analytics/C;] }")[0]!.confidence).toBe(
+      "certain",
+    );
   });
 });
 
 test("the longest prefix of all rules has a class, in whatever order the rules stand", () => {
   const yaml =
     "classes: [Lcom/acme/analytics/bolt/B;, Lcom/acme/analytics/shaded/S;, Lcom/acme/analytics/A;]";
-  expect(outline(matchWritten(yaml))).toEqual([
+  expect(outline(match(yaml))).toEqual([
     "acme certain: class Lcom/acme/analytics/A;",
     "bolt certain: class Lcom/acme/analytics/bolt/B;",
     "core certain: class Lcom/acme/analytics/shaded/S;",
@@ -198,16 +175,14 @@ test("a component's class is its party's where no prefix has it", () => {
     "vendors/acme.yaml": vendor("acme"),
     "acme.yaml": sdkRule("acme", ["component: io.shared.AcmeReceiver"]),
   });
-  expect(outline(matchWritten("classes: [Lio/shared/AcmeReceiver;]", index))).toEqual([
+  expect(outline(match("classes: [Lio/shared/AcmeReceiver;]", index))).toEqual([
     "acme certain: class Lio/shared/AcmeReceiver;",
   ]);
-  expect(outline(matchWritten("classes: [Lio/shared/Other;]", index))).toEqual([]);
+  expect(outline(match("classes: [Lio/shared/Other;]", index))).toEqual([]);
 });
 
 test("evidence past the limit is not kept", () => {
-  const packages = new PackageTable();
-  for (let i = 0; i < 30; i++) addClass(packages, rules, `Lcom/acme/analytics/p${i}/C;`);
-  const app = fakeApp(undefined);
-  const [match] = matchSdks(app, packages, [], rules, { ...defaultLimits, evidencePerItem: 4 });
-  expect(match!.evidence).toHaveLength(4);
+  const classes = Array.from({ length: 30 }, (_, index) => `Lcom/acme/analytics/p${index}/C;`);
+  const [found] = matchWritten({ classes }, rules);
+  expect(found!.evidence).toHaveLength(defaultLimits.evidencePerItem);
 });
