@@ -22,9 +22,17 @@ export interface ApiQuery {
   readonly contentUris: readonly AskedApi[];
 }
 
-/** A smali method or field reference in parts. */
-const METHOD_REF = /^(L[^;]+;)->([^(]+)(\(.*)$/;
-const FIELD_REF = /^(L[^;]+;)->([^:]+):(.+)$/;
+/** A smali reference in parts; the schema has checked its form. */
+function splitReference(reference: string, separator: "(" | ":") {
+  const arrow = reference.indexOf("->");
+  const end = reference.indexOf(separator, arrow);
+  return {
+    classDescriptor: reference.slice(0, arrow),
+    name: reference.slice(arrow + 2, end),
+    /** A method's descriptor with its parenthesis, a field's type without its colon. */
+    rest: reference.slice(separator === ":" ? end + 1 : end),
+  };
+}
 
 /** Builds the question once for all of an audit's DEX files. */
 export function buildApiQuery(rules: RuleIndex): ApiQuery {
@@ -49,17 +57,15 @@ export function buildApiQuery(rules: RuleIndex): ApiQuery {
         continue;
       }
       const reference = (api.method ?? api.field ?? api.override)!;
-      const [, classDescriptor, name, rest] = (api.field === undefined ? METHOD_REF : FIELD_REF).exec(
-        reference,
-      )!;
-      const asked: AskedApi = { rule, api, reference, classDescriptor: classDescriptor! };
+      const { classDescriptor, name, rest } = splitReference(reference, api.field === undefined ? "(" : ":");
+      const asked: AskedApi = { rule, api, reference, classDescriptor };
       const target = targetOf(`${api.override === undefined ? "" : "override "}${reference}`, asked);
       for (const text of api.argument?.["one-of"] ?? []) query.addArgument(text);
       if (target === undefined) continue;
-      const descriptor = rest === "(*)*" ? undefined : rest!;
-      if (api.field !== undefined) query.addField(classDescriptor!, name!, rest!, target);
-      else if (api.override !== undefined) query.addOverride(classDescriptor!, name!, descriptor, target);
-      else query.addMethod(classDescriptor!, name!, descriptor, target);
+      const descriptor = rest === "(*)*" ? undefined : rest;
+      if (api.field !== undefined) query.addField(classDescriptor, name, rest, target);
+      else if (api.override !== undefined) query.addOverride(classDescriptor, name, descriptor, target);
+      else query.addMethod(classDescriptor, name, descriptor, target);
     }
   }
   apisOfTarget.forEach((apis, target) => {

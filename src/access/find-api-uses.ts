@@ -142,17 +142,23 @@ class UseReader {
     const target = targets.at(row);
     switch (kinds.at(row)) {
       case REFERENCE_KIND.method:
-        return this.#notePlain(target, "method-call", place);
+        this.#notePlain(target, "method-call", place);
+        break;
       case REFERENCE_KIND.candidate:
-        return this.#notePlain(this.#resolveMethod(target), "method-call", place);
+        this.#notePlain(this.#resolveMethod(target), "method-call", place);
+        break;
       case REFERENCE_KIND.field:
-        return this.#notePlain(target, "field-read", place);
+        this.#notePlain(target, "field-read", place);
+        break;
       case REFERENCE_KIND.override:
-        return this.#noteOverride(target, place);
+        this.#noteOverride(target, place);
+        break;
       case REFERENCE_KIND.string:
-        return this.#noteString(target, place);
+        this.#noteString(target, place);
+        break;
       case REFERENCE_KIND.classConstant:
-        return this.#noteClassConstant(target, place);
+        this.#noteClassConstant(target, place);
+        break;
     }
   }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readSync } from "node:fs";
 
 /** From this size on, in bytes, a thread of its own is worth what it costs to start. */
-const WORTH_A_THREAD = 4 << 20;
+const WORTH_A_THREAD = 32 << 20;
 
 /** Bytes read at a time, into one buffer. */
 const BLOCK = 1 << 18;

@@ -139,6 +139,8 @@ class ConstantSearch {
     if (isSearch && !this.#spend(this.#code.registersSize >> 4)) return;
     const registers = [...this.#states.get(from)!];
     let result: Value = UNKNOWN;
+    /** The try whose handlers have these registers already. */
+    let handled: TryItem | undefined;
     for (let at = from; at < units.length; ) {
       if (at !== from && this.#joins.has(at)) {
         if (isSearch) this.#joinInto(at, registers);
@@ -151,13 +153,18 @@ class ConstantSearch {
         at += payloadUnits(units, at) || 1;
         continue;
       }
-      if (isSearch) this.#joinIntoHandlers(at, registers);
+      if (isSearch) {
+        const covering = this.#findTry(at);
+        if (covering !== handled)
+          for (const { addr } of covering?.handlers ?? []) this.#joinInto(addr, registers);
+        handled = covering;
+      }
       if (isInvoke(opcode)) {
         const call = this.#readCall(units, at, opcode, registers);
         result = this.#resultOf(call);
         if (!isSearch && call.registers.some((values) => values !== undefined)) calls.push(call);
       } else {
-        this.#write(units, at, opcode, registers, result);
+        if (this.#write(units, at, opcode, registers, result)) handled = undefined;
         if (isSearch) for (const target of branchTargets(units, at)) this.#joinInto(target, registers);
         if (endsFlow(opcode)) return;
       }
@@ -183,8 +190,8 @@ class ConstantSearch {
     return false;
   }
 
-  /** What an instruction throws, it throws before it writes. */
-  #joinIntoHandlers(at: number, registers: readonly Value[]): void {
+  /** The try_item that covers a code unit. What an instruction throws, it throws before it writes. */
+  #findTry(at: number): TryItem | undefined {
     let low = 0;
     let high = this.#tries.length;
     // The specification has try_items in order and apart, and ART searches them so.
@@ -194,8 +201,7 @@ class ConstantSearch {
       else high = middle;
     }
     const covering = this.#tries[low - 1];
-    if (covering === undefined || at >= covering.startAddr + covering.insnCount) return;
-    for (const { addr } of covering.handlers) this.#joinInto(addr, registers);
+    return covering === undefined || at >= covering.startAddr + covering.insnCount ? undefined : covering;
   }
 
   #joinInto(at: number, registers: readonly Value[]): void {
@@ -217,11 +223,15 @@ class ConstantSearch {
     if (changed) this.#queue.add(at);
   }
 
-  #write(units: Uint16Array, at: number, opcode: number, registers: Value[], result: Value): void {
+  /** Whether the registers now hold a constant that they did not. */
+  #write(units: Uint16Array, at: number, opcode: number, registers: Value[], result: Value): boolean {
     const target = writtenRegister(units, at);
-    if (target === undefined) return;
-    registers[target] = this.#writtenValue(units, at, opcode, registers, result);
+    if (target === undefined) return false;
+    const before = registers[target];
+    const after = this.#writtenValue(units, at, opcode, registers, result);
+    registers[target] = after;
     if (writesWide(opcode)) registers[target + 1] = UNKNOWN;
+    return after !== UNKNOWN && after !== before;
   }
 
   #writtenValue(
@@ -252,7 +262,7 @@ class ConstantSearch {
   }
 
   #number(constant: Constant): number {
-    const key = JSON.stringify(constant);
+    const key = "string" in constant ? `"${constant.string}` : constant.classObject;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     this.#numbers.set(key, this.#constants.length);

@@ -152,13 +152,28 @@ class MethodResolver {
 
   /** A class of the app, or one of the platform's whose ancestors are known. */
   #mayInherit(classIdx: number): boolean {
-    const known = this.#inherits[classIdx];
-    if (known !== undefined) return known;
-    const descriptor = this.#dex.typeDescriptor(classIdx);
-    const inherits = platformSuperclasses.has(descriptor) || !isPlatformClass(descriptor);
-    this.#inherits[classIdx] = inherits;
+    let inherits = this.#inherits[classIdx];
+    if (inherits === undefined) {
+      inherits = !isJavaClass(this.#dex, classIdx) && mayInherit(this.#dex.typeDescriptor(classIdx));
+      this.#inherits[classIdx] = inherits;
+    }
     return inherits;
   }
+}
+
+function mayInherit(descriptor: string): boolean {
+  return platformSuperclasses.has(descriptor) || !isPlatformClass(descriptor);
+}
+
+const JAVA = Buffer.from("Ljava/");
+
+/** Told from the bytes: most names that are asked for are met on Java's classes, and need no decoding. */
+function isJavaClass(dex: DexFile, typeIdx: number): boolean {
+  const { bytes } = dex;
+  let at = dex.stringIds[dex.typeIds[typeIdx]!]!;
+  while (bytes[at]! >= 0x80) at++;
+  for (let index = 0; index < JAVA.length; index++) if (bytes[at + 1 + index] !== JAVA[index]) return false;
+  return true;
 }
 
 function findFields(dex: DexFile, query: ReferenceQuery, texts: Int32Array, classes: Uint8Array): Int32Array {

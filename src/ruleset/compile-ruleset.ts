@@ -145,7 +145,7 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
     if (file.kind === "sdk") {
       for (const practice of file.rule.practices ?? []) checkDataType(path, practice["data-type"]);
       for (const item of file.rule.switches ?? [])
-        item["data-types"]?.forEach((id) => checkDataType(path, id));
+        for (const id of item["data-types"] ?? []) checkDataType(path, id);
     }
     if (file.kind === "api") {
       checkDataType(path, file.rule["data-type"]);
@@ -153,7 +153,7 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
     }
     if (file.kind === "permissions") {
       for (const permission of file.rule.permissions)
-        permission.opens?.forEach((id) => checkDataType(path, id));
+        for (const id of permission.opens ?? []) checkDataType(path, id);
     }
   }
 }

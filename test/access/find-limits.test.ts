@@ -170,7 +170,10 @@ describe("limits of the API itself", () => {
     expect(outline("name", { targetSdkVersion: 31 })).toEqual(["ids"]);
     expect(outline("name", { targetSdkVersion: 32 })).toEqual(["ids", "target-sdk sometimes 32"]);
     // A device that knows no API level above 31 does not ask for it.
-    expect(outline("name", { minSdkVersion: 32, targetSdkVersion: 32 })).toEqual(["ids", "target-sdk nothing"]);
+    expect(outline("name", { minSdkVersion: 32, targetSdkVersion: 32 })).toEqual([
+      "ids",
+      "target-sdk nothing",
+    ]);
   });
 
   test("a need that leaves less is partial", () => {

@@ -28,5 +28,7 @@ export function outlineResult(result: AuditResult): Outline {
 }
 
 function outlineLimits(limits: AuditResult["accesses"][number]["limits"]): string {
-  return limits.map(({ kind, leaves, permissions = [] }) => ` [${[kind, leaves, ...permissions].join(" ")}]`).join("");
+  return limits
+    .map(({ kind, leaves, permissions = [] }) => ` [${[kind, leaves, ...permissions].join(" ")}]`)
+    .join("");
 }
