@@ -62,7 +62,11 @@ export async function auditSource(
     }
     options.onProgress?.(dex.source);
   }
-  const hierarchy = new ClassHierarchy(code.map(({ dex }) => dex));
+  const hierarchy = new ClassHierarchy(
+    code.map(({ dex }) => dex),
+    limits,
+    diagnostics,
+  );
   const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
   const matches = matchSdks(app, packages, strings, rules.index, limits);
   const attribution = attributeClasses(app.manifest, packages, matches, rules.index, firstParty, limits);
@@ -77,6 +81,7 @@ export async function auditSource(
     permissions,
     ruleset: rules.index.ruleset,
     depth,
+    minSdkVersion: holdings.minSdkVersion,
     diagnostics,
     limits,
   });

@@ -20,6 +20,8 @@ export interface Limits {
   readonly textLength: number;
   /** Evidence kept for one access, match or finding; the number seen is always exact. */
   readonly evidencePerItem: number;
+  /** Superclasses and interfaces followed from one class. */
+  readonly ancestors: number;
   /** Abstract steps of the constant search in one method. */
   readonly constantSearchSteps: number;
   /** Diagnostics of one audit. */
@@ -38,6 +40,7 @@ export const defaultLimits: Limits = {
   resourceReferences: 20,
   textLength: 1_000,
   evidencePerItem: 20,
+  ancestors: 500,
   constantSearchSteps: 100_000,
   diagnostics: 1_000,
 };

@@ -126,7 +126,8 @@ export interface Finding {
   readonly kind: FindingKind;
   readonly party: string;
   readonly dataType?: string;
-  readonly permission?: string;
+  /** The permissions it is about; several where a call needs one of them, or all: the limit says which. */
+  readonly permissions?: readonly string[];
   readonly rung?: Rung;
   readonly confidence: Confidence;
   /** What stands between the code and the data, for every access that the finding rests on. */

@@ -12,6 +12,8 @@ export interface FindingInput {
   readonly permissions: readonly PermissionSummary[];
   readonly ruleset: Ruleset;
   readonly depth: Rung;
+  /** First API level of devices that the app runs on. */
+  readonly minSdkVersion: number;
   readonly diagnostics: Diagnostics;
   readonly limits: Limits;
 }
@@ -72,23 +74,27 @@ function order(access: Access): number {
 
 /** `permitted`: the app holds what opens the data type, and nothing in the party's code was seen to use it. */
 function findPermittedAccess(
-  { parties, permissions, ruleset }: FindingInput,
+  { parties, permissions, ruleset, minSdkVersion }: FindingInput,
   referenced: ReadonlySet<string>,
 ): Finding[] {
+  const finerTypes = findFinerTypes(ruleset);
   const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   const findings = new Map<string, Finding>();
   for (const party of parties.filter(isThirdParty)) {
     for (const permission of permissions) {
       if (permission.protection !== "dangerous" && permission.protection !== "special") continue;
+      if ((permission.maxSdkVersion ?? Infinity) < minSdkVersion) continue;
       for (const dataType of opens.get(permission.name) ?? []) {
         const id = accessId(party.id, dataType);
         if (referenced.has(id) || findings.has(id)) continue;
+        // Who reads the precise location is not worth a word on the approximate one.
+        if (finerTypes.get(dataType)?.some((finer) => referenced.has(accessId(party.id, finer)))) continue;
         findings.set(id, {
           id,
           kind: "data-access",
           party: party.id,
           dataType,
-          permission: permission.name,
+          permissions: [permission.name],
           rung: "permitted",
           confidence: party.confidence,
           limits: [],
@@ -98,6 +104,16 @@ function findPermittedAccess(
     }
   }
   return [...findings.values()];
+}
+
+/** The data types that a coarser one is what is left of, by the coarser one. */
+function findFinerTypes(ruleset: Ruleset): Map<string, string[]> {
+  const finer = new Map<string, string[]>();
+  for (const rule of ruleset.apis) {
+    const coarser = rule["degrades-to"]?.["data-type"];
+    if (coarser !== undefined) finer.set(coarser, [...(finer.get(coarser) ?? []), rule["data-type"]]);
+  }
+  return finer;
 }
 
 /** Permissions that nobody, or only third parties, use. Said only of those that open a data type: their APIs the rules know. */
@@ -110,7 +126,7 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
     if (permission.impliedBy !== undefined || (opens.get(permission.name) ?? []).length === 0) return [];
     const users = permission.usedBy.map((id) => byId.get(id)!);
     const base = {
-      permission: permission.name,
+      permissions: [permission.name],
       limits: [],
       evidence: [permissionEvidence(permission.name)] as [Evidence],
     };
@@ -149,9 +165,10 @@ function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Fi
   );
   const findings = new Map<string, Finding>();
   for (const access of accesses) {
-    const [missing, ...others] = access.limits.filter(({ leaves }) => leaves === "nothing");
-    if (missing?.kind !== "permission-missing" || others.length > 0 || !isThirdParty(access.party)) continue;
-    const permissions = missing.permissions ?? [];
+    if (!isThirdParty(access.party)) continue;
+    const missing = access.limits.filter(({ leaves }) => leaves === "nothing");
+    if (missing.length === 0 || missing.some(({ kind }) => kind !== "permission-missing")) continue;
+    const permissions = [...new Set(missing.flatMap((limit) => limit.permissions ?? []))];
     if (permissions.some((name) => beyondApps.has(name))) continue;
     const id = `missing-permission/${access.party.id}/${permissions.join("+")}`;
     const known = findings.get(id);
@@ -164,13 +181,13 @@ function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Fi
       id,
       kind: "missing-permission",
       party: access.party.id,
-      permission: permissions.join(" "),
+      permissions,
       // As sure as the surest of the calls.
       confidence:
         known !== undefined && lowerConfidence(known.confidence, confidence) === confidence
           ? known.confidence
           : confidence,
-      limits: [missing],
+      limits: missing,
       evidence,
     });
   }

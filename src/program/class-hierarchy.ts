@@ -1,5 +1,5 @@
 import type { DexFile } from "../dex/index.js";
-import { FormatError } from "../diagnostics/index.js";
+import { type Diagnostics, FormatError, type Limits } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import type { AskedMember } from "./reference-query.js";
 
@@ -23,8 +23,30 @@ export class ClassHierarchy {
   readonly #dexFiles: readonly DexFile[];
   #classes: Map<string, DefinedClass> | undefined;
 
-  constructor(dexFiles: readonly DexFile[]) {
+  readonly #limits: Limits;
+  readonly #diagnostics: Diagnostics;
+  #isCut = false;
+
+  constructor(dexFiles: readonly DexFile[], limits: Limits, diagnostics: Diagnostics) {
     this.#dexFiles = dexFiles;
+    this.#limits = limits;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Whether no more ancestors may be followed; said once. */
+  #isTooMany(seen: ReadonlySet<string>): boolean {
+    if (seen.size < this.#limits.ancestors) return false;
+    if (!this.#isCut) {
+      const [descriptor] = seen;
+      this.#diagnostics.push({
+        effect: "unread",
+        code: "limit",
+        part: this.find(descriptor!)?.dex.source ?? "classes.dex",
+        message: `${descriptor}: more than ${this.#limits.ancestors} ancestors are not followed (limit ancestors)`,
+      });
+    }
+    this.#isCut = true;
+    return true;
   }
 
   /**
@@ -53,7 +75,7 @@ export class ClassHierarchy {
     const seen = new Set<string>();
     for (
       let at: string | undefined = descriptor;
-      at !== undefined && !seen.has(at);
+      at !== undefined && !seen.has(at) && !this.#isTooMany(seen);
       at = this.superclassOf(at)
     ) {
       seen.add(at);
@@ -75,6 +97,7 @@ export class ClassHierarchy {
   ): AskedMember | undefined {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (seen.has(next)) continue;
+      if (this.#isTooMany(seen)) return undefined;
       seen.add(next);
       const found = asked.find((member) => member.classDescriptor === next);
       if (found !== undefined) return found;
@@ -90,6 +113,7 @@ export class ClassHierarchy {
     const queue = [descriptor];
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (ancestors.has(next)) continue;
+      if (this.#isTooMany(ancestors)) break;
       ancestors.add(next);
       const superclass = this.superclassOf(next);
       if (superclass !== undefined) queue.unshift(superclass);

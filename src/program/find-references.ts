@@ -127,7 +127,7 @@ export function findReferences(
   const walk: CodeWalk = {
     dex,
     units: dex.codeUnits,
-    targets: findTargets(dex, query),
+    targets: findTargets(dex, query, diagnostics),
     packageTable,
     packages: packageTable.addClasses(dex),
     kinds: new IntList(),

@@ -1,4 +1,5 @@
 import type { DexFile } from "../dex/index.js";
+import { type Diagnostics, FormatError, readOrDiagnose } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
 import { URL_TEXT } from "./text-index.js";
@@ -42,7 +43,7 @@ const SUPERCLASS_WORD = 2;
 const INTERFACES_WORD = 3;
 
 /** Looks up a query's texts among a file's strings, and from there its classes, methods and fields. */
-export function findTargets(dex: DexFile, query: ReferenceQuery): Targets {
+export function findTargets(dex: DexFile, query: ReferenceQuery, diagnostics: Diagnostics): Targets {
   const { texts, hits } = query.texts.findInStrings(dex);
   const strings = new Uint8Array(texts.length);
   for (const stringIdx of hits) {
@@ -55,7 +56,7 @@ export function findTargets(dex: DexFile, query: ReferenceQuery): Targets {
     texts,
     strings,
     classes,
-    methods: findMethods(dex, query, texts, classes, overrides),
+    methods: findMethods(dex, query, texts, classes, overrides, diagnostics),
     fields: findFields(dex, query, texts, classes),
     overrides,
     withArgument: markNumbers(query.withArgument),
@@ -91,6 +92,7 @@ function findMethods(
   texts: Int32Array,
   classes: Uint8Array,
   overrides: Uint8Array,
+  diagnostics: Diagnostics,
 ): Int32Array {
   const { methodIds16, methodIds32, methodIdsSize } = dex;
   const names = nameUses(query);
@@ -105,7 +107,7 @@ function findMethods(
     // A constructor is not inherited.
     const isAsked = classes[methodIds16[methodIdx * 4]!] === 1;
     if (isAsked ? (use & (METHOD_NAME | CONSTRUCTOR_NAME)) !== 0 : (use & METHOD_NAME) !== 0) {
-      found[methodIdx] = resolver.targetOf(methodIdx, text, isAsked);
+      found[methodIdx] = readOrDiagnose(diagnostics, () => resolver.targetOf(methodIdx, text, isAsked)) ?? 0;
     }
   }
   return found;
@@ -205,10 +207,20 @@ function findExtendedClasses(dex: DexFile, classes: Uint8Array): Set<string> {
     const interfacesOff = classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD]!;
     if (interfacesOff === 0 || seenLists.has(interfacesOff)) continue;
     seenLists.add(interfacesOff);
-    for (const typeIdx of dex.interfaces(dex.classDef(index)))
+    // A list that cannot be read has been reported with its class, or is nobody's ancestor.
+    for (const typeIdx of interfacesOrNone(dex, index))
       if (classes[typeIdx] === 1) extended.add(dex.typeDescriptor(typeIdx));
   }
   return extended;
+}
+
+function interfacesOrNone(dex: DexFile, classDefIdx: number): Uint16Array {
+  try {
+    return dex.interfaces(dex.classDef(classDefIdx));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return new Uint16Array(0);
+  }
 }
 
 function addAncestors(dex: DexFile, typeIdx: number, classes: Uint8Array, extended: Set<string>): void {

@@ -149,7 +149,10 @@ const findingSchema = z.strictObject({
   kind: z.enum(["data-access", "unused-permission", "piggy-back-permission", "missing-permission"]),
   party: z.string(),
   dataType: z.string().exactOptional(),
-  permission: z.string().exactOptional(),
+  permissions: z
+    .array(z.string())
+    .exactOptional()
+    .describe("The permissions it is about; several where a call needs one of them, or all"),
   rung: z.enum(["permitted", "referenced"]).exactOptional(),
   confidence,
   limits: z

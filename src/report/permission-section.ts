@@ -37,7 +37,8 @@ function renderByPermission(
   result: AuditResult,
 ): void {
   const parties = new Map<string, string[]>();
-  for (const { permission = "", party } of findings) {
+  for (const { permissions = [], party } of findings) {
+    const permission = permissions.join(" ");
     const names = parties.get(permission) ?? [];
     parties.set(permission, [...names, nameOf(party, result)]);
   }
@@ -61,7 +62,7 @@ function renderUnused(
   findings: readonly Finding[],
   permissions: readonly PermissionSummary[],
 ): void {
-  const names = findings.flatMap(({ permission }) => permission ?? []);
+  const names = findings.flatMap((finding) => finding.permissions ?? []);
   if (names.length === 0) return;
   const isAsked = (name: string) => {
     const protection = permissions.find((permission) => permission.name === name)?.protection;

@@ -96,7 +96,9 @@ export const signatureSchema = z.union([
   }),
   z.strictObject({ string: z.string().min(6).describe("A characteristic string constant, the whole of it") }),
   z.strictObject({
-    host: hostName.describe("A host in the string constants. Never decides a match: it only supports one"),
+    host: hostName.describe(
+      "A host in the string constants. Never makes a match: such a name is told among the hosts",
+    ),
   }),
 ]);
 

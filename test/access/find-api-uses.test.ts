@@ -73,7 +73,13 @@ function findIn(app: string, limits: Limits = defaultLimits): Found {
   const asked = buildApiQuery(rules);
   const packages = new PackageTable();
   const code = dexFiles.map((dex) => findReferences(dex, asked.query, packages, diagnostics));
-  const { apis } = findApiUses(code, asked, new ClassHierarchy(dexFiles), limits, diagnostics);
+  const { apis } = findApiUses(
+    code,
+    asked,
+    new ClassHierarchy(dexFiles, limits, diagnostics),
+    limits,
+    diagnostics,
+  );
   return { uses: apis, diagnostics, dexFiles };
 }
 

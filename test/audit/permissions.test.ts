@@ -163,10 +163,12 @@ describe("findings about permissions", () => {
     ]);
   });
 
-  test("those that alone are missing: of two that are, neither would help by itself", async () => {
+  test("those that are missing, all that one call needs together", async () => {
     // getScanResults needs a location permission and ACCESS_WIFI_STATE.
     const missing = await findingsOf("missing-permission", {});
-    expect(missing.filter((id) => id.includes("wifimap"))).toEqual([]);
+    expect(missing.filter((id) => id.includes("wifimap"))).toEqual([
+      `unrecognised:com.wifimap/${A}.ACCESS_WIFI_STATE+${A}.ACCESS_FINE_LOCATION+${A}.ACCESS_COARSE_LOCATION`,
+    ]);
     const one = await findingsOf("missing-permission", { usesPermissions: [FINE] });
     expect(one.filter((id) => id.includes("wifimap"))).toEqual([
       `unrecognised:com.wifimap/${A}.ACCESS_WIFI_STATE`,

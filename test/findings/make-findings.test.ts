@@ -116,6 +116,7 @@ function find(of: Case): Finding[] {
     permissions: permissionSummaries,
     ruleset: index.ruleset,
     depth,
+    minSdkVersion: 21,
     diagnostics,
     limits: defaultLimits,
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defaultLimits } from "../../src/diagnostics/index.js";
 import { ClassHierarchy, isPlatformClass } from "../../src/program/index.js";
 import { readFixtureDexFiles } from "../support/fixture-apps.js";
 
@@ -9,7 +10,7 @@ const resolve = (hierarchy: ClassHierarchy, descriptor: string, name = "getSyste
 
 describe("a class hierarchy over several DEX files", () => {
   const dexFiles = readFixtureDexFiles("multi-dex");
-  const hierarchy = new ClassHierarchy(dexFiles);
+  const hierarchy = new ClassHierarchy(dexFiles, defaultLimits, []);
 
   test("finds each class in its file", () => {
     expect(hierarchy.find("Lcom/acme/base/Base;")?.dex.source).toBe("classes.dex");
@@ -25,7 +26,7 @@ describe("a class hierarchy over several DEX files", () => {
 
   test("takes the first of two classes of one name, as the runtime does", () => {
     expect(hierarchy.find("Lcom/doubled/Twice;")?.dex.source).toBe("classes.dex");
-    const reversed = new ClassHierarchy([...dexFiles].reverse());
+    const reversed = new ClassHierarchy([...dexFiles].reverse(), defaultLimits, []);
     expect(reversed.find("Lcom/doubled/Twice;")?.dex.source).toBe("classes2.dex");
   });
 
@@ -50,7 +51,7 @@ describe("a class hierarchy over several DEX files", () => {
 });
 
 test("a platform class resolves through the platform classes that are known", () => {
-  const hierarchy = new ClassHierarchy([]);
+  const hierarchy = new ClassHierarchy([], defaultLimits, []);
   expect(resolve(hierarchy, "Landroid/app/Activity;")).toBe(7);
   expect(resolve(hierarchy, "Landroid/preference/PreferenceActivity;")).toBe(7);
   expect(resolve(hierarchy, "Landroid/view/View;")).toBeUndefined();
