@@ -79,16 +79,20 @@ function findPermittedAccess(
 ): Finding[] {
   const finerTypes = findFinerTypes(ruleset);
   const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
+  const held = permissions.filter(
+    ({ protection, maxSdkVersion = Infinity }) =>
+      (protection === "dangerous" || protection === "special") && maxSdkVersion >= minSdkVersion,
+  );
+  const opened = new Set(held.flatMap(({ name }) => opens.get(name) ?? []));
   const findings = new Map<string, Finding>();
   for (const party of parties.filter(isThirdParty)) {
-    for (const permission of permissions) {
-      if (permission.protection !== "dangerous" && permission.protection !== "special") continue;
-      if ((permission.maxSdkVersion ?? Infinity) < minSdkVersion) continue;
+    for (const permission of held) {
       for (const dataType of opens.get(permission.name) ?? []) {
         const id = accessId(party.id, dataType);
         if (referenced.has(id) || findings.has(id)) continue;
-        // Who reads the precise location is not worth a word on the approximate one.
-        if (finerTypes.get(dataType)?.some((finer) => referenced.has(accessId(party.id, finer)))) continue;
+        // Where the precise location is told, the approximate one is not worth a word.
+        const isTold = (finer: string) => opened.has(finer) || referenced.has(accessId(party.id, finer));
+        if (finerTypes.get(dataType)?.some(isTold)) continue;
         findings.set(id, {
           id,
           kind: "data-access",
