@@ -18,7 +18,10 @@ import { type AndroidManifest, readManifest, readResourceTable } from "../manife
 import type { App } from "./app.js";
 
 /** DEX files that are inflated on zlib's threads while an earlier one is being read. */
-const INFLATE_AHEAD = 2;
+const INFLATE_AHEAD = 4;
+
+/** From this size on, in bytes, inflating on another thread is worth the way there and back. */
+const WORTH_A_THREAD = 1 << 18;
 
 /** Bytes of an entry that `readText` takes: a properties or version file, not an asset. */
 const MOST_TEXT_BYTES = 64 * 1024;
@@ -153,44 +156,45 @@ function readAppDexFiles(
   diagnostics: Diagnostics,
 ): AsyncGenerator<DexFile> {
   const entries = findDexEntries(archive, limits, diagnostics);
-  const inflating: Promise<Uint8Array | FormatError>[] = [];
-  const begin = (entry: ArchiveEntry | undefined) => {
-    if (entry !== undefined) inflating.push(inflateEntry(archive, entry, limits));
-  };
-  entries.slice(0, INFLATE_AHEAD).forEach(begin);
-  return readInflated(entries, inflating, begin, limits, diagnostics);
+  const begun = entries.slice(0, INFLATE_AHEAD).map((entry) => beginInflating(archive, entry, limits));
+  return readInflated(archive, entries, begun, limits, diagnostics);
 }
 
 async function* readInflated(
+  archive: Archive,
   entries: readonly ArchiveEntry[],
-  inflating: Promise<Uint8Array | FormatError>[],
-  begin: (entry: ArchiveEntry | undefined) => void,
+  begun: Inflating[],
   limits: Limits,
   diagnostics: Diagnostics,
 ): AsyncGenerator<DexFile> {
-  for (let index = 0; index < entries.length; index++) {
-    const bytes = await inflating.shift()!;
-    begin(entries[index + INFLATE_AHEAD]);
-    if (bytes instanceof FormatError) {
-      diagnostics.push(diagnoseUnread(bytes));
-      continue;
-    }
-    yield* readOrDiagnose(diagnostics, () =>
-      readDexFiles(bytes, entries[index]!.name, limits, diagnostics),
-    ) ?? [];
+  for (const [index, entry] of entries.entries()) {
+    const next = entries[index + INFLATE_AHEAD];
+    if (next !== undefined) begun.push(beginInflating(archive, next, limits));
+    const inflating = begun[index]!;
+    const bytes = typeof inflating === "function" ? inflating() : await inflating;
+    delete begun[index]; // the bytes belong to the DEX file now
+    if (bytes instanceof FormatError) diagnostics.push(diagnoseUnread(bytes));
+    else yield* readOrDiagnose(diagnostics, () => readDexFiles(bytes, entry.name, limits, diagnostics)) ?? [];
   }
 }
 
-/** The file's fault as a value: a promise that nobody awaits yet must not reject. */
-async function inflateEntry(
-  archive: Archive,
-  entry: ArchiveEntry,
-  limits: Limits,
-): Promise<Uint8Array | FormatError> {
-  try {
-    return await readEntry(archive, entry, limits);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return error;
+/** An entry on its way; the file's fault is a value, since a promise that nobody awaits yet must not reject. */
+type Inflating = (() => Uint8Array | FormatError) | Promise<Uint8Array | FormatError>;
+
+function beginInflating(archive: Archive, entry: ArchiveEntry, limits: Limits): Inflating {
+  if (entry.uncompressedSize < WORTH_A_THREAD) {
+    return () => {
+      try {
+        return readEntrySync(archive, entry, limits);
+      } catch (error) {
+        return faultOfFile(error);
+      }
+    };
   }
+  return readEntry(archive, entry, limits).catch(faultOfFile);
+}
+
+function faultOfFile(error: unknown): FormatError {
+  if (error instanceof FormatError) return error;
+  throw error;
 }

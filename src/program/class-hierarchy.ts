@@ -10,6 +10,9 @@ export interface DefinedClass {
   readonly classDefIdx: number;
 }
 
+/** Above the number of class_defs that a file can hold: each takes 32 bytes. */
+const MOST_CLASSES = 2 ** 27;
+
 /** Size of a class_def_item in 32-bit words; the first is its class_idx. */
 const CLASS_DEF_WORDS = 8;
 
@@ -21,7 +24,8 @@ const CLASS_DEF_WORDS = 8;
  */
 export class ClassHierarchy {
   readonly #dexFiles: readonly DexFile[];
-  #classes: Map<string, DefinedClass> | undefined;
+  /** By descriptor: the file's index times {@link MOST_CLASSES} and the class_defs index. */
+  #classes: Map<string, number> | undefined;
 
   readonly #limits: Limits;
   readonly #diagnostics: Diagnostics;
@@ -56,7 +60,10 @@ export class ClassHierarchy {
   find(descriptor: string): DefinedClass | undefined {
     if (isPlatformClass(descriptor)) return undefined;
     this.#classes ??= collectClasses(this.#dexFiles);
-    return this.#classes.get(descriptor);
+    const place = this.#classes.get(descriptor);
+    if (place === undefined) return undefined;
+    const classDefIdx = place % MOST_CLASSES;
+    return { dex: this.#dexFiles[(place - classDefIdx) / MOST_CLASSES]!, classDefIdx };
   }
 
   /**
@@ -134,13 +141,15 @@ export class ClassHierarchy {
 }
 
 /** One pass over all class_defs: cheaper than asking each file for each class. */
-function collectClasses(dexFiles: readonly DexFile[]): Map<string, DefinedClass> {
-  const classes = new Map<string, DefinedClass>();
-  for (const dex of dexFiles) {
+function collectClasses(dexFiles: readonly DexFile[]): Map<string, number> {
+  const classes = new Map<string, number>();
+  for (const [file, dex] of dexFiles.entries()) {
     for (let classDefIdx = 0; classDefIdx < dex.classDefsSize; classDefIdx++) {
       const typeIdx = dex.classDefs[classDefIdx * CLASS_DEF_WORDS]!;
       const descriptor = textOrUndefined(() => dex.typeDescriptor(typeIdx));
-      if (descriptor !== undefined && !classes.has(descriptor)) classes.set(descriptor, { dex, classDefIdx });
+      if (descriptor !== undefined && !classes.has(descriptor)) {
+        classes.set(descriptor, file * MOST_CLASSES + classDefIdx);
+      }
     }
   }
   return classes;

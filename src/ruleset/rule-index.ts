@@ -79,9 +79,13 @@ export class RuleIndex {
 
   /** The parties with a `file` signature whose pattern fits a name. */
   findByFilePattern(name: string): readonly PartyRule[] {
-    // A pattern's text up to its first star decides nearly always.
-    if (!this.#filePatterns.some(({ start }) => name.startsWith(start))) return [];
     return this.#filePatterns.filter(({ pattern }) => pattern.test(name)).map(({ party }) => party);
+  }
+
+  /** What the name of every entry that can be a witness fits, but for files that are named in full. */
+  entryNamePattern(): RegExp {
+    const starts = this.#filePatterns.map(({ start }) => escapePattern(start));
+    return new RegExp(`^(?:${["lib/", ...starts].join("|")})`);
   }
 
   /** All values of a kind that some rule asks for. */
@@ -92,6 +96,9 @@ export class RuleIndex {
 
 /** `*` stands for any characters but a slash. */
 function globPattern(glob: string): RegExp {
-  const escaped = glob.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${escaped.join("[^/]*")}$`);
+  return new RegExp(`^${glob.split("*").map(escapePattern).join("[^/]*")}$`);
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

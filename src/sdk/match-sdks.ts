@@ -130,12 +130,12 @@ function findEntryWitnesses(app: App, rules: RuleIndex, note: Note): void {
     for (const party of rules.findWitnessed("file", name))
       note(party, { kind: "file", entry: name, value: name });
   }
+  const perhaps = rules.entryNamePattern();
   for (const name of app.entryNames) {
-    const library = name.startsWith("lib/") ? /^lib\/[^/]+\/([^/]+\.so)$/.exec(name)?.[1] : undefined;
-    if (library !== undefined) {
-      for (const party of rules.findWitnessed("native-library", library))
-        note(party, { kind: "native-library", entry: name, value: library });
-    }
+    if (!perhaps.test(name)) continue;
+    const library = /^lib\/[^/]+\/([^/]+\.so)$/.exec(name)?.[1];
+    for (const party of library === undefined ? [] : rules.findWitnessed("native-library", library))
+      note(party, { kind: "native-library", entry: name, value: library! });
     for (const party of rules.findByFilePattern(name))
       note(party, { kind: "file", entry: name, value: name });
   }
