@@ -1,7 +1,16 @@
 // Builds what the package ships, into dist/: the bundles, the compiled rules, the JSON Schemas, the types.
 // Everything is made beside it and then put in its place, so that a scan never meets half a build.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -10,8 +19,10 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 process.chdir(root);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const made = mkdtempSync(".dist-");
+chmodSync(made, 0o755);
 try {
-  await bundle({ cli: "src/cli/main.ts", index: "src/index.ts" }, made);
+  const bundled = await bundle({ cli: "src/cli/main.ts", index: "src/index.ts" }, made);
+  writeFileSync(join(made, "THIRD_PARTY_LICENSES.txt"), collectLicenses(bundled));
   await makeRulesAndSchemas();
   execFileSync(
     process.execPath,
@@ -46,7 +57,7 @@ async function makeRulesAndSchemas() {
 
 /** Entry points with shared code in chunks, so that what is imported when used is loaded when used. */
 async function bundle(entryPoints, outdir) {
-  await build({
+  const { metafile } = await build({
     entryPoints,
     outdir,
     bundle: true,
@@ -64,5 +75,25 @@ async function bundle(entryPoints, outdir) {
     chunkNames: "chunks/[name]-[hash]",
     legalComments: "none",
     logLevel: "warning",
+    metafile: true,
   });
+  return Object.keys(metafile.inputs);
+}
+
+/** The licences of the packages whose code is in the bundles, by the paths of what went into them. */
+function collectLicenses(inputs) {
+  const packages = new Set(
+    inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  );
+  return [...packages]
+    .sort()
+    .map((name) => {
+      const folder = join("node_modules", name);
+      const license = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+      const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const text =
+        license === undefined ? `Licence: ${about.license}` : readFileSync(join(folder, license), "utf8");
+      return `${name} ${about.version}\n\n${text.trim()}\n`;
+    })
+    .join(`\n${"-".repeat(78)}\n\n`);
 }

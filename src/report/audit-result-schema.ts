@@ -245,8 +245,5 @@ type IsOptional<T, Key extends keyof T> =
   Record<never, never> extends Pick<T, Key> ? true : undefined extends T[Key] ? true : false;
 type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-/** Does not compile once the schema and {@link AuditResult} part ways. */
-export const isSchemaOfResult: IsSame<
-  Explicit<AuditResult>,
-  Explicit<z.infer<typeof auditResultSchema>>
-> = true;
+// Does not compile once the schema and AuditResult part ways.
+true satisfies IsSame<Explicit<AuditResult>, Explicit<z.infer<typeof auditResultSchema>>>;

@@ -366,7 +366,6 @@ export const permissionsSchema = z.strictObject({
 });
 
 export type Signature = z.infer<typeof signatureSchema>;
-export type WrittenEvidence = z.infer<ReturnType<typeof signatureEvidence>>;
 export type SdkRule = z.infer<typeof sdkRuleSchema>;
 export type SdkCategory = SdkRule["category"];
 export type SupportLibraryRule = z.infer<typeof supportLibraryRuleSchema>;

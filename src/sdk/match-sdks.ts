@@ -104,7 +104,6 @@ function findManifestWitnesses(manifest: AndroidManifest, rules: RuleIndex, note
 }
 
 /** Stands for the app's package in rules. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the rules' own, as Gradle writes it.
 const APPLICATION_ID = "${applicationId}";
 
 /** A name as it is, and with the app's own package at its beginning or end put back to `${applicationId}`. */
