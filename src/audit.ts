@@ -82,6 +82,7 @@ export async function auditSource(
     ruleset: rules.index.ruleset,
     depth,
     minSdkVersion: holdings.minSdkVersion,
+    hasNativeCode: app.entryNames.some((name) => name.startsWith("lib/")),
     diagnostics,
     limits,
   });

@@ -4,6 +4,7 @@ import type { Evidence } from "../evidence/index.js";
 import type { Ruleset } from "../ruleset/index.js";
 import { lowerConfidence, type Party } from "../sdk/index.js";
 import type { Finding, PermissionSummary, Rung } from "./audit-result.js";
+import { findUsedPermissions } from "./used-permissions.js";
 
 /** What findings are made from. */
 export interface FindingInput {
@@ -14,6 +15,8 @@ export interface FindingInput {
   readonly depth: Rung;
   /** First API level of devices that the app runs on. */
   readonly minSdkVersion: number;
+  /** Whether the app carries native libraries, which call Android too and are not read. */
+  readonly hasNativeCode: boolean;
   readonly diagnostics: Diagnostics;
   readonly limits: Limits;
 }
@@ -120,14 +123,16 @@ function findFinerTypes(ruleset: Ruleset): Map<string, string[]> {
   return finer;
 }
 
-/** Permissions that nobody, or only third parties, use. Said only of those that open a data type: their APIs the rules know. */
-function findPermissionUse({ parties, permissions, ruleset, diagnostics }: FindingInput): Finding[] {
+/** Permissions that nobody, or only third parties, use; see {@link isKnownWell}. */
+function findPermissionUse(input: FindingInput): Finding[] {
+  const { parties, permissions, accesses, ruleset, diagnostics, hasNativeCode } = input;
+  const usedBy = findUsedPermissions(ruleset);
   const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   // Absence is claimed only where everything was read.
   const readAll = diagnostics.every(({ effect }) => effect !== "unread");
   const byId = new Map(parties.map((party) => [party.id, party]));
   return permissions.flatMap((permission): Finding[] => {
-    if (permission.impliedBy !== undefined || (opens.get(permission.name) ?? []).length === 0) return [];
+    if (permission.impliedBy !== undefined || !isKnownWell(permission, opens)) return [];
     const users = permission.usedBy.map((id) => byId.get(id)!);
     const base = {
       permissions: [permission.name],
@@ -141,7 +146,7 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
           id: `unused-permission/${permission.name}`,
           kind: "unused-permission",
           party: "first-party",
-          confidence: "likely",
+          confidence: hasNativeCode ? "possible" : "likely",
           ...base,
         },
       ];
@@ -153,12 +158,32 @@ function findPermissionUse({ parties, permissions, ruleset, diagnostics }: Findi
       party: user.id,
       // Another party's use could hide in code that was not read, or that belongs to nobody.
       confidence:
-        readAll && !parties.some(({ kind }) => kind === "unattributed")
+        readAll && !hasNativeCode && !parties.some(({ kind }) => kind === "unattributed")
           ? ("likely" as const)
           : ("possible" as const),
       ...base,
+      evidence: [
+        base.evidence[0],
+        ...accesses
+          .filter((access) => access.party === user && usedBy(access).includes(permission.name))
+          .map((access) => access.evidence[0])
+          .slice(0, input.limits.evidencePerItem - 1),
+      ] as [Evidence, ...Evidence[]],
     }));
   });
+}
+
+/**
+ * Whether the rules know what a permission guards, so that absence can be said: it opens a data type, and
+ * is not one of Android's own that every app gets, which guard much besides (BLUETOOTH, the adapter's
+ * state: appium-uiautomator2-server 10.6.6).
+ */
+function isKnownWell(
+  { name, protection }: PermissionSummary,
+  opens: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  const isCommon = protection === "normal" && name.startsWith("android.permission.");
+  return !isCommon && (opens.get(name) ?? []).length > 0;
 }
 
 /** Third parties' calls that a missing permission keeps from yielding anything. */

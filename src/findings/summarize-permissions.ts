@@ -1,8 +1,9 @@
 import type { Access } from "../access/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
-import type { Api, ApiRule, CompiledRule, RuleIndex } from "../ruleset/index.js";
+import type { RuleIndex, Ruleset } from "../ruleset/index.js";
 import type { Party } from "../sdk/index.js";
 import type { PermissionSummary } from "./audit-result.js";
+import { findUsedPermissions } from "./used-permissions.js";
 
 /** The permissions an app requests, and those that Android adds, with who brings and who uses each. Sorted by name. */
 export function summarizePermissions(
@@ -13,7 +14,7 @@ export function summarizePermissions(
 ): PermissionSummary[] {
   if (manifest === undefined) return [];
   const protections = new Map(rules.ruleset.permissions.map(({ name, protection }) => [name, protection]));
-  const usedBy = collectUsers(accesses, rules);
+  const usedBy = collectUsers(accesses, rules.ruleset);
   const describe = (name: string) => ({
     name,
     protection: protections.get(name) ?? ("unknown" as const),
@@ -46,31 +47,14 @@ export function summarizePermissions(
   return [...requested, ...implied].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/**
- * Parties by the permissions that guard what their code calls. A permission that no call needs by name
- * but that opens a data type (ACCESS_BACKGROUND_LOCATION) is used by whoever accesses that data type.
- */
-function collectUsers(accesses: readonly Access[], rules: RuleIndex): Map<string, Set<string>> {
+/** Parties by the permissions that guard what their code calls. */
+function collectUsers(accesses: readonly Access[], ruleset: Ruleset): Map<string, Set<string>> {
   const users = new Map<string, Set<string>>();
-  const add = (name: string, party: string) => users.set(name, (users.get(name) ?? new Set()).add(party));
-  const needed = new Set<string>();
-  for (const rule of rules.ruleset.apis)
-    for (const api of rule.apis) for (const name of neededBy(rule, api)) needed.add(name);
-  const openers = rules.ruleset.permissions.filter(
-    ({ name, opens }) => opens !== undefined && !needed.has(name),
-  );
-  for (const { asked, party, dataType } of accesses) {
-    for (const name of neededBy(asked.rule, asked.api)) add(name, party.id);
-    for (const { name, opens } of openers) if (opens!.includes(dataType)) add(name, party.id);
+  const usedBy = findUsedPermissions(ruleset);
+  for (const access of accesses) {
+    for (const name of usedBy(access)) users.set(name, (users.get(name) ?? new Set()).add(access.party.id));
   }
   return users;
-}
-
-function neededBy(rule: CompiledRule<ApiRule>, api: Api): string[] {
-  return (api.needs ?? rule.needs ?? []).flatMap((need) => [
-    ...(need["any-of"] ?? []),
-    ...(need["all-of"] ?? []),
-  ]);
 }
 
 /**

@@ -256,7 +256,9 @@ describe("the system's trouble", () => {
       { encoding: "utf8" },
     );
     expect({ stdout, status }).toEqual({ stdout: "", status: 4 });
-    expect(stderr).toMatch(/^bycatch: this is a bug in bycatch, .*Please report it/);
+    expect(stderr).toMatch(
+      /^bycatch: this is a bug in bycatch while reading .*gpsDemo-debug\.apk, .*Please report it/,
+    );
     expect(stderr).toMatch(/\nbycatch \d\S*, Node\.js v\d+.*\nTypeError: .*\n {4}at /);
   });
 

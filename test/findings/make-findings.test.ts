@@ -15,6 +15,7 @@ import { apiRule, dataTypes, indexTinyRules, permissions, sdkRule, vendor } from
 const FINE = "android.permission.ACCESS_FINE_LOCATION";
 const COARSE = "android.permission.ACCESS_COARSE_LOCATION";
 const CONTACTS = "android.permission.READ_CONTACTS";
+const BLUETOOTH = "android.permission.BLUETOOTH";
 const INTERNET = "android.permission.INTERNET";
 const PRIVILEGED = "android.permission.READ_PRIVILEGED_PHONE_STATE";
 
@@ -25,6 +26,7 @@ const index = indexTinyRules({
     `${COARSE} dangerous approximate-location`,
     `${CONTACTS} dangerous contacts`,
     `${INTERNET} normal`,
+    `${BLUETOOTH} normal ids`,
     `${PRIVILEGED} signature ids`,
   ),
   "vendors/acme.yaml": vendor("acme"),
@@ -101,6 +103,7 @@ interface Case {
   readonly asks?: readonly PermissionShape[];
   readonly depth?: "permitted" | "referenced";
   readonly diagnostics?: Diagnostics;
+  readonly hasNativeCode?: boolean;
 }
 
 function summarize({ parties = [own, acme], accesses = [], asks = [] }: Case): PermissionSummary[] {
@@ -117,6 +120,7 @@ function find(of: Case): Finding[] {
     ruleset: index.ruleset,
     depth,
     minSdkVersion: 21,
+    hasNativeCode: of.hasNativeCode ?? false,
     diagnostics,
     limits: defaultLimits,
   });
@@ -195,6 +199,15 @@ describe("unused-permission", () => {
     expect(outline(findings)).toEqual([`unused-permission/${CONTACTS}, likely`]);
   });
 
+  test("is only possible beside native libraries, which call Android too", () => {
+    const findings = find({ parties: [own], asks: [CONTACTS], hasNativeCode: true });
+    expect(outline(findings)).toEqual([`unused-permission/${CONTACTS}, possible`]);
+  });
+
+  test("is not said of a permission that every app gets and that guards more than the rules know", () => {
+    expect(find({ parties: [own], asks: [BLUETOOTH] })).toEqual([]);
+  });
+
   test("is not said where something could not be read", () => {
     expect(find({ parties: [own], asks: [CONTACTS], diagnostics: unread })).toEqual([]);
     const odd: Diagnostics = [{ ...unread[0]!, effect: "odd" }];
@@ -223,6 +236,7 @@ describe("piggy-back-permission", () => {
       `piggy-back-permission/acme/${CONTACTS}, likely`,
       `piggy-back-permission/unrecognised:x/${CONTACTS}, likely`,
     ]);
+    expect(findings[0]!.evidence.map(({ kind }) => kind)).toEqual(["permission", "method-call"]);
   });
 
   test("is not said where the app itself uses it", () => {

@@ -82,7 +82,7 @@ describe("the package, installed from its tarball", () => {
       ]),
     );
     const expected =
-      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/bycatch\.js|src\/README\.md|dist\/((chunks\/)?[\w-]+\.js|rules\.json|schema\/[\w.-]+\.json|types\/.*\.d\.ts)|rules\/.*\.(ya?ml|md))$/;
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/bycatch\.js|src\/README\.md|dist\/(THIRD_PARTY_LICENSES\.txt|(chunks\/)?[\w-]+\.js|rules\.json|schema\/[\w.-]+\.json|types\/.*\.d\.ts)|rules\/.*\.(ya?ml|md))$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     expect(files.filter((file) => file.split("/").includes("draft"))).toEqual([]);
   });
