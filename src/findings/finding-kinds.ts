@@ -12,8 +12,8 @@ export const findingKinds = {
     why: "A third party's code runs in the app's process with the app's permissions. An access is what its code can read on the device; whether it is sent anywhere is not said.",
   },
   "unused-permission": {
-    title: "Permission that no code seems to use",
-    why: "It can be removed, or is used by code that could not be read, such as reflection and native libraries.",
+    title: "Permission of which no use was seen",
+    why: "It may be removable; or its use is in native code, in reflection, or in calls that the rules do not know.",
   },
   "piggy-back-permission": {
     title: "Permission that only third parties' code uses",

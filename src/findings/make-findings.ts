@@ -146,7 +146,8 @@ function findPermissionUse(input: FindingInput): Finding[] {
           id: `unused-permission/${permission.name}`,
           kind: "unused-permission",
           party: "first-party",
-          confidence: hasNativeCode ? "possible" : "likely",
+          // Native code calls Android too, and no list of what a permission guards is complete.
+          confidence: "possible",
           ...base,
         },
       ];
@@ -175,15 +176,16 @@ function findPermissionUse(input: FindingInput): Finding[] {
 
 /**
  * Whether the rules know what a permission guards, so that absence can be said: it opens a data type, and
- * is not one of Android's own that every app gets, which guard much besides (BLUETOOTH, the adapter's
- * state: appium-uiautomator2-server 10.6.6).
+ * is not one that guards more than reading: those of Android's own that every app gets (BLUETOOTH, the
+ * adapter's state: appium-uiautomator2-server 10.6.6), and those to write.
  */
 function isKnownWell(
   { name, protection }: PermissionSummary,
   opens: ReadonlyMap<string, readonly string[]>,
 ): boolean {
   const isCommon = protection === "normal" && name.startsWith("android.permission.");
-  return !isCommon && (opens.get(name) ?? []).length > 0;
+  const guardsWriting = /\.(?:WRITE|MANAGE)_[A-Z_]+$/.test(name);
+  return !isCommon && !guardsWriting && (opens.get(name) ?? []).length > 0;
 }
 
 /** Third parties' calls that a missing permission keeps from yielding anything. */

@@ -74,7 +74,7 @@ function renderUnused(
     { text: grave.join(", ") + (grave.length > 0 && slight.length > 0 ? ", " : "") },
     { text: slight.join(", "), tone: "dim" },
   ];
-  page.field([{ text: "no code seems to use" }], spans, COLUMN, 2, HANG);
+  page.field([{ text: "no use was seen of" }], spans, COLUMN, 2, HANG);
 }
 
 /** Permissions that a third party's own manifest is known to bring, unless every app asks for them. */
@@ -146,7 +146,8 @@ function renderAll(page: Page, result: AuditResult): void {
         : [
             `from ${declaredBy.map(({ party, confidence }) => `${nameOf(party, result)} (${confidence})`).join(", ")}`,
           ]),
-      usedBy.length === 0 ? "no use seen" : `used by ${usedBy.map((id) => nameOf(id, result)).join(", ")}`,
+      // Of a permission that opens no data the rules do not know who uses it.
+      ...(usedBy.length === 0 ? [] : [`used by ${usedBy.map((id) => nameOf(id, result)).join(", ")}`]),
     ];
     page.paragraph([{ text: shortPermission(name) }, { text: `  ${details.join("; ")}`, tone: "dim" }], 4, 6);
   }
