@@ -65,10 +65,9 @@ function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
   });
 }
 
-/** How much stands in an access's way: 0 nothing, 3 everything. */
+/** How much stands in an access's way: 0 nothing, 1 something, 2 everything. */
 function blocked(access: Access): number {
-  const worth = { sometimes: 1, partial: 2, nothing: 3 };
-  return Math.max(0, ...access.limits.map(({ leaves }) => worth[leaves]));
+  return Math.max(0, ...access.limits.map(({ leaves }) => (leaves === "nothing" ? 2 : 1)));
 }
 
 function order(access: Access): number {
