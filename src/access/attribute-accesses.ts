@@ -25,6 +25,8 @@ export interface HostUse {
   readonly host: string;
   /** Places in the code. */
   readonly sites: number;
+  /** The URLs named, each once, in the order of the code; at most `Limits.evidencePerItem`. */
+  readonly urls: readonly string[];
   readonly evidence: readonly [Evidence, ...Evidence[]];
 }
 
@@ -89,6 +91,7 @@ export function attributeHosts(
   limits: Limits,
 ): HostUse[] {
   const groups = new Map<string, Group<string>>();
+  const urls = new Map<string, Set<string>>();
   // Libraries name the same few documents a thousand times.
   const hostOfText = new Map<string, string | undefined>();
   for (const use of uses) {
@@ -96,9 +99,14 @@ export function attributeHosts(
     const host = hostOfText.get(use.text);
     if (host === undefined) continue;
     const partyIndex = attribution.partyOfPackage[use.packageNumber]!;
+    const key = `${partyIndex} ${host}`;
+    const known = urls.get(key) ?? new Set();
+    urls.set(key, known);
+    if (use.text !== host && known.size < limits.evidencePerItem)
+      known.add(use.text.slice(0, limits.textLength));
     addTo(
       groups,
-      `${partyIndex} ${host}`,
+      key,
       attribution.parties[partyIndex]!,
       host,
       "certain",
@@ -106,12 +114,13 @@ export function attributeHosts(
       limits,
     );
   }
-  return [...groups.values()]
+  return [...groups]
     .map(
-      ({ party, of, sites, evidence }): HostUse => ({
+      ([key, { party, of, sites, evidence }]): HostUse => ({
         party,
         host: of,
         sites,
+        urls: [...urls.get(key)!],
         evidence: evidence as [Evidence, ...Evidence[]],
       }),
     )

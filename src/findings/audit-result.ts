@@ -115,7 +115,10 @@ export interface AccessSummary {
 export interface HostSummary {
   readonly party: string;
   readonly host: string;
+  /** Places in the code that name it. */
   readonly sites: number;
+  /** The URLs named, each once; at most `Limits.evidencePerItem`. */
+  readonly urls: readonly string[];
   readonly evidence: readonly Evidence[];
 }
 

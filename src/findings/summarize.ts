@@ -69,10 +69,11 @@ export function summarize(parts: AuditParts): AuditResult {
       limits,
       evidence,
     })),
-    hosts: hosts.map(({ party, host, sites, evidence }) => ({
+    hosts: hosts.map(({ party, host, sites, urls, evidence }) => ({
       party: party.id,
       host,
       sites,
+      urls,
       evidence: evidence.slice(0, 3),
     })),
     findings,

@@ -140,7 +140,8 @@ const accessSchema = z.strictObject({
 const hostSchema = z.strictObject({
   party: z.string(),
   host: z.string(),
-  sites: count,
+  sites: count.describe("Places in the code that name it"),
+  urls: z.array(z.string()).describe("The URLs named, each once"),
   evidence: z.array(evidenceSchema),
 });
 

@@ -148,6 +148,25 @@ describe("hosts", () => {
   ])("%s", (text, expected) => {
     expect(hostsOf(text)).toEqual(expected);
   });
+
+  test("each URL is told once, a bare name is no URL, and every place counts", () => {
+    const texts = ["https://a.acme.io/1", "https://a.acme.io/2", "https://a.acme.io/1", "acme-cdn.io"];
+    const uses = texts.map((text) => ({
+      text,
+      packageNumber: 2,
+      evidence: () => ({ kind: "string" as const, entry: "classes.dex", value: text }),
+    }));
+    expect(
+      attributeHosts(uses, attribution, index, defaultLimits).map(({ host, sites, urls }) => ({
+        host,
+        sites,
+        urls,
+      })),
+    ).toEqual([
+      { host: "a.acme.io", sites: 3, urls: ["https://a.acme.io/1", "https://a.acme.io/2"] },
+      { host: "acme-cdn.io", sites: 1, urls: [] },
+    ]);
+  });
 });
 
 test("the register of an argument counts the receiver once and wide types twice", () => {

@@ -241,6 +241,7 @@ export function speedTest(): AuditResult {
       party: owner as string,
       host: host as string,
       sites: sites as number,
+      urls: [],
       evidence: [],
     })),
   });

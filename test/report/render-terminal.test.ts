@@ -367,6 +367,7 @@ test("many hosts and parties are counted, not listed, unless all is told", () =>
         party: name,
         host: `h${sites}.${name}.example`,
         sites,
+        urls: [],
         evidence: [],
       })),
     ),
