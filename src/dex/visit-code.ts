@@ -58,6 +58,11 @@ interface CodeWalk {
 
 function visitClass(walk: CodeWalk, classDefIdx: number, classIdx: number, classDataOff: number): void {
   const { dex, reader } = walk;
+  // Past the limit only counted: an error for each of a million classes would take seconds.
+  if (classDataOff >= dex.length && walk.diagnostics.length >= dex.limits.diagnostics) {
+    walk.unnamed++;
+    return;
+  }
   try {
     reader.offset = classDataOff;
     const sizes = readClassDataSizes(dex, reader);

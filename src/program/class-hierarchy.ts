@@ -146,6 +146,7 @@ function collectClasses(dexFiles: readonly DexFile[]): Map<string, number> {
   for (const [file, dex] of dexFiles.entries()) {
     for (let classDefIdx = 0; classDefIdx < dex.classDefsSize; classDefIdx++) {
       const typeIdx = dex.classDefs[classDefIdx * CLASS_DEF_WORDS]!;
+      if (typeIdx >= dex.typeIdsSize) continue;
       const descriptor = textOrUndefined(() => dex.typeDescriptor(typeIdx));
       if (descriptor !== undefined && !classes.has(descriptor)) {
         classes.set(descriptor, file * MOST_CLASSES + classDefIdx);

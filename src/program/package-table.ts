@@ -95,6 +95,8 @@ function outermostClass(descriptor: string): string {
 
 /** `Lspoilt;` stands for a class whose name cannot be read; the walk over the code reports it. */
 function nameOf(dex: DexFile, typeIdx: number): string {
+  // Asked first: a hostile file has a million of these, and an error costs far more than a question.
+  if (typeIdx >= dex.typeIdsSize) return "Lspoilt;";
   try {
     return dex.typeDescriptor(typeIdx);
   } catch (error) {

@@ -205,7 +205,7 @@ function findExtendedClasses(dex: DexFile, classes: Uint8Array): Set<string> {
       addAncestors(dex, superclassIdx, classes, extended);
     }
     const interfacesOff = classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD]!;
-    if (interfacesOff === 0 || seenLists.has(interfacesOff)) continue;
+    if (interfacesOff === 0 || interfacesOff >= dex.length || seenLists.has(interfacesOff)) continue;
     seenLists.add(interfacesOff);
     // A list that cannot be read has been reported with its class, or is nobody's ancestor.
     for (const typeIdx of interfacesOrNone(dex, index))
