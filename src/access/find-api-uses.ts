@@ -170,9 +170,14 @@ class UseReader {
     for (const call of calls) {
       const place = { caller: methodIdx, classDef: classDefIdx, codeUnit: call.codeUnit };
       this.#noteArgumentCall(call, place);
+      const members = new Set<string>();
       for (const api of this.#findReflected(call, strings, loaded)) {
         reflected.add(api.classDescriptor!);
-        this.#note(api, "reflection", `${api.classDescriptor}->${memberNameOf(api)}`, place, "likely");
+        // The name stands for every overload: one call is one use.
+        const member = `${api.classDescriptor}->${memberNameOf(api)}`;
+        const key = `${api.rule.id} ${member}`;
+        if (!members.has(key)) this.#note(api, "reflection", member, place, "likely");
+        members.add(key);
       }
       const named = this.#findNamedClass(call);
       if (named !== undefined) byClassOnly.push({ ...named, place });
@@ -215,7 +220,9 @@ class UseReader {
     const constants = constantsOf(call);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
     const classes = constants.map((constant) =>
-      "string" in constant ? constant.string : dottedName(constant.classObject),
+      "string" in constant
+        ? constant.string
+        : dottedName("classObject" in constant ? constant.classObject : constant.instanceOf),
     );
     const isOfUnknownClass =
       call.registers[0] === undefined && this.#isNamed(call, "getMethod", "getDeclaredMethod");
@@ -374,9 +381,10 @@ interface Place {
   readonly codeUnit: number;
 }
 
-/** A string's text, a class object's descriptor. */
+/** A string's text, a class object's descriptor; nothing of an object. */
 function textOf(constant: Constant): string {
-  return "string" in constant ? constant.string : constant.classObject;
+  if ("string" in constant) return constant.string;
+  return "classObject" in constant ? constant.classObject : "";
 }
 
 function constantsOf({ registers }: CallWithConstants): Constant[] {

@@ -48,8 +48,8 @@ function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
     else group.push(access);
   }
   return [...groups].map(([id, group]): Finding => {
-    // What stands in the way of one access does not limit the finding if another one is free.
-    const sorted = [...group].sort((a, b) => blocked(a) - blocked(b) || order(a) - order(b));
+    // The surest access that yields something counts; a limit says where it ends.
+    const sorted = [...group].sort((a, b) => rank(a) - rank(b) || placeInRule(a) - placeInRule(b));
     const best = sorted[0]!;
     const evidence = sorted.flatMap((access) => access.evidence.slice(0, 3)).slice(0, limits.evidencePerItem);
     return {
@@ -65,13 +65,16 @@ function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
   });
 }
 
-/** How much stands in an access's way: 0 nothing, 1 something, 2 everything. */
-function blocked(access: Access): number {
-  return Math.max(0, ...access.limits.map(({ leaves }) => (leaves === "nothing" ? 2 : 1)));
+/** Smaller is stronger: what yields nothing comes last, then sureness counts, then what limits it. */
+function rank({ confidence, limits }: Access): number {
+  const yieldsNothing = limits.some(({ leaves }) => leaves === "nothing");
+  const sureness = ["certain", "likely", "possible"].indexOf(confidence);
+  return (yieldsNothing ? 100 : 0) + sureness * 10 + Math.min(limits.length, 9);
 }
 
-function order(access: Access): number {
-  return ["certain", "likely", "possible"].indexOf(access.confidence);
+/** A rule names first what tells most. */
+function placeInRule({ asked }: Access): number {
+  return asked.rule.apis.indexOf(asked.api);
 }
 
 /** `permitted`: the app holds what opens the data type, and nothing in the party's code was seen to use it. */

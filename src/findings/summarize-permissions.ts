@@ -1,7 +1,7 @@
 import type { Access } from "../access/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
 import type { RuleIndex, Ruleset } from "../ruleset/index.js";
-import type { Party } from "../sdk/index.js";
+import { lowerConfidence, type Party } from "../sdk/index.js";
 import type { PermissionSummary } from "./audit-result.js";
 import { findUsedPermissions } from "./used-permissions.js";
 
@@ -70,7 +70,11 @@ function findDeclarers(
   const bringers = parties.flatMap((party): PermissionSummary["declaredBy"] => {
     const brought = party.rule?.rule.brings?.find(({ permission }) => permission === name);
     if (brought === undefined) return [];
-    return [{ party: party.id, confidence: brought.module === undefined ? "likely" : "possible" }];
+    const confidence = lowerConfidence(
+      party.confidence,
+      brought.module === undefined ? "likely" : "possible",
+    );
+    return [{ party: party.id, confidence }];
   });
   const isSure =
     bringers.some(({ confidence }) => confidence === "likely") &&

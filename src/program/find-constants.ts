@@ -18,8 +18,14 @@ import {
 } from "./instruction-effects.js";
 import { LowestFirst } from "./lowest-first.js";
 
-/** A constant that may be in a register: a string, or a class object by its descriptor. */
-export type Constant = { readonly string: string } | { readonly classObject: string };
+/**
+ * What is known of a value that may be in a register: a string, a class object by its descriptor, or an
+ * object by the class that it was cast to.
+ */
+export type Constant =
+  | { readonly string: string }
+  | { readonly classObject: string }
+  | { readonly instanceOf: string };
 
 /** What a method does with constants. */
 export interface MethodConstants {
@@ -50,7 +56,8 @@ const MOST_CONSTANTS = 8;
  * The calls of one method that pass a constant string or class object, found by following constants
  * through its registers along every branch and exception edge.
  *
- * Knows `const-string`, `const-class`, moves and `Class.forName` of a known string; any other write to a
+ * Knows `const-string`, `const-class`, moves, `Class.forName` of a known string, and `getClass` of what was
+ * cast to a known class; any other write to a
  * register, and what comes from fields, parameters or other methods, is unknown. Joins keep every value.
  */
 export function findConstants(
@@ -164,6 +171,7 @@ class ConstantSearch {
         result = this.#resultOf(call);
         if (!isSearch && call.registers.some((values) => values !== undefined)) calls.push(call);
       } else {
+        if (opcode === CHECK_CAST) this.#noteCast(units, at, registers);
         if (this.#write(units, at, opcode, registers, result)) handled = undefined;
         if (isSearch) for (const target of branchTargets(units, at)) this.#joinInto(target, registers);
         if (endsFlow(opcode)) return;
@@ -223,6 +231,13 @@ class ConstantSearch {
     if (changed) this.#queue.add(at);
   }
 
+  /** A value that nothing is known of is from here on known by its class. */
+  #noteCast(units: Uint16Array, at: number, registers: Value[]): void {
+    const register = units[at]! >> 8;
+    if (registers[register] !== UNKNOWN) return;
+    registers[register] = [this.#number({ instanceOf: this.#dex.typeDescriptor(units[at + 1]!) })];
+  }
+
   /** Whether the registers now hold a constant that they did not. */
   #write(units: Uint16Array, at: number, opcode: number, registers: Value[], result: Value): boolean {
     const target = writtenRegister(units, at);
@@ -262,7 +277,12 @@ class ConstantSearch {
   }
 
   #number(constant: Constant): number {
-    const key = "string" in constant ? `"${constant.string}` : constant.classObject;
+    const key =
+      "string" in constant
+        ? `"${constant.string}`
+        : "classObject" in constant
+          ? constant.classObject
+          : `=${constant.instanceOf}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     this.#numbers.set(key, this.#constants.length);
@@ -284,6 +304,7 @@ class ConstantSearch {
   #resultOf(call: CallWithConstants): Value {
     const dex = this.#dex;
     const name = dex.string(dex.methodNameIdx(call.methodIdx));
+    if (name === "getClass") return this.#classObjects(call.registers[0]);
     if (name !== "forName" && name !== "loadClass") return UNKNOWN;
     const owner = dex.typeDescriptor(dex.methodClassIdx(call.methodIdx));
     const isForName = name === "forName" && owner === "Ljava/lang/Class;";
@@ -294,7 +315,18 @@ class ConstantSearch {
     if (classes === undefined || classes.length === 0) return UNKNOWN;
     return [...new Set(classes.map((classObject) => this.#number({ classObject })))].sort((a, b) => a - b);
   }
+
+  /** What `getClass` gives of objects whose class is known. */
+  #classObjects(objects: readonly Constant[] | undefined): Value {
+    const numbers = objects?.flatMap((object) =>
+      "instanceOf" in object ? [this.#number({ classObject: object.instanceOf })] : [],
+    );
+    return numbers === undefined || numbers.length === 0 ? UNKNOWN : numbers.sort((a, b) => a - b);
+  }
 }
+
+/** Its type is in the second code unit; it writes nothing, but what is in the register is of that class. */
+const CHECK_CAST = 0x1f;
 
 /** `Lcom/acme/Sdk;` of `com.acme.Sdk`. */
 function descriptorOf(className: string): string {

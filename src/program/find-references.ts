@@ -72,6 +72,7 @@ const RARE = 4;
 const NOP = 0x00;
 const CONST_STRING_JUMBO = 0x1b;
 const CONST_CLASS = 0x1c;
+const CHECK_CAST = 0x1f;
 
 /** What an opcode's index refers to, by opcode; 0 where nothing that can be asked for. */
 const ACTIONS = buildActions();
@@ -82,6 +83,7 @@ function buildActions(): Uint8Array {
   actions[0x1a] = STRING;
   actions[CONST_STRING_JUMBO] = RARE;
   actions[CONST_CLASS] = RARE;
+  actions[CHECK_CAST] = RARE;
   actions.fill(FIELD, 0x52, 0x59); // iget, iget-wide … iget-short
   actions.fill(FIELD, 0x60, 0x67); // sget, sget-wide … sget-short
   actions.fill(METHOD, 0x6e, 0x73); // invoke-virtual … invoke-interface
@@ -92,6 +94,8 @@ function buildActions(): Uint8Array {
 /** Beside the bits of TEXT_USE: a call that counts with an argument, and a constant that may be it. */
 const ARGUMENT_CALL = 16;
 const CLASS_CONSTANT = 32;
+/** A cast to a class asked for: reflection may begin at the object. */
+const CAST = 64;
 
 /** One file's walk. Functions at module level work on it: closures made anew would be optimised anew. */
 interface CodeWalk {
@@ -230,13 +234,14 @@ function listString(walk: CodeWalk, stringIdx: number, at: number): number {
   return uses;
 }
 
-/** const-string/jumbo and const-class. */
+/** const-string/jumbo, const-class and check-cast. */
 function listRare(walk: CodeWalk, opcode: number, at: number): number {
   const { units, targets } = walk;
   if (opcode === CONST_STRING_JUMBO)
     return listString(walk, (units[at + 1]! | (units[at + 2]! << 16)) >>> 0, at);
   const typeIdx = units[at + 1]!;
   if (targets.classes[typeIdx] !== 1) return 0;
+  if (opcode === CHECK_CAST) return CAST;
   list(walk, REFERENCE_KIND.classConstant, typeIdx, at);
   return CLASS_CONSTANT;
 }
@@ -254,6 +259,6 @@ function needsCloserLook(seen: number): boolean {
   return (
     (seen & TEXT_USE.className) !== 0 ||
     ((seen & ARGUMENT_CALL) !== 0 && (seen & (TEXT_USE.argument | CLASS_CONSTANT)) !== 0) ||
-    ((seen & CLASS_CONSTANT) !== 0 && (seen & TEXT_USE.memberName) !== 0)
+    ((seen & (CLASS_CONSTANT | CAST)) !== 0 && (seen & TEXT_USE.memberName) !== 0)
   );
 }

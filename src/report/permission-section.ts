@@ -91,7 +91,7 @@ function renderBrought(page: Page, result: AuditResult): void {
     return [{ name, names }];
   });
   rows.forEach(({ name, names }, index) => {
-    const label = index === 0 ? "third parties bring" : "";
+    const label = index === 0 ? "likely brought by" : "";
     page.field(
       [{ text: label }],
       [{ text: shortPermission(name) }, { text: `  ${names.join(", ")}`, tone: "dim" }],

@@ -353,7 +353,7 @@ describe("permissions", () => {
         }),
       ],
     });
-    expect(text).toContain("  third parties bring     AD_ID  Acme\n");
+    expect(text).toContain("  likely brought by       AD_ID  Acme\n");
     expect(text).not.toContain("INTERNET");
   });
 });
