@@ -3,4 +3,4 @@
  * entries' names and its DEX files, one after another. Never knows an SDK's name.
  */
 export type { App, AppFile } from "./app.js";
-export { openApp } from "./open-app.js";
+export { openApp, refuseOtherKinds } from "./open-app.js";

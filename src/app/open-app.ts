@@ -72,7 +72,12 @@ const otherKinds: readonly { readonly has: RegExp; readonly is: string; readonly
   },
 ];
 
-function refuseOtherKinds(archive: Archive): void {
+/**
+ * Refuses an archive that is no APK, in the words for what it is instead.
+ *
+ * @throws FormatError `unsupported` for app bundles, sets of APKs and libraries; `bad-magic` for others
+ */
+export function refuseOtherKinds(archive: Archive): void {
   const hasDex = archive.findEntry("classes.dex") !== undefined;
   const hasBinaryManifest = archive.findEntry("AndroidManifest.xml") !== undefined;
   if (hasDex || (hasBinaryManifest && archive.findEntry("classes.jar") === undefined)) return;

@@ -1,3 +1,4 @@
+import { refuseOtherKinds } from "../app/index.js";
 import { type Archive, openArchive, openFileSource, readEntrySync } from "../archive/index.js";
 import {
   type Diagnostics,
@@ -39,12 +40,13 @@ async function readManifestXml(path: string, isResolved: boolean, diagnostics: D
   const source = openFileSource(path);
   try {
     const archive = openArchive(source, defaultLimits, diagnostics);
+    refuseOtherKinds(archive);
     const entry = archive.findEntry("AndroidManifest.xml");
     if (entry === undefined) {
       throw new FormatError(
         "unsupported",
         { source: source.name, structure: "archive" },
-        "has no AndroidManifest.xml at its top: it is no APK",
+        "has code and no AndroidManifest.xml",
       );
     }
     const tree = readXmlTree(

@@ -82,7 +82,8 @@ async function loadRules(
   // Only who brings rules waits for YAML and the schemas.
   const { loadRuleset } = await import("../ruleset/load-ruleset.js");
   try {
-    return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules)));
+    const tellReplaced = (path: string, id: string) => tell(`${path} replaces the rule ${id} that ships`);
+    return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules), tellReplaced));
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {

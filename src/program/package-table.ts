@@ -5,6 +5,7 @@ import { FormatError } from "../diagnostics/index.js";
 const CLASS_DEF_WORDS = 8;
 
 const SLASH = 0x2f;
+const [R, DOLLAR, SEMICOLON] = [0x52, 0x24, 0x3b];
 
 /**
  * The packages of an app's classes, numbered over all its DEX files.
@@ -17,6 +18,8 @@ export class PackageTable {
   readonly names: string[] = [];
   /** Classes defined, by package number. */
   readonly classes: number[] = [];
+  /** Those of {@link classes} that the build generated for a package's resources: `R`, `R$id`, `BuildConfig`. */
+  readonly generated: number[] = [];
   /** Sum of `insns_size` of the package's methods, in 16-bit code units, by package number. */
   readonly codeUnits: number[] = [];
   /** Descriptor of one class of it, by package number: the first that was met. */
@@ -55,6 +58,7 @@ export class PackageTable {
         : lastNumber;
       byClassDef[index] = number;
       this.classes[number]!++;
+      if (isGenerated(bytes, start + length)) this.generated[number]!++;
       if (this.examples[number] === "") {
         this.examples[number] = nameOf(dex, typeIdx);
         this.exampleEntries[number] = dex.source;
@@ -75,6 +79,7 @@ export class PackageTable {
     this.#numbers.set(name, number);
     this.names.push(name);
     this.classes.push(0);
+    this.generated.push(0);
     this.codeUnits.push(0);
     this.examples.push("");
     this.exampleEntries.push("");
@@ -103,6 +108,14 @@ function nameOf(dex: DexFile, typeIdx: number): string {
     if (!(error instanceof FormatError)) throw error;
     return "Lspoilt;";
   }
+}
+
+const GENERATED = Buffer.from("BuildConfig;");
+
+/** Whether the simple name at an offset is that of a class which the Android build generates. */
+function isGenerated(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] === R && (bytes[at + 1] === DOLLAR || bytes[at + 1] === SEMICOLON)) return true;
+  return GENERATED.every((byte, index) => bytes[at + index] === byte);
 }
 
 /** Past the utf16_size of a string_data_item. */

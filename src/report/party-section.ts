@@ -203,9 +203,14 @@ const MOST_SIGNATURES = 6;
 function listPresence({ evidence, classes }: PartySummary): string {
   const shown = evidence
     .slice(0, MOST_SIGNATURES)
-    .map(({ kind, value }) => `${kind} ${printable(value, 100)}`);
+    .map(({ kind, value }) => `${kind} ${printable(kind === "class" ? className(value) : value, 100)}`);
   const left = evidence.length - shown.length;
-  return [...shown, ...(left > 0 ? [`${left} more`] : []), count(classes, "class", "classes")].join("; ");
+  return [...shown, ...(left > 0 ? [`${left} more`] : []), count(classes, "class", "classes")].join(", ");
+}
+
+/** `com.acme.Sdk` of `Lcom/acme/Sdk;`. */
+function className(descriptor: string): string {
+  return descriptor.replace(/^L(.*);$/, "$1").replaceAll("/", ".");
 }
 
 /** Third parties of which nothing was seen but that they are there. */

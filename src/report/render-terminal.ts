@@ -58,7 +58,10 @@ function summarizeAccess({ depth, coverage }: AuditResult, parties: readonly Par
   // Absence is claimed only for what was read.
   const where = coverage.unread.length === 0 ? "" : " in what could be read";
   if (number === 0) return [{ text: `No third party was found${where}.` }];
-  const all = count(number, "third party", "third parties");
+  const unknown = parties.filter(({ party }) => party.kind === "unrecognised").length;
+  const all =
+    count(number, "third party", "third parties") +
+    (unknown === 0 ? "" : ` (${unknown === number ? "" : `${unknown} `}unrecognised)`);
   if (depth === "permitted")
     return [{ text: `${all}; what ${number === 1 ? "its" : "their"} code does was not looked at.` }];
   const able = parties.filter(({ rows }) => rows.some(({ isOpen }) => isOpen)).length;

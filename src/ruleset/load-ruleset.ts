@@ -10,10 +10,23 @@ import type { Ruleset } from "./ruleset.js";
  * folder named `draft`. Imports YAML and the schemas: for the build, the tests and `--rules` only.
  *
  * @param base rules to build on; a rule loaded here replaces the one of the same id
+ * @param onReplaced told of each rule that replaces one of the same id
  * @throws UsageError naming file and line
  */
-export function loadRuleset(paths: readonly string[], base?: Ruleset): Ruleset {
-  return compileRuleset(paths.flatMap(loadRuleFiles), base);
+export function loadRuleset(
+  paths: readonly string[],
+  base?: Ruleset,
+  onReplaced: (path: string, id: string) => void = () => undefined,
+): Ruleset {
+  const placed = paths.flatMap(loadRuleFiles);
+  const known = new Set(
+    [base?.sdks, base?.supportLibraries, base?.apis].flatMap((rules) => (rules ?? []).map(({ id }) => id)),
+  );
+  for (const { path, file } of placed) {
+    if (file.kind !== "vendor" && "id" in file.rule && known.has(file.rule.id))
+      onReplaced(path, file.rule.id);
+  }
+  return compileRuleset(placed, base);
 }
 
 /** The checked rule files at a path, in the order of their names. */

@@ -50,7 +50,7 @@ export function parseRuleFile(text: string, path: string): RuleFile {
     throw new UsageError(`${path}:${line}:${col}`, firstLine(syntax.message), "Mend the YAML there.");
   }
   const value = toValue(document, path);
-  const kind = kinds.find(({ keys }) => keys.every((key) => isRecord(value) && key in value));
+  const kind = findKind(value);
   if (kind === undefined) {
     throw new UsageError(
       `${path}:1:1`,
@@ -76,6 +76,18 @@ function toValue(document: Document, path: string): unknown {
       cause,
     });
   }
+}
+
+/** Keys that only one kind of rule has: they tell what a file with a misspelt key was meant to be. */
+const hints = { category: "sdk", practices: "sdk", switches: "sdk", "data-type": "api" } as const;
+
+function findKind(value: unknown): (typeof kinds)[number] | undefined {
+  if (!isRecord(value)) return undefined;
+  const hint = Object.entries(hints).find(([key]) => key in value)?.[1];
+  const kind = kinds.find(({ keys }) => keys.every((key) => key in value));
+  return kind === undefined || kind.kind === "vendor"
+    ? (kinds.find((one) => one.kind === hint) ?? kind)
+    : kind;
 }
 
 /** A union reports only that nothing fitted; the branch that came closest says what to mend. */

@@ -89,6 +89,11 @@ export function attributeClasses(
     else unknown.push(number);
   });
   for (const [name, numbers] of groupUnknown(packages, unknown)) {
+    // The build of the app makes these for the resources of every library; they are no library's code.
+    if (numbers.every((number) => packages.generated[number] === packages.classes[number])) {
+      for (const number of numbers) own.packages.push(number);
+      continue;
+    }
     const draft = draftOf({ id: `unrecognised:${name}`, kind: "unrecognised", name, confidence: "certain" });
     for (const number of numbers) draft.packages.push(number);
   }

@@ -42,12 +42,24 @@ function tableOf(names: readonly string[]): PackageTable {
   for (const name of names) {
     packages.names.push(name);
     packages.classes.push(1);
+    packages.generated.push(0);
     packages.codeUnits.push(10);
     packages.examples.push(`${name}C;`);
     packages.exampleEntries.push("classes.dex");
   }
   return packages;
 }
+
+test("classes that the build generates for a library's resources make no third party", () => {
+  const packages = tableOf(["Lcom/store/", "Lorg/widget/", "Lorg/engine/"]);
+  packages.generated[1] = 1; // Lorg/widget/R;
+  const manifest = buildManifest({ packageName: "com.store" });
+  const { parties } = attributeClasses(manifest, packages, [], rules, [], defaultLimits);
+  expect(parties.map(({ id, classes }) => [id, classes])).toEqual([
+    ["first-party", 2],
+    ["unrecognised:org.engine", 1],
+  ]);
+});
 
 describe("the first party", () => {
   test("is the organisation of the application id, in whole segments", () => {

@@ -36,6 +36,7 @@ function addClass(packages: PackageTable, apart: ReadonlySet<string>, descriptor
   const outermost = descriptor.replace(/(?<=\/.+?)\$.*/, ";");
   packages.names.push(apart.has(outermost) ? outermost : packageOf(descriptor));
   packages.classes.push(1);
+  packages.generated.push(0);
   packages.codeUnits.push(0);
   packages.examples.push(descriptor);
   packages.exampleEntries.push("classes.dex");
