@@ -81,7 +81,7 @@ export async function auditSource(
     permissions,
     ruleset: rules.index.ruleset,
     depth,
-    minSdkVersion: holdings.minSdkVersion,
+    holdings,
     hasNativeCode: app.entryNames.some((name) => name.startsWith("lib/")),
     diagnostics,
     limits,

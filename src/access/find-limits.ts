@@ -2,6 +2,7 @@ import { type AndroidManifest, toApiLevel } from "../manifest/index.js";
 import type { Need, Permission } from "../ruleset/index.js";
 import type { Party } from "../sdk/index.js";
 import type { AskedApi } from "./api-query.js";
+import { type DeviceRange, intersectRanges, joinRanges, subtractRanges } from "./device-range.js";
 
 export type LimitKind =
   /** The app does not hold what the call needs. */
@@ -57,19 +58,13 @@ const ANDROID_VERSIONS: Readonly<Record<number, string>> = {
 const FINE = "android.permission.ACCESS_FINE_LOCATION";
 const COARSE = "android.permission.ACCESS_COARSE_LOCATION";
 
-/** The device API levels at which an app holds a permission: from, to; Infinity where there is no end. */
-interface Held {
-  readonly from: number;
-  readonly to: number;
-  readonly neverForLocation: boolean;
-}
-
 /** What an app's manifest says that bears on accesses, looked up once. */
 export class Holdings {
   readonly known: boolean;
   readonly minSdkVersion: number;
   readonly targetSdkVersion: number;
-  readonly #held = new Map<string, Held>();
+  readonly #requested = new Map<string, DeviceRange[]>();
+  readonly #forLocation = new Set<string>();
   readonly #manifest: AndroidManifest | undefined;
   readonly #beyondApps: ReadonlySet<string>;
 
@@ -81,41 +76,43 @@ export class Holdings {
     this.known = manifest !== undefined;
     this.minSdkVersion = toApiLevel(manifest?.usesSdk.minSdkVersion ?? 1);
     this.targetSdkVersion = toApiLevel(manifest?.usesSdk.targetSdkVersion ?? 1);
-    for (const asked of manifest?.usesPermissions ?? []) {
-      this.#hold(asked.name, {
-        from: Math.max(asked.minSdkVersion ?? 1, asked.sdk23 ? 23 : 1),
-        to: asked.maxSdkVersion ?? Infinity,
-        neverForLocation: asked.usesPermissionFlags.includes("neverForLocation"),
-      });
+    for (const {
+      name,
+      minSdkVersion = 1,
+      maxSdkVersion = Infinity,
+      sdk23,
+      usesPermissionFlags,
+    } of manifest?.usesPermissions ?? []) {
+      this.#hold(name, { from: Math.max(minSdkVersion, sdk23 ? 23 : 1), to: maxSdkVersion });
+      if (!usesPermissionFlags.includes("neverForLocation")) this.#forLocation.add(name);
     }
-    for (const implied of manifest?.impliedPermissions ?? []) {
-      this.#hold(implied.name, {
-        from: implied.sinceSdkVersion,
-        to: implied.maxSdkVersion ?? Infinity,
-        neverForLocation: false,
-      });
+    for (const { name, sinceSdkVersion, maxSdkVersion = Infinity } of manifest?.impliedPermissions ?? []) {
+      this.#hold(name, { from: sinceSdkVersion, to: maxSdkVersion });
+      this.#forLocation.add(name);
     }
     // FINE includes COARSE at every API level, whatever the table of implied permissions says.
-    const fine = this.#held.get(FINE);
-    if (fine !== undefined) this.#hold(COARSE, { ...fine, neverForLocation: false });
+    for (const range of this.#requested.get(FINE) ?? []) this.#hold(COARSE, range);
+    if (this.#forLocation.has(FINE)) this.#forLocation.add(COARSE);
   }
 
-  #hold(name: string, held: Held): void {
-    const known = this.#held.get(name);
-    this.#held.set(
-      name,
-      known === undefined
-        ? held
-        : {
-            from: Math.min(known.from, held.from),
-            to: Math.max(known.to, held.to),
-            neverForLocation: known.neverForLocation && held.neverForLocation,
-          },
-    );
+  #hold(name: string, range: DeviceRange): void {
+    this.#requested.set(name, [...(this.#requested.get(name) ?? []), range]);
   }
 
-  find(permission: string): Held | undefined {
-    return this.#held.get(permission);
+  /** On which of the devices that the app runs on it holds a permission. */
+  rangesOf(permission: string): DeviceRange[] {
+    const runsOn = { from: this.minSdkVersion, to: Infinity };
+    return intersectRanges([runsOn], this.#requested.get(permission) ?? []);
+  }
+
+  /** Whether the app asks for a permission at all, for whatever devices. */
+  requests(permission: string): boolean {
+    return this.#requested.has(permission);
+  }
+
+  /** Whether every request of a permission vows not to derive the location from it. */
+  isNeverForLocation(permission: string): boolean {
+    return this.requests(permission) && !this.#forLocation.has(permission);
   }
 
   /** Whether only the platform's own apps are given a permission, whoever requests it. */
@@ -137,14 +134,9 @@ export function judgeUse(
   holdings: Holdings,
 ): { dataType: string; limits: Limit[] } {
   const { rule } = asked;
-  const degraded = rule["degrades-to"];
-  const dataType =
-    degraded !== undefined && holdings.known && holdings.find(degraded["when-missing"]) === undefined
-      ? degraded["data-type"]
-      : rule["data-type"];
   if (!holdings.known) {
     return {
-      dataType,
+      dataType: rule["data-type"],
       limits: [
         {
           kind: "unknown",
@@ -154,16 +146,72 @@ export function judgeUse(
       ],
     };
   }
+  const needs = findNeedLimits(asked, holdings);
+  const { dataType, limits } = findDegrading(rule, holdings);
+  // Where nothing is left, less is not worth a word.
+  const degraded = limits.filter(
+    ({ sinceSdkVersion, untilSdkVersion }) =>
+      !needs.some(
+        (need) => need.sinceSdkVersion === sinceSdkVersion && need.untilSdkVersion === untilSdkVersion,
+      ),
+  );
   return {
     dataType,
     limits: [
-      ...joinCover(
-        [...findApiLimits(asked, holdings), ...findNeedLimits(asked, holdings)],
-        holdings.minSdkVersion,
-      ),
+      ...joinCover([...findApiLimits(asked, holdings), ...needs, ...degraded], holdings.minSdkVersion),
       ...findSwitches(party, dataType, holdings),
     ],
   };
+}
+
+/** The data type that is left on these devices; a limit where it is the finer one on some of them only. */
+function findDegrading(
+  rule: AskedApi["rule"],
+  holdings: Holdings,
+): { dataType: string; limits: readonly Limit[] } {
+  const degraded = rule["degrades-to"];
+  if (degraded === undefined) return { dataType: rule["data-type"], limits: [] };
+  const finer = degraded["when-missing"];
+  const held = holdings.rangesOf(finer);
+  if (held.length === 0) return { dataType: degraded["data-type"], limits: [] };
+  const without = subtractRanges({ from: holdings.minSdkVersion, to: Infinity }, held);
+  return {
+    dataType: rule["data-type"],
+    limits: without.map((range) => ({
+      kind: "permission-max-sdk",
+      leaves: "partial",
+      ...spanOf(range, holdings),
+      permissions: [finer],
+      message: `${shortName(finer)} is not requested ${nameRange(range, holdings)}: there it is ${degraded["data-type"]} at most.`,
+    })),
+  };
+}
+
+/** What limits that a permission opens a data type to a party. */
+export function judgePermission(
+  permission: string,
+  dataType: string,
+  party: Party,
+  holdings: Holdings,
+): Limit[] {
+  const without = subtractRanges(
+    { from: holdings.minSdkVersion, to: Infinity },
+    holdings.rangesOf(permission),
+  );
+  const ended = without.map(
+    (range): Limit => ({
+      kind: "permission-max-sdk",
+      leaves: "sometimes",
+      ...spanOf(range, holdings),
+      permissions: [permission],
+      message: `${shortName(permission)} is not requested ${nameRange(range, holdings)}.`,
+    }),
+  );
+  return [
+    ...ended,
+    ...findNeverForLocation([permission], dataType, holdings),
+    ...findSwitches(party, dataType, holdings),
+  ];
 }
 
 /** Limits that leave something on some devices each, and nothing on any device together, leave nothing. */
@@ -181,8 +229,16 @@ function joinCover(limits: readonly Limit[], minSdkVersion: number): readonly Li
 
 function findApiLimits({ api }: AskedApi, { minSdkVersion, targetSdkVersion }: Holdings): Limit[] {
   const limits: Limit[] = [];
-  const { until } = api;
+  const { since, until } = api;
   const targetUntil = api["target-until"];
+  if (since !== undefined && since > minSdkVersion) {
+    limits.push({
+      kind: "api-level",
+      leaves: "sometimes",
+      untilSdkVersion: since - 1,
+      message: `Exists from ${nameLevel(since)} on.`,
+    });
+  }
   if (until !== undefined) {
     limits.push({
       kind: "api-level",
@@ -207,28 +263,32 @@ function findApiLimits({ api }: AskedApi, { minSdkVersion, targetSdkVersion }: H
 }
 
 function findNeedLimits({ rule, api }: AskedApi, holdings: Holdings): Limit[] {
-  const isLocation = rule["data-type"].endsWith("-location");
   return (api.needs ?? rule.needs ?? []).flatMap((need) => {
     if (!applies(need, holdings)) return [];
     const names = need["all-of"] ?? need["any-of"] ?? [];
-    // A permission that ends before the first device concerned is as good as none.
-    const first = Math.max(holdings.minSdkVersion, need["from-device"] ?? 1);
-    const held = names.map((name) => {
-      const one = holdings.find(name);
-      return one === undefined || one.to < first ? undefined : one;
-    });
-    const missing = names.filter((_, index) => held[index] === undefined);
-    const isMet = need["all-of"] === undefined ? missing.length < names.length : missing.length === 0;
-    if (!isMet) return [limitOfMissing(need, missing, holdings)];
-    const limits = names.map((name, index) => limitsOfHeld(name, held[index], need, isLocation));
-    if (need["all-of"] !== undefined) return limits.flat();
-    // Of alternatives the least limited counts: one that is free, or the one held longest.
-    const alternatives = limits
-      .map((own, index) => ({ own, held: held[index] }))
-      .filter((alternative) => alternative.held !== undefined)
-      .sort((a, b) => Number(a.own.length > 0) - Number(b.own.length > 0) || b.held!.to - a.held!.to);
-    return alternatives[0]!.own;
+    const concerned = {
+      from: Math.max(holdings.minSdkVersion, need["from-device"] ?? 1),
+      to: need["to-device"] ?? Infinity,
+    };
+    const missing = subtractRanges(concerned, findHeld(need, names, concerned, holdings));
+    return [
+      ...missing.map((range) => limitOfMissing(need, names, range, holdings)),
+      ...(missing.length === 0 ? findNeverForLocation(names, rule["data-type"], holdings) : []),
+    ];
   });
+}
+
+/** On which devices a need is met: by all of its permissions, or by any. */
+function findHeld(
+  need: Need,
+  names: readonly string[],
+  concerned: DeviceRange,
+  holdings: Holdings,
+): readonly DeviceRange[] {
+  const ranges = names.map((name) => holdings.rangesOf(name));
+  return need["all-of"] === undefined
+    ? joinRanges(ranges.flat())
+    : ranges.reduce((all, one) => intersectRanges(all, one), [concerned]);
 }
 
 /** Whether a need concerns this app: its target, and some device that it runs on. */
@@ -238,58 +298,61 @@ function applies(need: Need, { minSdkVersion, targetSdkVersion }: Holdings): boo
   return fitsTarget && minSdkVersion <= (need["to-device"] ?? Infinity);
 }
 
-function limitOfMissing(need: Need, missing: readonly string[], holdings: Holdings): Limit {
-  const { minSdkVersion } = holdings;
-  const from = need["from-device"] ?? 1;
-  const to = need["to-device"] ?? Infinity;
-  const onAll = from <= minSdkVersion && to === Infinity;
-  const leaves = need.otherwise === "partial" ? "partial" : onAll ? "nothing" : "sometimes";
-  const joined = missing.map(shortName).join(need["all-of"] === undefined ? " or " : " and ");
-  const range = onAll
-    ? ""
-    : to === Infinity
-      ? ` on ${nameLevel(from)} and later`
-      : from <= minSdkVersion
-        ? ` up to ${nameLevel(to)}`
-        : ` from ${nameLevel(from)} to ${nameLevel(to)}`;
-  const ended = missing.map((name) => holdings.find(name)?.to).filter((to) => to !== undefined);
+/** What it means that a need is not met on some devices. */
+function limitOfMissing(need: Need, names: readonly string[], range: DeviceRange, holdings: Holdings): Limit {
+  const isAnyOf = need["all-of"] === undefined;
+  const missing = isAnyOf
+    ? names
+    : names.filter((name) => intersectRanges([range], holdings.rangesOf(name)).length === 0);
+  const requested = missing.filter((name) => holdings.requests(name));
+  const onAll = range.from <= holdings.minSdkVersion && range.to === Infinity;
+  const effect = need.otherwise === "partial" ? "the data is incomplete" : "it yields nothing";
+  const where = onAll ? "" : ` ${nameRange(range, holdings)}`;
+  const elsewhere = onAll ? "the app requests for other devices only" : "the app does not request there";
   const reason = missing.every((name) => holdings.isBeyondApps(name))
     ? "only the system's own apps can hold"
-    : ended.length > 0
-      ? `the app requests up to ${nameLevel(Math.max(...ended))} only`
+    : requested.length > 0
+      ? elsewhere
       : "the app does not request";
-  const effect = need.otherwise === "partial" ? "the data is incomplete" : "it yields nothing";
   return {
-    kind: ended.length > 0 ? "permission-max-sdk" : "permission-missing",
-    leaves,
-    ...(from > minSdkVersion ? { sinceSdkVersion: from } : {}),
-    ...(to === Infinity ? {} : { untilSdkVersion: to }),
+    kind: requested.length > 0 ? "permission-max-sdk" : "permission-missing",
+    leaves: need.otherwise === "partial" ? "partial" : onAll ? "nothing" : "sometimes",
+    ...spanOf(range, holdings),
     permissions: missing,
-    message: `Without ${joined}, which ${reason}, ${effect}${range}.`,
+    message: `Without ${missing.map(shortName).join(isAnyOf ? " or " : " and ")}, which ${reason}, ${effect}${where}.`,
   };
 }
 
-function limitsOfHeld(name: string, held: Held | undefined, need: Need, isLocation: boolean): Limit[] {
-  if (held === undefined) return [];
-  const limits: Limit[] = [];
-  if (held.to < (need["to-device"] ?? Infinity)) {
-    limits.push({
-      kind: "permission-max-sdk",
-      leaves: "sometimes",
-      sinceSdkVersion: held.to + 1,
-      permissions: [name],
-      message: `${shortName(name)} is requested up to ${nameLevel(held.to)} only.`,
-    });
-  }
-  if (held.neverForLocation && isLocation) {
-    limits.push({
+/** That Android leaves out what would tell the location, where every permission that serves is requested so. */
+function findNeverForLocation(names: readonly string[], dataType: string, holdings: Holdings): Limit[] {
+  const vowed = names.filter((name) => holdings.isNeverForLocation(name));
+  const isFree = names.some((name) => holdings.requests(name) && !holdings.isNeverForLocation(name));
+  if (vowed.length === 0 || isFree || !dataType.endsWith("-location")) return [];
+  return [
+    {
       kind: "never-for-location",
       leaves: "partial",
-      permissions: [name],
-      message: `${shortName(name)} is requested with neverForLocation: Android leaves out what would tell the location.`,
-    });
-  }
-  return limits;
+      permissions: vowed,
+      message: `${vowed.map(shortName).join(" and ")} is requested with neverForLocation: Android leaves out what would tell the location.`,
+    },
+  ];
+}
+
+/** A range as a limit has it: only the ends that are not those of the devices the app runs on. */
+function spanOf(
+  { from, to }: DeviceRange,
+  { minSdkVersion }: Holdings,
+): { sinceSdkVersion?: number; untilSdkVersion?: number } {
+  return {
+    ...(from > minSdkVersion ? { sinceSdkVersion: from } : {}),
+    ...(to === Infinity ? {} : { untilSdkVersion: to }),
+  };
+}
+
+/** `on API level 29 (Android 10) and later`, `up to …`, `from … to …`. */
+function nameRange({ from, to }: DeviceRange, { minSdkVersion }: Holdings): string {
+  if (to === Infinity) return from <= minSdkVersion ? "on any device" : `on ${nameLevel(from)} and later`;
+  return from <= minSdkVersion ? `up to ${nameLevel(to)}` : `from ${nameLevel(from)} to ${nameLevel(to)}`;
 }
 
 function findSwitches(party: Party, dataType: string, holdings: Holdings): Limit[] {

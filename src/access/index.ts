@@ -6,4 +6,11 @@
 export { type ApiQuery, type AskedApi, buildApiQuery } from "./api-query.js";
 export { type Access, attributeAccesses, attributeHosts, type HostUse } from "./attribute-accesses.js";
 export { type ApiUse, findApiUses, type StringUse } from "./find-api-uses.js";
-export { Holdings, type Limit, type LimitKind, nameLevel, shortName } from "./find-limits.js";
+export {
+  Holdings,
+  judgePermission,
+  type Limit,
+  type LimitKind,
+  nameLevel,
+  shortName,
+} from "./find-limits.js";

@@ -1,4 +1,4 @@
-import type { Access } from "../access/index.js";
+import { type Access, type Holdings, judgePermission } from "../access/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { Ruleset } from "../ruleset/index.js";
@@ -13,8 +13,7 @@ export interface FindingInput {
   readonly permissions: readonly PermissionSummary[];
   readonly ruleset: Ruleset;
   readonly depth: Rung;
-  /** First API level of devices that the app runs on. */
-  readonly minSdkVersion: number;
+  readonly holdings: Holdings;
   /** Whether the app carries native libraries, which call Android too and are not read. */
   readonly hasNativeCode: boolean;
   readonly diagnostics: Diagnostics;
@@ -79,14 +78,14 @@ function placeInRule({ asked }: Access): number {
 
 /** `permitted`: the app holds what opens the data type, and nothing in the party's code was seen to use it. */
 function findPermittedAccess(
-  { parties, permissions, ruleset, minSdkVersion }: FindingInput,
+  { parties, permissions, ruleset, holdings }: FindingInput,
   referenced: ReadonlySet<string>,
 ): Finding[] {
   const finerTypes = findFinerTypes(ruleset);
   const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   const held = permissions.filter(
-    ({ protection, maxSdkVersion = Infinity }) =>
-      (protection === "dangerous" || protection === "special") && maxSdkVersion >= minSdkVersion,
+    ({ name, protection }) =>
+      (protection === "dangerous" || protection === "special") && holdings.rangesOf(name).length > 0,
   );
   const opened = new Set(held.flatMap(({ name }) => opens.get(name) ?? []));
   const findings = new Map<string, Finding>();
@@ -94,10 +93,13 @@ function findPermittedAccess(
     for (const permission of held) {
       for (const dataType of opens.get(permission.name) ?? []) {
         const id = accessId(party.id, dataType);
-        if (referenced.has(id) || findings.has(id)) continue;
+        if (referenced.has(id)) continue;
         // Where the precise location is told, the approximate one is not worth a word.
         const isTold = (finer: string) => opened.has(finer) || referenced.has(accessId(party.id, finer));
         if (finerTypes.get(dataType)?.some(isTold)) continue;
+        const limits = judgePermission(permission.name, dataType, party, holdings);
+        // Of several permissions that open it the least limited counts.
+        if ((findings.get(id)?.limits.length ?? Infinity) <= limits.length) continue;
         findings.set(id, {
           id,
           kind: "data-access",
@@ -106,7 +108,7 @@ function findPermittedAccess(
           permissions: [permission.name],
           rung: "permitted",
           confidence: party.confidence,
-          limits: [],
+          limits,
           evidence: [permissionEvidence(permission.name), ...party.evidence.slice(0, 1)],
         });
       }
@@ -127,14 +129,17 @@ function findFinerTypes(ruleset: Ruleset): Map<string, string[]> {
 
 /** Permissions that nobody, or only third parties, use; see {@link isKnownWell}. */
 function findPermissionUse(input: FindingInput): Finding[] {
-  const { parties, permissions, accesses, ruleset, diagnostics, hasNativeCode } = input;
+  const { parties, permissions, accesses, ruleset, holdings, diagnostics, hasNativeCode } = input;
   const usedBy = findUsedPermissions(ruleset);
+  const accessesOf = groupByParty(accesses);
   const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   // Absence is claimed only where everything was read.
   const readAll = diagnostics.every(({ effect }) => effect !== "unread");
+  const isHidden = !readAll || hasNativeCode || parties.some(({ kind }) => kind === "unattributed");
   const byId = new Map(parties.map((party) => [party.id, party]));
   return permissions.flatMap((permission): Finding[] => {
     if (permission.impliedBy !== undefined || !isKnownWell(permission, opens)) return [];
+    if (holdings.rangesOf(permission.name).length === 0) return [];
     const users = permission.usedBy.map((id) => byId.get(id)!);
     const base = {
       permissions: [permission.name],
@@ -160,20 +165,27 @@ function findPermissionUse(input: FindingInput): Finding[] {
       kind: "piggy-back-permission" as const,
       party: user.id,
       // Another party's use could hide in code that was not read, or that belongs to nobody.
-      confidence:
-        readAll && !hasNativeCode && !parties.some(({ kind }) => kind === "unattributed")
-          ? ("likely" as const)
-          : ("possible" as const),
+      confidence: isHidden ? ("possible" as const) : ("likely" as const),
       ...base,
       evidence: [
         base.evidence[0],
-        ...accesses
-          .filter((access) => access.party === user && usedBy(access).includes(permission.name))
+        ...(accessesOf.get(user) ?? [])
+          .filter((access) => usedBy(access).includes(permission.name))
           .map((access) => access.evidence[0])
           .slice(0, input.limits.evidencePerItem - 1),
       ] as [Evidence, ...Evidence[]],
     }));
   });
+}
+
+function groupByParty(accesses: readonly Access[]): Map<Party, Access[]> {
+  const groups = new Map<Party, Access[]>();
+  for (const access of accesses) {
+    const group = groups.get(access.party);
+    if (group === undefined) groups.set(access.party, [access]);
+    else group.push(access);
+  }
+  return groups;
 }
 
 /**

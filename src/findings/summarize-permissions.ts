@@ -1,5 +1,5 @@
 import type { Access } from "../access/index.js";
-import type { AndroidManifest } from "../manifest/index.js";
+import type { AndroidManifest, ImpliedPermission } from "../manifest/index.js";
 import type { RuleIndex, Ruleset } from "../ruleset/index.js";
 import { lowerConfidence, type Party } from "../sdk/index.js";
 import type { PermissionSummary } from "./audit-result.js";
@@ -30,12 +30,12 @@ export function summarizePermissions(
       declaredBy: findDeclarers(permission.name, parties, usedBy),
     }),
   );
-  const implied = manifest.impliedPermissions
-    .filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
+  const implied = [...joinImplied(manifest.impliedPermissions)]
     .filter(({ name }) => !manifest.usesPermissions.some((permission) => permission.name === name))
     .map(
       (permission): PermissionSummary => ({
         ...describe(permission.name),
+        ...(permission.maxSdkVersion === undefined ? {} : { maxSdkVersion: permission.maxSdkVersion }),
         impliedBy: {
           ...(permission.impliedBy === undefined ? {} : { permission: permission.impliedBy }),
           because: permission.because,
@@ -45,6 +45,17 @@ export function summarizePermissions(
       }),
     );
   return [...requested, ...implied].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Each permission once, for as long as any of what brings it lasts. */
+function joinImplied(implied: readonly ImpliedPermission[]): Iterable<ImpliedPermission> {
+  const byName = new Map<string, ImpliedPermission>();
+  for (const one of implied) {
+    const known = byName.get(one.name);
+    const lasts = known !== undefined && (known.maxSdkVersion ?? Infinity) >= (one.maxSdkVersion ?? Infinity);
+    if (!lasts) byName.set(one.name, one);
+  }
+  return byName.values();
 }
 
 /** Parties by the permissions that guard what their code calls. */

@@ -54,6 +54,8 @@ needs:
     needs: [{ all-of: [${PRIVILEGED}], from-target: 28, from-device: 26 }]
   - method: La/A;->name()V
     target-until: 31
+  - method: La/A;->topics()V
+    since: 33
   - method: La/A;->free()V`,
   ),
   "apps.yaml": apiRule(
@@ -105,12 +107,22 @@ describe("location, which one of two permissions opens", () => {
     [
       "fine up to an old device, coarse always",
       { usesPermissions: [{ name: FINE, maxSdkVersion: 28 }, COARSE] },
-      ["precise-location"],
+      ["precise-location", "permission-max-sdk partial 29"],
     ],
     [
       "fine, for devices that the app does not run on",
       { usesPermissions: [{ name: FINE, maxSdkVersion: 22 }], minSdkVersion: 24 },
-      ["precise-location", "permission-max-sdk nothing"],
+      ["approximate-location", "permission-max-sdk nothing"],
+    ],
+    [
+      "fine, for devices that the app does not run on, and coarse",
+      { usesPermissions: [{ name: FINE, maxSdkVersion: 22 }, COARSE], minSdkVersion: 24 },
+      ["approximate-location"],
+    ],
+    [
+      "fine from Android 6 on, in an app for older devices too",
+      { usesPermissions: [{ name: FINE, minSdkVersion: 23 }], minSdkVersion: 16 },
+      ["precise-location", "permission-max-sdk sometimes"],
     ],
   ])("%s", (_what, shape, expected) => {
     expect(outline("location", shape)).toEqual(expected);
@@ -164,6 +176,12 @@ describe("limits of the API itself", () => {
     const held = { usesPermissions: [PHONE] };
     expect(outline("imei", { ...held, minSdkVersion: 28 })).toEqual(["ids", "api-level sometimes 29"]);
     expect(outline("imei", { ...held, minSdkVersion: 29 })).toEqual(["ids", "api-level nothing 29"]);
+  });
+
+  test("an API that older devices do not have", () => {
+    expect(outline("topics", { minSdkVersion: 33 })).toEqual(["ids"]);
+    expect(outline("topics", { minSdkVersion: 32 })).toEqual(["ids", "api-level sometimes"]);
+    expect(judge("topics", { minSdkVersion: 32 }, stranger).limits[0]).toMatchObject({ untilSdkVersion: 32 });
   });
 
   test("an API closed to apps by their target", () => {
@@ -234,7 +252,7 @@ test.each<[string, ManifestShape, string]>([
   [
     "location",
     { usesPermissions: [{ name: FINE, maxSdkVersion: 22 }] },
-    "Without ACCESS_FINE_LOCATION or ACCESS_COARSE_LOCATION, which the app requests up to API level 22 (Android 5.1) only, it yields nothing.",
+    "Without ACCESS_FINE_LOCATION or ACCESS_COARSE_LOCATION, which the app requests for other devices only, it yields nothing.",
   ],
   [
     "apps",

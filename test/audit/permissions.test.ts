@@ -59,7 +59,7 @@ describe("location", () => {
     [
       "with FINE up to Android 9 newer devices give nothing",
       { usesPermissions: [{ name: FINE, maxSdkVersion: 28 }] },
-      `precise-location by location, certain, 1 sites [permission-max-sdk sometimes ${FINE}]`,
+      `precise-location by location, certain, 1 sites [permission-max-sdk sometimes ${FINE} ${COARSE}]`,
     ],
   ])("%s", async (_what, shape, expected) => {
     expect(await accessesOf("com.locateur", shape)).toEqual([expected]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Access, buildApiQuery, type Limit } from "../../src/access/index.js";
+import { type Access, buildApiQuery, Holdings, type Limit } from "../../src/access/index.js";
 import { type Diagnostics, defaultLimits } from "../../src/diagnostics/index.js";
 import type { Evidence } from "../../src/evidence/index.js";
 import {
@@ -121,7 +121,10 @@ function find(of: Case): Finding[] {
     permissions: permissionSummaries,
     ruleset: index.ruleset,
     depth,
-    minSdkVersion: 21,
+    holdings: new Holdings(
+      buildManifest({ minSdkVersion: 21, usesPermissions: of.asks ?? [] }),
+      index.ruleset.permissions,
+    ),
     hasNativeCode: of.hasNativeCode ?? false,
     diagnostics,
     limits: defaultLimits,
@@ -182,6 +185,13 @@ describe("data-access", () => {
     expect(outline(find({ accesses: [nothing, some, free] }))[0]).toBe(
       "data-access/acme/contacts, referenced, certain",
     );
+  });
+
+  test("is permitted with what limits the permission, and not by one for other devices only", () => {
+    const on = (maxSdkVersion: number) =>
+      outline(find({ asks: [{ name: CONTACTS, maxSdkVersion }], depth: "permitted" }));
+    expect(on(28)).toEqual(["data-access/acme/contacts, permitted, certain, permission-max-sdk sometimes"]);
+    expect(on(20)).toEqual([]);
   });
 
   test("at depth permitted rests on permissions alone", () => {

@@ -8,7 +8,12 @@ import { buildZip } from "./zip-builder.js";
 /** A `<uses-permission>`: its name, or its name and what else it says. */
 export type PermissionShape =
   | string
-  | { readonly name: string; readonly maxSdkVersion?: number; readonly neverForLocation?: boolean };
+  | {
+      readonly name: string;
+      readonly minSdkVersion?: number;
+      readonly maxSdkVersion?: number;
+      readonly neverForLocation?: boolean;
+    };
 
 /** A manifest to write; what is not given is left out or ordinary. */
 export interface ManifestShape {
@@ -38,10 +43,12 @@ const NEVER_FOR_LOCATION = { dataType: 0x11, data: 0x00010000 };
 export function buildManifestBytes(shape: ManifestShape): Uint8Array {
   const { packageName = "org.example.app", minSdkVersion = 24, targetSdkVersion = 34 } = shape;
   const uses = (shape.usesPermissions ?? []).map((permission) => {
-    const { name, maxSdkVersion, neverForLocation } =
+    const shape: Exclude<PermissionShape, string> =
       typeof permission === "string" ? { name: permission } : permission;
+    const { name, minSdkVersion, maxSdkVersion, neverForLocation } = shape;
     return element("uses-permission", {
       name,
+      ...(minSdkVersion === undefined ? {} : { minSdkVersion }),
       ...(maxSdkVersion === undefined ? {} : { maxSdkVersion }),
       ...(neverForLocation === true ? { usesPermissionFlags: NEVER_FOR_LOCATION } : {}),
     });
