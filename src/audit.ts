@@ -82,7 +82,7 @@ export async function auditSource(
     ruleset: rules.index.ruleset,
     depth,
     holdings,
-    hasNativeCode: app.entryNames.some((name) => name.startsWith("lib/")),
+    hasOtherCode: app.entryNames.some((name) => name.startsWith("lib/") || isOtherDex(name)),
     diagnostics,
     limits,
   });
@@ -101,4 +101,9 @@ export async function auditSource(
     rules: rules.index,
     limits,
   });
+}
+
+/** A DEX file that Android does not load: the app may, at run time. */
+function isOtherDex(entryName: string): boolean {
+  return entryName.endsWith(".dex") && !/^classes\d*\.dex$/.test(entryName);
 }

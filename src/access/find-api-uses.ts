@@ -217,6 +217,9 @@ class UseReader {
     strings: ReadonlySet<string>,
     loaded: ReadonlySet<string>,
   ): AskedApi[] {
+    // The platform does nothing with two names: a log line is no reflection.
+    const callee = this.#ownerOf(call);
+    if (callee !== "Ljava/lang/Class;" && isPlatformClass(callee)) return [];
     const constants = constantsOf(call);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
     const classes = constants.map((constant) =>
@@ -242,6 +245,11 @@ class UseReader {
       .flatMap(constantsOf);
     const names = constants.flatMap((constant) => ("string" in constant ? [constant.string] : []));
     return new Set(names.filter((name) => this.#asked.apisOfClass.has(name)));
+  }
+
+  #ownerOf({ methodIdx }: CallWithConstants): string {
+    const { dex } = this.#references;
+    return dex.typeDescriptor(dex.methodClassIdx(methodIdx));
   }
 
   #isNamed({ methodIdx }: CallWithConstants, ...names: readonly string[]): boolean {

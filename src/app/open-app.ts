@@ -3,6 +3,7 @@ import {
   type ArchiveEntry,
   type ByteSource,
   openArchive,
+  partName,
   readEntry,
   readEntrySync,
 } from "../archive/index.js";
@@ -152,7 +153,24 @@ function findDexEntries(archive: Archive, limits: Limits, diagnostics: Diagnosti
     }
     entries.push(entry);
   }
+  diagnoseOtherDex(archive, entries, limits, diagnostics);
   return entries;
+}
+
+/** DEX files that Android itself does not load: the app can, at run time, and what they hold is not known. */
+function diagnoseOtherDex(
+  archive: Archive,
+  loaded: readonly ArchiveEntry[],
+  limits: Limits,
+  diagnostics: Diagnostics,
+): void {
+  const names = new Set(loaded.map((entry) => entry.name));
+  const others = archive.entries.filter(({ name }) => name.endsWith(".dex") && !names.has(name));
+  for (const entry of others.slice(0, limits.evidencePerItem)) {
+    const part = partName(archive, entry, limits);
+    const message = `${part} is not among the files that Android loads, and was not read: the app may load it itself`;
+    diagnostics.push({ effect: "odd", code: "missing-part", part, message });
+  }
 }
 
 function readAppDexFiles(

@@ -14,8 +14,8 @@ export interface FindingInput {
   readonly ruleset: Ruleset;
   readonly depth: Rung;
   readonly holdings: Holdings;
-  /** Whether the app carries native libraries, which call Android too and are not read. */
-  readonly hasNativeCode: boolean;
+  /** Whether the app carries code that is not read: native libraries, DEX files that it loads itself. */
+  readonly hasOtherCode: boolean;
   readonly diagnostics: Diagnostics;
   readonly limits: Limits;
 }
@@ -129,13 +129,13 @@ function findFinerTypes(ruleset: Ruleset): Map<string, string[]> {
 
 /** Permissions that nobody, or only third parties, use; see {@link isKnownWell}. */
 function findPermissionUse(input: FindingInput): Finding[] {
-  const { parties, permissions, accesses, ruleset, holdings, diagnostics, hasNativeCode } = input;
+  const { parties, permissions, accesses, ruleset, holdings, diagnostics, hasOtherCode } = input;
   const usedBy = findUsedPermissions(ruleset);
   const accessesOf = groupByParty(accesses);
   const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   // Absence is claimed only where everything was read.
   const readAll = diagnostics.every(({ effect }) => effect !== "unread");
-  const isHidden = !readAll || hasNativeCode || parties.some(({ kind }) => kind === "unattributed");
+  const isHidden = !readAll || hasOtherCode || parties.some(({ kind }) => kind === "unattributed");
   const byId = new Map(parties.map((party) => [party.id, party]));
   return permissions.flatMap((permission): Finding[] => {
     if (permission.impliedBy !== undefined || !isKnownWell(permission, opens)) return [];

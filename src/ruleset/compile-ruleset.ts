@@ -9,6 +9,8 @@ type RuleContent = Omit<Ruleset, "rulesVersion" | "componentClasses">;
 /** A checked rule file and where it stands. */
 export interface PlacedRule {
   readonly path: string;
+  /** The file's text, to name the line of what does not agree with other files. */
+  readonly text?: string;
   readonly file: RuleFile;
 }
 
@@ -111,7 +113,7 @@ function refuseDuplicates(placed: readonly PlacedRule[]): void {
     const earlier = seen.get(key);
     if (earlier !== undefined) {
       throw new UsageError(
-        path,
+        placeOf(placed, path, file.rule.id),
         `the id \`${file.rule.id}\` is taken by ${earlier}`,
         "Give one of the two another id.",
       );
@@ -126,7 +128,7 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
   const checkDataType = (path: string, id: string | undefined) => {
     if (id === undefined || dataTypes.has(id)) return;
     throw new UsageError(
-      path,
+      placeOf(placed, path, id),
       `there is no data type \`${id}\``,
       "The data types are in rules/data-types.yaml.",
     );
@@ -136,7 +138,7 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
       const { vendor } = file.rule;
       if (vendor !== undefined && !vendors.has(vendor)) {
         throw new UsageError(
-          path,
+          placeOf(placed, path, vendor),
           `there is no vendor \`${vendor}\``,
           `Write vendors/${vendor}.yaml (id, name).`,
         );
@@ -191,7 +193,7 @@ function checkApis(placed: readonly PlacedRule[], { apis }: RuleContent): void {
       const other = methods.get(name);
       if (other !== undefined && other.isEvery !== isEvery) {
         throw new UsageError(
-          paths.get(id) ?? paths.get(other.id) ?? id,
+          placeOf(placed, paths.get(id) ?? paths.get(other.id) ?? id, name),
           `\`${name}\` is asked for in every overload and in one, by \`${other.id}\` and \`${id}\``,
           "Write out the overloads that are meant.",
         );
@@ -213,7 +215,7 @@ function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map
       const owner = owners.get(prefix);
       if (owner !== undefined) {
         throw new UsageError(
-          paths.get(rule.id) ?? paths.get(owner) ?? rule.id,
+          placeOf(placed, paths.get(rule.id) ?? paths.get(owner) ?? rule.id, prefix),
           `the class prefix \`${prefix}\` is claimed by \`${owner}\` and by \`${rule.id}\``,
           "A class has one owner: keep the prefix in one rule, or use a longer one.",
         );
@@ -222,4 +224,11 @@ function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map
     }
   }
   return owners;
+}
+
+/** `file:line` of the first line of a file that has a text; the file where none has. */
+function placeOf(placed: readonly PlacedRule[], path: string, text: string): string {
+  const lines = placed.find((rule) => rule.path === path)?.text?.split("\n") ?? [];
+  const line = lines.findIndex((candidate) => candidate.includes(text));
+  return line < 0 ? path : `${path}:${line + 1}`;
 }

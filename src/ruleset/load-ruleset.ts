@@ -31,10 +31,10 @@ export function loadRuleset(
 
 /** The checked rule files at a path, in the order of their names. */
 export function loadRuleFiles(path: string): PlacedRule[] {
-  return findRuleFiles(path).map((file) => ({
-    path: file,
-    file: parseRuleFile(readFileSync(file, "utf8"), file),
-  }));
+  return findRuleFiles(path).map((file) => {
+    const text = readFileSync(file, "utf8");
+    return { path: file, text, file: parseRuleFile(text, file) };
+  });
 }
 
 function findRuleFiles(path: string): string[] {

@@ -12,6 +12,12 @@ const kebabId = z
     "an id is kebab-case: lower-case letters and digits, joined by single hyphens",
   );
 
+/** Id of a rule that makes a party; some parties are nobody's rule. */
+const partyId = kebabId.refine(
+  (id) => !["first-party", "unattributed"].includes(id),
+  "first-party and unattributed are parties of their own: give the rule another id",
+);
+
 const httpsUrl = z.url({ protocol: /^https?$/ });
 
 const isoDate = z.iso.date();
@@ -154,7 +160,7 @@ const versionSchema = z.union([
 
 /** rules/sdks/<category>/<id>.yaml */
 export const sdkRuleSchema = z.strictObject({
-  id: kebabId,
+  id: partyId,
   name: z.string().min(2),
   vendor: kebabId.describe("Id of a file in rules/vendors"),
   category: z.enum([
@@ -224,7 +230,7 @@ export const sdkRuleSchema = z.strictObject({
 
 /** rules/support-libraries/<id>.yaml: code that collects for whoever calls it. */
 export const supportLibraryRuleSchema = z.strictObject({
-  id: kebabId,
+  id: partyId,
   name: z.string().min(2),
   vendor: kebabId.optional(),
   site: httpsUrl.optional(),

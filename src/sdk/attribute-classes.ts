@@ -105,6 +105,9 @@ function isOwn({ party }: SdkMatch, firstParty: FirstParty): boolean {
   return party.kind === "sdk" && firstParty.ownVendors.has(party.rule.vendor);
 }
 
+/** First segments that are a domain's ending and so nobody's name. */
+const TOP_LEVEL = new Set(["com", "org", "net", "edu", "gov"]);
+
 /**
  * Whether a package's name has been taken away: the default package, one short segment, or none longer
  * than two characters, as R8 and ProGuard name them.
@@ -115,7 +118,9 @@ function isRenamed(name: string): boolean {
     .split("/")
     .filter((segment) => segment !== "");
   if (segments.length === 1) return segments[0]!.length <= 3;
-  return segments.every((segment) => segment.length <= 2);
+  // What was renamed below a package that stayed, `com/a/b`, is nobody's either.
+  const [first = "", ...rest] = segments;
+  return rest.every((segment) => segment.length <= 2) && (first.length <= 2 || TOP_LEVEL.has(first));
 }
 
 /** Packages that nobody knows, by the longest package that all of one organisation's stand in; dotted. */

@@ -105,7 +105,7 @@ interface Case {
   readonly asks?: readonly PermissionShape[];
   readonly depth?: "permitted" | "referenced";
   readonly diagnostics?: Diagnostics;
-  readonly hasNativeCode?: boolean;
+  readonly hasOtherCode?: boolean;
 }
 
 function summarize({ parties = [own, acme], accesses = [], asks = [] }: Case): PermissionSummary[] {
@@ -125,7 +125,7 @@ function find(of: Case): Finding[] {
       buildManifest({ minSdkVersion: 21, usesPermissions: of.asks ?? [] }),
       index.ruleset.permissions,
     ),
-    hasNativeCode: of.hasNativeCode ?? false,
+    hasOtherCode: of.hasOtherCode ?? false,
     diagnostics,
     limits: defaultLimits,
   });
@@ -258,7 +258,7 @@ describe("piggy-back-permission", () => {
     const confidences = [
       find({ ...of, diagnostics: unread }),
       find({ ...of, parties: [own, acme, nobody] }),
-      find({ ...of, hasNativeCode: true }),
+      find({ ...of, hasOtherCode: true }),
     ].map((findings) => findings.find(isPiggyBack)?.confidence);
     expect(confidences).toEqual(["possible", "possible", "possible"]);
   });

@@ -114,6 +114,7 @@ describe("a rule file is refused with its place, what is wrong and what to do", 
       ["name: Acme", "name: Acme\nurl: https://acme.example/"],
       /^r\.yaml:1:1: Unrecognized key: "url"\n {2}Remove or correct `url`; rules\/README\.md lists the keys of a rule of kind sdk\.$/,
     ],
+    ["an id that is a party's already", ["id: acme", "id: first-party"], /^r\.yaml:1:5: id: .*another id/],
     ["a misspelt key that tells the kind", ["signatures:", "signature:"], /^r\.yaml:\d+:\d+: .*signature/],
     ["a number where text is meant", ["name: Acme", "name: 7"], /^r\.yaml:2:7: name: .*string/],
   ])("%s", (_what, [sound, broken], expected) => {

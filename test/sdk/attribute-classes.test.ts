@@ -152,7 +152,7 @@ describe("an unrecognised third party", () => {
     expect(attribute({}, ["Labcd/", "La/bcd/", "Lcom/a/b/"])).toEqual({
       "Labcd/": "unrecognised:abcd",
       "La/bcd/": "unrecognised:a.bcd",
-      "Lcom/a/b/": "unrecognised:com.a",
+      "Lcom/a/b/": "unattributed",
     });
   });
 
