@@ -16,8 +16,26 @@ const MOST_CLASSES = 2 ** 27;
 /** Size of a class_def_item in 32-bit words; the first is its class_idx. */
 const CLASS_DEF_WORDS = 8;
 
+/** Place of interfaces_off in it. */
+const INTERFACES_WORD = 3;
+
 /** Characters of method descriptors that are kept: of overloads of the few names that are asked for. */
 const MOST_PROTO_TEXT = 2 ** 24;
+
+/** Answers kept, and characters of the questions: far above any real app's, and bounded for any file. */
+const MOST_ANSWERS = 2 ** 20;
+
+/** What a question about one member comes to at a class. */
+interface Answer {
+  readonly member: AskedMember | undefined;
+  /** That a class of the chain is asked for or defines the method: interfaces do not count then. */
+  readonly isFinal: boolean;
+  /** Superclasses and interfaces followed from the class. */
+  readonly followed: number;
+}
+
+const NO_INTERFACES = { found: [], followed: 0 };
+const NO_TYPES = new Uint16Array(0);
 
 /** A class with what was learned of it: what is asked again for each class below it is read once. */
 interface KnownClass {
@@ -44,6 +62,9 @@ export class ClassHierarchy {
   #classes: Map<string, number> | undefined;
   readonly #known = new Map<string, KnownClass>();
   #protoTextLeft = MOST_PROTO_TEXT;
+  /** By question and class: thousands of classes may have the same ancestors. */
+  readonly #answers = new Map<string, Map<KnownClass, Answer>>();
+  #answersLeft = MOST_ANSWERS;
 
   readonly #limits: Limits;
   readonly #diagnostics: Diagnostics;
@@ -72,7 +93,8 @@ export class ClassHierarchy {
    * The member that a reference to `name` on class `descriptor` resolves to, among those asked for:
    * `undefined` if a class of the app defines the method first, or no ancestor is asked for.
    *
-   * Follows the runtime's order: the class and its superclasses, then all superinterfaces.
+   * Follows the runtime's order: the class and its superclasses, then all superinterfaces, those of the
+   * nearest class first.
    */
   resolveMember(
     descriptor: string,
@@ -81,64 +103,106 @@ export class ClassHierarchy {
     asked: readonly AskedMember[],
   ): AskedMember | undefined {
     const wanted = new Map([...asked].reverse().map((member) => [member.classDescriptor, member]));
-    const chain = this.#superclassChain(descriptor);
-    for (const known of chain) {
-      const member = wanted.get(known.descriptor);
-      if (member !== undefined) return member;
-      if (this.#definesMethod(known, name, proto)) return undefined;
+    const answers = this.#answersTo(name, proto, asked);
+    const path = new Set<KnownClass>();
+    let answer: Answer | undefined;
+    for (
+      let at: KnownClass | null = this.#know(descriptor);
+      at !== null && answer?.isFinal !== true && !path.has(at);
+      at = this.#superclassOf(at)
+    ) {
+      answer = answers.get(at);
+      if (answer !== undefined) break;
+      if (path.size >= this.#limits.ancestors) return this.#sayTooMany(descriptor);
+      path.add(at);
+      const member = wanted.get(at.descriptor);
+      if (member !== undefined || this.#definesMethod(at, name, proto)) {
+        answer = { member, isFinal: true, followed: 0 };
+      }
     }
-    for (const known of this.#superinterfaces(chain)) {
-      const member = wanted.get(known.descriptor);
-      if (member !== undefined) return member;
+    answer ??= { member: undefined, isFinal: false, followed: 0 };
+    this.#answersLeft -= path.size;
+    for (const known of [...path].reverse()) {
+      answer = this.#answerBelow(known, answer, wanted);
+      if (answer.followed > this.#limits.ancestors) return this.#sayTooMany(descriptor);
+      answers.set(known, answer);
     }
-    return undefined;
+    return answer.member;
+  }
+
+  /** The answer at a class from the one that its superclass comes to. */
+  #answerBelow(known: KnownClass, above: Answer, wanted: ReadonlyMap<string, AskedMember>): Answer {
+    const followed = above.followed + 1;
+    if (above.isFinal) return { ...above, followed };
+    const interfaces = this.#superinterfacesOf(known);
+    const own = interfaces.found.find(({ descriptor }) => wanted.has(descriptor));
+    return {
+      member: own === undefined ? above.member : wanted.get(own.descriptor),
+      isFinal: false,
+      followed: followed + interfaces.followed,
+    };
+  }
+
+  /** What is known of a question, by class; everything is forgotten when it gets too much. */
+  #answersTo(name: string, proto: string, asked: readonly AskedMember[]): Map<KnownClass, Answer> {
+    if (this.#answersLeft < 0) {
+      this.#answers.clear();
+      this.#answersLeft = MOST_ANSWERS;
+    }
+    const question = [name, proto, ...asked.map(({ target }) => target)].join(" ");
+    let answers = this.#answers.get(question);
+    if (answers === undefined) {
+      answers = new Map();
+      this.#answers.set(question, answers);
+      this.#answersLeft -= question.length;
+    }
+    return answers;
   }
 
   /** The ancestors of a class, itself first: superclasses, then every superinterface. */
   ancestorsOf(descriptor: string): Set<string> {
-    const chain = this.#superclassChain(descriptor);
-    const ancestors = new Set(chain.map((known) => known.descriptor));
-    for (const known of this.#superinterfaces(chain)) ancestors.add(known.descriptor);
-    return ancestors;
-  }
-
-  /** A class and its superclasses, as far as they are known. */
-  #superclassChain(descriptor: string): KnownClass[] {
-    const chain = new Set<KnownClass>();
+    const path = new Set<KnownClass>();
+    const superinterfaces: KnownClass[] = [];
+    let followed = 0;
     for (
       let at: KnownClass | null = this.#know(descriptor);
-      at !== null && !chain.has(at);
+      at !== null && !path.has(at);
       at = this.#superclassOf(at)
     ) {
-      if (chain.size >= this.#limits.ancestors) {
+      const interfaces = this.#superinterfacesOf(at);
+      followed += 1 + interfaces.followed;
+      if (followed > this.#limits.ancestors) {
         this.#sayTooMany(descriptor);
         break;
       }
-      chain.add(at);
+      path.add(at);
+      superinterfaces.push(...interfaces.found);
     }
-    return [...chain];
+    return new Set([...path, ...superinterfaces].map((known) => known.descriptor));
   }
 
   /**
-   * The interfaces of classes, nearest first, then those that they extend. Each place that names one
-   * counts against the limit, else few bytes could name the same ones again and again.
+   * The interfaces that a class names, then those that they extend, each once; how many names were followed
+   * to them, each counted: few bytes can name the same ones again and again.
    */
-  *#superinterfaces(chain: readonly KnownClass[]): Generator<KnownClass> {
-    let followed = chain.length;
-    const seen = new Set<KnownClass>();
-    const queue = [...chain];
-    for (let next = 0; next < queue.length; next++) {
-      for (const known of this.#interfacesOf(queue[next]!)) {
-        if (followed++ >= this.#limits.ancestors) {
-          this.#sayTooMany(chain[0]!.descriptor);
-          return;
-        }
-        if (seen.has(known)) continue;
-        seen.add(known);
-        queue.push(known);
-        yield known;
+  #superinterfacesOf(known: KnownClass): {
+    readonly found: readonly KnownClass[];
+    readonly followed: number;
+  } {
+    const named = interfaceTypes(known);
+    if (named.length === 0) return NO_INTERFACES;
+    const found = new Set<KnownClass>([known]);
+    let followed = 0;
+    for (const from of found) {
+      const { dex } = from.defined ?? {};
+      for (const typeIdx of interfaceTypes(from)) {
+        if (followed++ >= this.#limits.ancestors) break;
+        const descriptor = valueOrUndefined(() => dex!.typeDescriptor(typeIdx));
+        if (descriptor !== undefined) found.add(this.#know(descriptor));
       }
     }
+    found.delete(known);
+    return { found: [...found], followed };
   }
 
   #know(descriptor: string): KnownClass {
@@ -161,16 +225,6 @@ export class ClassHierarchy {
     return known.superclass;
   }
 
-  /** Not kept: many classes may share one long list. */
-  *#interfacesOf({ defined }: KnownClass): Generator<KnownClass> {
-    if (defined === undefined) return;
-    const { dex, classDefIdx } = defined;
-    for (const typeIdx of valueOrUndefined(() => dex.interfaces(dex.classDef(classDefIdx))) ?? []) {
-      const descriptor = valueOrUndefined(() => dex.typeDescriptor(typeIdx));
-      if (descriptor !== undefined) yield this.#know(descriptor);
-    }
-  }
-
   #definesMethod(known: KnownClass, name: string, proto: string): boolean {
     if (known.defined === undefined) return false;
     known.methods ??= valueOrUndefined(() => readMethods(known.defined!)) ?? new Map();
@@ -191,7 +245,11 @@ export class ClassHierarchy {
       if (proto === undefined) continue;
       this.#protoTextLeft -= proto.length;
       if (this.#protoTextLeft < 0) {
-        this.#sayOnce("protos", dex.source, "the overloads of its methods are too many to compare");
+        this.#sayOnce(
+          "protos",
+          dex.source,
+          `${dex.source} proto_ids: the overloads of methods that are asked for are too long to compare`,
+        );
         break;
       }
       protos.add(proto);
@@ -199,7 +257,7 @@ export class ClassHierarchy {
     return protos;
   }
 
-  #sayTooMany(descriptor: string): void {
+  #sayTooMany(descriptor: string): undefined {
     const limit = this.#limits.ancestors;
     this.#sayOnce(
       "ancestors",
@@ -229,6 +287,14 @@ function collectClasses(dexFiles: readonly DexFile[]): Map<string, number> {
     }
   }
   return classes;
+}
+
+/** Indices into the type_ids of the class's own file; not kept, since many classes may share one long list. */
+function interfaceTypes({ defined }: KnownClass): Uint16Array {
+  if (defined === undefined) return NO_TYPES;
+  const { dex, classDefIdx } = defined;
+  if (dex.classDefs[classDefIdx * CLASS_DEF_WORDS + INTERFACES_WORD] === 0) return NO_TYPES;
+  return valueOrUndefined(() => dex.interfaces(dex.classDef(classDefIdx))) ?? NO_TYPES;
 }
 
 function superclassDescriptor({ dex, classDefIdx }: DefinedClass): string | undefined {

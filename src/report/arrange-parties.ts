@@ -27,9 +27,12 @@ export interface PartyRows {
  * what nobody recognised; among them, certain and unlimited access first, none last.
  */
 export function arrangeThirdParties(result: AuditResult): PartyRows[] {
+  // Grouped once: there may be thousands of parties.
+  const findings = groupByParty(result.findings.filter(({ kind }) => kind === "data-access"));
+  const accesses = groupByParty(result.accesses);
   return result.parties
     .filter(isThirdParty)
-    .map((party) => arrangeParty(party, result))
+    .map((party) => arrangeParty(party, findings.get(party.id) ?? [], accesses.get(party.id) ?? []))
     .sort(
       (a, b) =>
         Number(a.party.kind === "unrecognised") - Number(b.party.kind === "unrecognised") ||
@@ -55,10 +58,22 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function arrangeParty(party: PartySummary, { findings, accesses }: AuditResult): PartyRows {
-  const own = findings.filter((finding) => finding.kind === "data-access" && finding.party === party.id);
+function groupByParty<Item extends { readonly party: string }>(items: readonly Item[]): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.party);
+    if (group === undefined) groups.set(item.party, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function arrangeParty(
+  party: PartySummary,
+  own: readonly Finding[],
+  ofParty: readonly AccessSummary[],
+): PartyRows {
   const seen = own.filter(({ rung }) => rung !== "permitted");
-  const ofParty = accesses.filter((access) => access.party === party.id);
   const rows = seen.map((finding) => arrangeRow(finding, ofParty));
   return {
     party,
@@ -68,7 +83,7 @@ function arrangeParty(party: PartySummary, { findings, accesses }: AuditResult):
         certainty(b.finding) - certainty(a.finding) ||
         compareText(a.dataType, b.dataType),
     ),
-    permitted: own.filter((finding) => !seen.includes(finding)).flatMap(({ dataType }) => dataType ?? []),
+    permitted: own.filter(({ rung }) => rung === "permitted").flatMap(({ dataType }) => dataType ?? []),
   };
 }
 

@@ -15,32 +15,30 @@ export function renderPermissions(page: Page, result: AuditResult, isVerbose: bo
   const ofKind = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind);
   const missing = ofKind("missing-permission");
   if (permissions.length === 0 && missing.length === 0) return;
+  const nameOf = nameParties(result);
   page.blank();
   const asked = count(permissions.length - implied.length, "requested", "requested");
   page.paragraph([
     { text: "Permissions", tone: "heading" },
     { text: `  ${asked}`, tone: "dim" },
   ]);
-  renderByPermission(page, "only third parties use", ofKind("piggy-back-permission"), result);
+  renderByPermission(page, "only third parties use", ofKind("piggy-back-permission"), nameOf);
   renderUnused(page, ofKind("unused-permission"), permissions);
-  renderByPermission(page, "called but not held", missing, result);
-  renderBrought(page, result);
+  renderByPermission(page, "called but not held", missing, nameOf);
+  renderBrought(page, result, nameOf);
   renderImplied(page, implied);
-  if (isVerbose) renderAll(page, result);
+  if (isVerbose) renderAll(page, result, nameOf);
 }
 
+/** The name of a party, by its id. */
+type NameOf = (id: string) => string;
+
 /** Each permission with the third parties concerned. */
-function renderByPermission(
-  page: Page,
-  label: string,
-  findings: readonly Finding[],
-  result: AuditResult,
-): void {
+function renderByPermission(page: Page, label: string, findings: readonly Finding[], nameOf: NameOf): void {
   const parties = new Map<string, string[]>();
   for (const { permissions = [], party } of findings) {
     const permission = permissions.join(" ");
-    const names = parties.get(permission) ?? [];
-    parties.set(permission, [...names, nameOf(party, result)]);
+    addTo(parties, permission, nameOf(party));
   }
   [...parties]
     .sort(([a], [b]) => compareText(a, b))
@@ -64,10 +62,12 @@ function renderUnused(
 ): void {
   const names = findings.flatMap((finding) => finding.permissions ?? []);
   if (names.length === 0) return;
-  const isAsked = (name: string) => {
-    const protection = permissions.find((permission) => permission.name === name)?.protection;
-    return protection === "dangerous" || protection === "special";
-  };
+  const asked = new Set(
+    permissions
+      .filter(({ protection }) => protection === "dangerous" || protection === "special")
+      .map(({ name }) => name),
+  );
+  const isAsked = (name: string) => asked.has(name);
   const grave = names.filter(isAsked).map(shortPermission);
   const slight = names.filter((name) => !isAsked(name)).map(shortPermission);
   const spans: Span[] = [
@@ -78,7 +78,7 @@ function renderUnused(
 }
 
 /** Permissions that a third party's own manifest is known to bring, unless every app asks for them. */
-function renderBrought(page: Page, result: AuditResult): void {
+function renderBrought(page: Page, result: AuditResult, nameOf: NameOf): void {
   const sdks = new Set(result.parties.filter(({ kind }) => kind === "sdk").map(({ id }) => id));
   const rows = result.permissions.flatMap(({ name, protection, declaredBy, usedBy }) => {
     const bringers = declaredBy.filter(
@@ -86,7 +86,7 @@ function renderBrought(page: Page, result: AuditResult): void {
     );
     if (bringers.length === 0) return [];
     const names = bringers.map(
-      ({ party, confidence }) => nameOf(party, result) + (confidence === "possible" ? " (possible)" : ""),
+      ({ party, confidence }) => nameOf(party) + (confidence === "possible" ? " (possible)" : ""),
     );
     return [{ name, names }];
   });
@@ -110,7 +110,7 @@ function renderImplied(page: Page, implied: readonly PermissionSummary[]): void 
       impliedBy?.permission === undefined
         ? impliedBy?.because
         : `with ${shortPermission(impliedBy.permission)}`;
-    groups.set(reason ?? "", [...(groups.get(reason ?? "") ?? []), shortPermission(name)]);
+    addTo(groups, reason ?? "", shortPermission(name));
   }
   [...groups].forEach(([reason, names], index) => {
     const label = index === 0 ? "added by Android" : "";
@@ -124,7 +124,7 @@ function renderImplied(page: Page, implied: readonly PermissionSummary[]): void 
   });
 }
 
-function renderAll(page: Page, result: AuditResult): void {
+function renderAll(page: Page, result: AuditResult, nameOf: NameOf): void {
   page.paragraph([{ text: "each of them" }], 2);
   for (const permission of result.permissions) {
     const {
@@ -144,20 +144,23 @@ function renderAll(page: Page, result: AuditResult): void {
       ...(declaredBy.length === 0
         ? []
         : [
-            `from ${declaredBy.map(({ party, confidence }) => `${nameOf(party, result)} (${confidence})`).join(", ")}`,
+            `from ${declaredBy.map(({ party, confidence }) => `${nameOf(party)} (${confidence})`).join(", ")}`,
           ]),
       // Of a permission that opens no data the rules do not know who uses it.
-      ...(usedBy.length === 0 ? [] : [`used by ${usedBy.map((id) => nameOf(id, result)).join(", ")}`]),
+      ...(usedBy.length === 0 ? [] : [`used by ${usedBy.map(nameOf).join(", ")}`]),
     ];
     page.paragraph([{ text: shortPermission(name) }, { text: `  ${details.join("; ")}`, tone: "dim" }], 4, 6);
   }
 }
 
-function nameOf(id: string, { parties }: AuditResult): string {
-  return id === "first-party"
-    ? "the app"
-    : shortName(
-        parties.find((party) => party.id === id),
-        id,
-      );
+/** Looked up by id: each permission may name thousands of parties. */
+function nameParties({ parties }: AuditResult): NameOf {
+  const byId = new Map(parties.map((party) => [party.id, party]));
+  return (id) => (id === "first-party" ? "the app" : shortName(byId.get(id), id));
+}
+
+function addTo(groups: Map<string, string[]>, key: string, value: string): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
 }

@@ -38,6 +38,11 @@ const rules = indexTinyRules({
     argument: { index: 0, one-of: [Landroid/location/LocationManager;] }
     confidence: possible`,
   ),
+  "fused-location.yaml": apiRule(
+    "fused-location",
+    "location",
+    "  - method: Lcom/google/android/gms/location/FusedLocationProviderClient;->getLastLocation()Lcom/google/android/gms/tasks/Task;",
+  ),
   "advertising-id.yaml": apiRule(
     "advertising-id",
     "ids",

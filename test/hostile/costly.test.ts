@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { AuditResult } from "../../src/findings/index.js";
+import { buildApp } from "../support/app-builder.js";
+import { buildDex, type ClassSpec, type Ids, type MethodSpec } from "../support/dex-builder.js";
 import { buildZip } from "../support/zip-builder.js";
-import { loadApps, MOST_MEMORY, sweep } from "./attempt.js";
+import { attempt, loadApps, MOST_MEMORY, sweep } from "./attempt.js";
 import { inflateParts } from "./mutate.js";
 
 // Not malformed in any one place, but made to cost: without a bound each of these took minutes or
@@ -37,6 +40,91 @@ test("types in no order, named by strings that never end", async () => {
 test("a string pool whose strings overlap, in an element that names them all", async () => {
   await expectCheap("AndroidManifest.xml", overlappingStrings(20_000));
 });
+
+describe("thousands of classes below one long line of ancestors", () => {
+  const LEAVES = 10_000;
+  const getDeviceId: MethodSpec = { name: "getDeviceId", returns: "Ljava/lang/String;", accessFlags: 1 };
+  const idOf = (i: number) => String(i).padStart(5, "0");
+  const leaves = Array.from({ length: LEAVES }, (_, i) => `Lleaf/L${idOf(i)};`);
+  /** 500 calls a method; what is called is inherited. */
+  const caller: ClassSpec = {
+    descriptor: "Lcaller/A;",
+    methods: Array.from({ length: LEAVES / 500 }, (_, i) => ({
+      name: `m${idOf(i)}`,
+      code: (ids) => [
+        ...leaves.slice(i * 500, (i + 1) * 500).flatMap((leaf) => invokeStatic(ids, leaf, "getDeviceId")),
+        0x0e,
+      ],
+    })),
+  };
+  const refs = leaves.map((owner) => ({ owner, method: getDeviceId }));
+  const auditClasses = (classes: readonly ClassSpec[]) =>
+    auditCheaply([{ classes: [...classes, caller], refs }]);
+
+  test("with many methods each", async () => {
+    const methods = Array.from({ length: 80 }, (_, i) => ({ name: `m${i}` }));
+    const chain = Array.from({ length: 400 }, (_, i) => ({
+      descriptor: `Lchain/C${i};`,
+      superclass: i === 0 ? "Landroid/telephony/TelephonyManager;" : `Lchain/C${i - 1};`,
+      methods,
+    }));
+    const { accesses } = await auditClasses([
+      ...chain,
+      ...leaves.map((descriptor) => ({ descriptor, superclass: "Lchain/C399;" })),
+    ]);
+    const found = accesses.filter(({ api }) => api.includes("getDeviceId"));
+    expect(found.map(({ callSites }) => callSites)).toContain(LEAVES);
+  });
+
+  test("with interfaces that all name one another", async () => {
+    const interfaces = Array.from({ length: 400 }, (_, i) => `Lfaces/I${i};`);
+    const { diagnostics } = await auditClasses([
+      // That somebody extends the class with the method: else nobody can inherit it.
+      { descriptor: "Lchain/Used;", superclass: "Landroid/telephony/TelephonyManager;" },
+      ...interfaces.map((descriptor) => ({ descriptor, interfaces })),
+      ...leaves.map((descriptor) => ({ descriptor, interfaces: ["Lfaces/I0;"] })),
+    ]);
+    expect(diagnostics.filter(({ message }) => message.includes("(limit ancestors)"))).toHaveLength(1);
+  });
+});
+
+test("20,000 packages of one class each", async () => {
+  const classes = Array.from({ length: 20_000 }, (_, i) => ({ descriptor: packageClass(i) }));
+  const { parties, findings } = await auditCheaply([{ classes }]);
+  expect(parties.length).toBeGreaterThanOrEqual(classes.length);
+  expect(findings.length).toBeGreaterThanOrEqual(classes.length);
+});
+
+test("12,000 packages that each read the contacts", async () => {
+  const uri = "content://com.android.contacts";
+  const read: MethodSpec = { name: "a", code: (ids) => [0x001a, ids.string(uri), 0x0e] };
+  const classes = Array.from({ length: 12_000 }, (_, i) => ({
+    descriptor: packageClass(i),
+    methods: [read],
+  }));
+  const { accesses } = await auditCheaply([{ classes, strings: [uri] }]);
+  expect(accesses).toHaveLength(classes.length);
+});
+
+function packageClass(number: number): string {
+  return `Lx${String(number).padStart(5, "0")}aa/yyyy/A;`;
+}
+
+/** invoke-static of a method without parameters. */
+function invokeStatic(ids: Ids, owner: string, name: string): number[] {
+  return [0x0071, ids.method(owner, name), 0];
+}
+
+/** The result for an app with code of ours that holds permissions for all that it reads. */
+async function auditCheaply(specs: Parameters<typeof buildDex>[0]): Promise<AuditResult> {
+  const usesPermissions = ["READ_CONTACTS", "READ_PHONE_STATE", "ACCESS_FINE_LOCATION"].map(
+    (name) => `android.permission.${name}`,
+  );
+  const dexFiles = [buildDex(specs).bytes];
+  const { outcome, broken } = await attempt("built", buildApp({ manifest: { usesPermissions }, dexFiles }));
+  expect(broken).toBeUndefined();
+  return JSON.parse(outcome);
+}
 
 async function expectCheap(partName: string, content: Uint8Array): Promise<void> {
   const bytes = buildZip(parts.map((part) => (part.name === partName ? { name: partName, content } : part)));

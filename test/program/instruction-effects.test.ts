@@ -38,6 +38,12 @@ function forEachInstruction(
   return count;
 }
 
+test("every opcode that invokes a method named in method_ids is known as one", () => {
+  const invokes = OPCODES.flatMap(({ mnemonic }, opcode) => (isInvoke(opcode) ? [mnemonic] : []));
+  const kinds = ["virtual", "super", "direct", "static", "interface"].map((kind) => `invoke-${kind}`);
+  expect(invokes).toEqual([...kinds, ...kinds.map((kind) => `${kind}/range`)]);
+});
+
 test("branches and invokes are read as the full decoder reads them", () => {
   const seen = new Set<string>();
   const count = forEachInstruction(({ units, codeUnit, decoded }) => {

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { readDexFiles } from "../../src/dex/index.js";
+import { defaultLimits } from "../../src/diagnostics/index.js";
 import { URL_TEXT } from "../../src/program/index.js";
 import { TextIndex } from "../../src/program/text-index.js";
+import { buildDex } from "../support/dex-builder.js";
 import { readFixtureDexFiles } from "../support/fixture-apps.js";
 
 const [dex] = readFixtureDexFiles("tracker");
@@ -20,6 +23,31 @@ test("finds exactly the strings that were asked for, and all URLs", () => {
       });
     }),
     { numRuns: 30, seed: 1 },
+  );
+});
+
+test.each([
+  ["http://a.example", true],
+  ["https://a.example", true],
+  ["ws://a.example", true],
+  ["wss://a.example", true],
+  ["content://a.example", true],
+  ["http:/a.example", false],
+  ["https:a.example", false],
+  ["httpss://a.example", false],
+  ["wsss://a.example", false],
+  ["w://a.example", false],
+  ["contents://a.example", false],
+  ["a.example", false],
+])("%s: is a URL: %s", (text, expected) => {
+  const [built] = readDexFiles(
+    buildDex([{ classes: [], strings: [text] }]).bytes,
+    "classes.dex",
+    defaultLimits,
+    [],
+  );
+  expect(new TextIndex().findInStrings(built!).texts[built!.findStringIdx(text)!]).toBe(
+    expected ? URL_TEXT : 0,
   );
 });
 

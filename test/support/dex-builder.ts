@@ -109,6 +109,12 @@ class MemberIds implements Ids {
   readonly types: string[];
   readonly protos: Proto[];
   readonly methods: { owner: string; name: string; proto: number }[];
+  // Tests build files of many thousand classes.
+  readonly #stringIdx: ReadonlyMap<string, number>;
+  readonly #typeIdx: ReadonlyMap<string, number>;
+  readonly #protoIdx: ReadonlyMap<string, number>;
+  readonly #methodIdx: ReadonlyMap<string, number>;
+  readonly #overloadIdx: ReadonlyMap<string, number>;
 
   constructor(spec: DexSpec) {
     this.spec = spec;
@@ -135,8 +141,11 @@ class MemberIds implements Ids {
       ...members.map(({ method }) => method.name),
       ...(spec.strings ?? []),
     ]);
+    this.#typeIdx = indexBy(this.types, (type) => type);
+    this.#stringIdx = indexBy(this.strings, (text) => text);
     const protoKey = (proto: Proto) => [proto.returns, ...proto.parameters].map((type) => this.type(type));
     this.protos = protos.sort((a, b) => compareLists(protoKey(a), protoKey(b)));
+    this.#protoIdx = indexBy(this.protos, (proto) => JSON.stringify(proto));
     const methods = members.map(({ owner, method }) => ({
       owner,
       name: method.name,
@@ -150,30 +159,36 @@ class MemberIds implements Ids {
     this.methods = unique(methods, (m) => JSON.stringify(m)).sort((a, b) =>
       compareLists(methodKey(a), methodKey(b)),
     );
+    this.#methodIdx = indexBy(this.methods, ({ owner, name }) => `${owner}->${name}`);
+    this.#overloadIdx = indexBy(this.methods, ({ owner, name, proto }) => `${owner}->${name} ${proto}`);
   }
 
   string(text: string): number {
-    return found(this.strings.indexOf(text), text);
+    return found(this.#stringIdx.get(text), text);
   }
 
   type(descriptor: string): number {
-    return found(this.types.indexOf(descriptor), descriptor);
+    return found(this.#typeIdx.get(descriptor), descriptor);
   }
 
+  /** Of overloads the first. */
   method(owner: string, name: string): number {
-    return found(
-      this.methods.findIndex((method) => method.owner === owner && method.name === name),
-      name,
-    );
+    return found(this.#methodIdx.get(`${owner}->${name}`), name);
+  }
+
+  overload(owner: string, method: MethodSpec): number {
+    return found(this.#overloadIdx.get(`${owner}->${method.name} ${this.#proto(method)}`), method.name);
   }
 
   #proto(method: MethodSpec): number {
     const wanted = JSON.stringify(protoOf(method));
-    return found(
-      this.protos.findIndex((proto) => JSON.stringify(proto) === wanted),
-      wanted,
-    );
+    return found(this.#protoIdx.get(wanted), wanted);
   }
+}
+
+/** Where each item of a list is; of those with one key, the first. */
+function indexBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
+  return new Map(items.map((item, index): [string, number] => [key(item), index]).reverse());
 }
 
 function protoOf({ parameters = [], returns = "V" }: MethodSpec): Proto {
@@ -268,9 +283,10 @@ function writeMember(
 
   const defined = spec.classes.filter(({ methods = [] }) => methods.length > 0);
   if (defined.length > 0) sections.push({ type: 0x2000, size: defined.length, offset: out.size });
-  for (const c of defined) {
+  for (const [index, c] of spec.classes.entries()) {
+    if (!c.methods?.length) continue;
     note(`class_data ${c.descriptor}`, out.size);
-    out.setU32(defsAt + spec.classes.indexOf(c) * 32 + 24, out.size);
+    out.setU32(defsAt + index * 32 + 24, out.size);
     writeClassData(out, ids, c, codes);
   }
 
@@ -304,7 +320,7 @@ function writeClassData(
   codes: Map<string, number>,
 ): void {
   const sorted = methods
-    .map((method) => ({ method, idx: ids.method(descriptor, method.name) }))
+    .map((method) => ({ method, idx: ids.overload(descriptor, method) }))
     .sort((a, b) => a.idx - b.idx);
   out.uleb(0);
   out.uleb(0);
@@ -335,8 +351,8 @@ function compareLists(a: readonly number[], b: readonly number[]): number {
   return a.length - b.length;
 }
 
-function found(index: number, what: string): number {
-  if (index < 0) throw new Error(`the DEX file does not list ${what}`);
+function found(index: number | undefined, what: string): number {
+  if (index === undefined) throw new Error(`the DEX file does not list ${what}`);
   return index;
 }
 

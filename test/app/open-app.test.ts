@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { openApp } from "../../src/app/index.js";
+import { bytesSource } from "../../src/archive/index.js";
+import { type Diagnostics, defaultLimits } from "../../src/diagnostics/index.js";
+import { buildApp } from "../support/app-builder.js";
+
+function openWith(files: Readonly<Record<string, string>>) {
+  const diagnostics: Diagnostics = [];
+  const bytes = buildApp({ manifest: {}, files });
+  return {
+    app: openApp(bytesSource("app.apk", bytes), defaultLimits, diagnostics),
+    bytes,
+    diagnostics,
+  };
+}
+
+describe("the text of an entry", () => {
+  /** Comments such as a build tool writes, then the version. */
+  const comments = "# written by the build\n".repeat(360);
+
+  test("of a properties file as large as they come is read to the end", () => {
+    const text = `${comments}version=4.2.5\n`;
+    expect(text.length).toBeGreaterThan(8 * 1024);
+    const { app, diagnostics } = openWith({ "sdk.properties": text });
+    expect(app.readText("sdk.properties")).toBe(text);
+    expect(diagnostics).toEqual([]);
+  });
+
+  test("is read up to 64 KiB, and nothing of a larger one: that is no version file", () => {
+    const { app, diagnostics } = openWith({
+      "most.txt": "x".repeat(64 * 1024),
+      "more.txt": "x".repeat(64 * 1024 + 1),
+    });
+    expect(app.readText("most.txt")).toHaveLength(64 * 1024);
+    expect(app.readText("more.txt")).toBeUndefined();
+    expect(diagnostics).toEqual([]);
+  });
+
+  test("is UTF-8, and may be empty or absent", () => {
+    const { app } = openWith({ "name.txt": "Größe 4.2", "empty.txt": "" });
+    expect(app.readText("name.txt")).toBe("Größe 4.2");
+    expect(app.readText("empty.txt")).toBe("");
+    expect(app.readText("absent.txt")).toBeUndefined();
+  });
+
+  test("that cannot be inflated is said to be unread", () => {
+    const { bytes } = openWith({ "sdk.properties": comments });
+    // Behind the name of the local file header: the first byte of the deflate stream.
+    const name = Buffer.from(bytes).indexOf("sdk.properties");
+    bytes.fill(0xff, name + "sdk.properties".length, name + "sdk.properties".length + 8);
+    const diagnostics: Diagnostics = [];
+    const app = openApp(bytesSource("app.apk", bytes), defaultLimits, diagnostics);
+    expect(app.readText("sdk.properties")).toBeUndefined();
+    expect(diagnostics).toMatchObject([{ effect: "unread", part: "sdk.properties" }]);
+  });
+});
