@@ -39,7 +39,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Stages of which only the types may be seen. */
 const typesOnly: readonly (readonly [from: string, to: string])[] = [
-  ["sdk", "manifest"],
   ["sdk", "app"],
   ["findings", "manifest"],
   ["findings", "app"],

@@ -1,4 +1,4 @@
-import type { AndroidManifest } from "../manifest/index.js";
+import { type AndroidManifest, isLauncherActivity } from "../manifest/index.js";
 import { packageOf } from "../program/index.js";
 import type { PartyRule, RuleIndex, Vendor } from "../ruleset/index.js";
 
@@ -65,13 +65,7 @@ export function findFirstParty(
 /** The components that an app's makers write themselves: what a user starts, and the Application class. */
 function ownComponents(manifest: AndroidManifest | undefined): string[] {
   if (manifest === undefined) return [];
-  const launchers = manifest.activities.filter((activity) =>
-    activity.intentFilters.some(
-      (filter) =>
-        filter.actions.includes("android.intent.action.MAIN") &&
-        filter.categories.includes("android.intent.category.LAUNCHER"),
-    ),
-  );
+  const launchers = manifest.activities.filter(isLauncherActivity);
   const names = launchers.map((activity) => activity.targetActivity ?? activity.name);
   return manifest.application?.name ? [...names, manifest.application.name] : names;
 }
