@@ -1,7 +1,7 @@
 import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
 import { openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
-import { type Diagnostics, defaultLimits, FormatError, type Limits } from "./diagnostics/index.js";
+import { type Diagnostics, defaultLimits, type Limits, readOrDiagnose } from "./diagnostics/index.js";
 import {
   type AuditResult,
   makeFindings,
@@ -54,12 +54,10 @@ export async function auditSource(
   const described = app.describeFiles();
   for await (const dex of dexFiles) {
     // The walk has checked every structure it met; a spoilt index table costs the file that it is in.
-    try {
-      code.push(findReferences(dex, rules.asked.query, packages, diagnostics));
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      diagnostics.push({ effect: "unread", code: error.code, part: dex.source, message: error.message });
-    }
+    const references = readOrDiagnose(diagnostics, () =>
+      findReferences(dex, rules.asked.query, packages, diagnostics),
+    );
+    if (references !== undefined) code.push(references);
     options.onProgress?.(dex.source);
   }
   const hierarchy = new ClassHierarchy(
@@ -82,7 +80,7 @@ export async function auditSource(
     ruleset: rules.index.ruleset,
     depth,
     holdings,
-    hasOtherCode: app.entryNames.some((name) => name.startsWith("lib/") || isOtherDex(name)),
+    hasOtherCode: app.hasOtherCode,
     diagnostics,
     limits,
   });
@@ -101,9 +99,4 @@ export async function auditSource(
     rules: rules.index,
     limits,
   });
-}
-
-/** A DEX file that Android does not load: the app may, at run time. */
-function isOtherDex(entryName: string): boolean {
-  return entryName.endsWith(".dex") && !/^classes\d*\.dex$/.test(entryName);
 }

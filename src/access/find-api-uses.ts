@@ -1,4 +1,10 @@
-import { type Diagnostics, diagnoseUnread, FormatError, type Limits } from "../diagnostics/index.js";
+import {
+  type Diagnostics,
+  diagnoseUnread,
+  FormatError,
+  type Limits,
+  readOrUndefined,
+} from "../diagnostics/index.js";
 import type { Evidence, EvidenceKind } from "../evidence/index.js";
 import {
   type AskedMember,
@@ -292,9 +298,8 @@ class UseReader {
     const fitting = members.filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
     if (fitting.length === 0) return;
     const owner = dex.typeDescriptor(dex.methodClassIdx(methodIdx));
-    const ancestors = this.#hierarchy.ancestorsOf(owner);
     for (const { classDescriptor, target } of fitting) {
-      if (classDescriptor === owner || !ancestors.has(classDescriptor)) continue;
+      if (classDescriptor === owner || !this.#hierarchy.inheritsFrom(owner, classDescriptor)) continue;
       for (const asked of this.#asked.apisOfTarget[target]!)
         this.#note(asked, "override", dex.methodRef(methodIdx), place, "certain");
     }
@@ -375,12 +380,7 @@ class UseReader {
 
 /** A spoilt name is no reason to lose what was seen: `method@1f`, as where code is printed. */
 function nameMethod(dex: CodeReferences["dex"], methodIdx: number): string {
-  try {
-    return dex.methodRef(methodIdx);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return `method@${methodIdx.toString(16)}`;
-  }
+  return readOrUndefined(() => dex.methodRef(methodIdx)) ?? `method@${methodIdx.toString(16)}`;
 }
 
 interface Place {

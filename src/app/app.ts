@@ -25,9 +25,10 @@ export interface App {
   /** Names of all archive entries, in the order of the central directory. */
   readonly entryNames: readonly string[];
   hasEntry(name: string): boolean;
+  /** Whether there is code that is not read: native libraries, DEX files that Android does not load. */
+  readonly hasOtherCode: boolean;
   /** Text of a small archive entry; `undefined` if there is none or it cannot be read. */
   readText(entryName: string): string | undefined;
   /** The DEX files in the runtime's order: classes.dex, classes2.dex, … They come once. */
   dexFiles(): AsyncGenerator<DexFile>;
-  close(): void;
 }

@@ -36,15 +36,19 @@ const MOST_TEXT_BYTES = 64 * 1024;
 export function openApp(source: ByteSource, limits: Limits, diagnostics: Diagnostics): App {
   const archive = openArchive(source, limits, diagnostics);
   refuseOtherKinds(archive);
-  const dexFiles = readAppDexFiles(archive, limits, diagnostics);
+  const dexEntries = findDexEntries(archive, limits, diagnostics);
+  const otherDex = findOtherDex(archive, dexEntries);
+  diagnoseOtherDex(archive, otherDex, limits, diagnostics);
+  const dexFiles = readAppDexFiles(archive, dexEntries, limits, diagnostics);
+  const entryNames = archive.entries.map((entry) => entry.name);
   return {
     describeFiles: async () => [{ name: source.name, sha256: await source.sha256(), size: source.size }],
     manifest: readAppManifest(archive, limits, diagnostics),
-    entryNames: archive.entries.map((entry) => entry.name),
+    entryNames,
+    hasOtherCode: otherDex.length > 0 || entryNames.some((name) => name.startsWith("lib/")),
     hasEntry: (name) => archive.findEntry(name) !== undefined,
     readText: (entryName) => readSmallText(archive, entryName, limits, diagnostics),
     dexFiles: () => dexFiles,
-    close: () => source.close(),
   };
 }
 
@@ -153,19 +157,21 @@ function findDexEntries(archive: Archive, limits: Limits, diagnostics: Diagnosti
     }
     entries.push(entry);
   }
-  diagnoseOtherDex(archive, entries, limits, diagnostics);
   return entries;
 }
 
 /** DEX files that Android itself does not load: the app can, at run time, and what they hold is not known. */
+function findOtherDex(archive: Archive, loaded: readonly ArchiveEntry[]): ArchiveEntry[] {
+  const names = new Set(loaded.map((entry) => entry.name));
+  return archive.entries.filter(({ name }) => name.endsWith(".dex") && !names.has(name));
+}
+
 function diagnoseOtherDex(
   archive: Archive,
-  loaded: readonly ArchiveEntry[],
+  others: readonly ArchiveEntry[],
   limits: Limits,
   diagnostics: Diagnostics,
 ): void {
-  const names = new Set(loaded.map((entry) => entry.name));
-  const others = archive.entries.filter(({ name }) => name.endsWith(".dex") && !names.has(name));
   for (const entry of others.slice(0, limits.evidencePerItem)) {
     const part = partName(archive, entry, limits);
     const message = `${part} is not among the files that Android loads, and was not read: the app may load it itself`;
@@ -175,10 +181,10 @@ function diagnoseOtherDex(
 
 function readAppDexFiles(
   archive: Archive,
+  entries: readonly ArchiveEntry[],
   limits: Limits,
   diagnostics: Diagnostics,
 ): AsyncGenerator<DexFile> {
-  const entries = findDexEntries(archive, limits, diagnostics);
   const begun = entries.slice(0, INFLATE_AHEAD).map((entry) => beginInflating(archive, entry, limits));
   return readInflated(archive, entries, begun, limits, diagnostics);
 }

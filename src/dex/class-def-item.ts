@@ -1,6 +1,14 @@
 /** Size of a class_def_item in 32-bit words. */
 export const CLASS_DEF_WORDS = 8;
 
+/** Places of fields in it, for loops that read `DexFile.classDefs` themselves. */
+export const CLASS_DEF_FIELDS = {
+  classIdx: 0,
+  superclassIdx: 2,
+  interfacesOff: 3,
+  classDataOff: 6,
+} as const;
+
 const NO_INDEX = 0xffff_ffff;
 
 /** class_def_item: one class this file defines, as opposed to one it merely references. */

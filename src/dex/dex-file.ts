@@ -139,6 +139,13 @@ export class DexFile {
     return descriptor;
   }
 
+  /** The same; `undefined` where there is no text to read, for loops over all of a hostile file's types. */
+  findTypeDescriptor(typeIdx: number): string | undefined {
+    if (!(typeIdx < this.typeIdsSize)) return undefined;
+    const descriptor = this.#strings.find(this.typeIds[typeIdx]!);
+    return descriptor === undefined || descriptor.length > MAX_DESCRIPTOR ? undefined : descriptor;
+  }
+
   /** The index of a type into type_ids, by descriptor. */
   findTypeIdx(descriptor: string): number | undefined {
     return this.#typeIndex.find(descriptor);

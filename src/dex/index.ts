@@ -27,7 +27,7 @@
  * ```
  */
 export type { ClassDataItem, EncodedField, EncodedMethod } from "./class-data-item.js";
-export type { ClassDefItem } from "./class-def-item.js";
+export { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type ClassDefItem } from "./class-def-item.js";
 export {
   type CatchHandler,
   type CodeItem,
@@ -60,4 +60,5 @@ export {
 } from "./payload.js";
 export { readDexFiles } from "./read-dex-files.js";
 export { renderInstruction } from "./render-instruction.js";
+export { textStart } from "./string-table.js";
 export { type CodeVisitor, visitCode } from "./visit-code.js";

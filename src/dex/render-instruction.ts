@@ -1,4 +1,4 @@
-import { FormatError } from "../diagnostics/index.js";
+import { readOrUndefined } from "../diagnostics/index.js";
 import type { DexFile } from "./dex-file.js";
 import type { Instruction } from "./instruction.js";
 import type { ReferenceKind } from "./opcodes.js";
@@ -49,12 +49,8 @@ function renderCodeUnit(codeUnit: number): string {
 
 function renderReference(dex: DexFile, kind: ReferenceKind | undefined, index: number | undefined): string[] {
   if (kind === undefined || index === undefined) return [];
-  try {
-    return [resolveReference(dex, kind, index)];
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return [`${kind}@${index.toString(16).padStart(4, "0")}`];
-  }
+  const text = readOrUndefined(() => resolveReference(dex, kind, index));
+  return [text ?? `${kind}@${index.toString(16).padStart(4, "0")}`];
 }
 
 function resolveReference(dex: DexFile, kind: ReferenceKind, index: number): string {

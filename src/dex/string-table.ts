@@ -31,43 +31,47 @@ export class StringTable {
 
   /** The text at an index into string_ids. */
   text(stringIdx: number): string {
+    const text = this.find(stringIdx);
+    if (text === undefined) throw this.#explain(stringIdx);
+    return text;
+  }
+
+  /** The same; `undefined` where there is no text to read: an error for each of a million would take seconds. */
+  find(stringIdx: number): string | undefined {
     return this.#decoded[stringIdx] ?? this.#decode(stringIdx);
   }
 
-  #decode(stringIdx: number): string {
-    const offset = this.#offsets[stringIdx];
-    if (offset === undefined) {
-      const problem = `string_idx ${stringIdx} is not below ${this.#offsets.length}`;
-      throw new FormatError("bad-offset", { source: this.#view.source, structure: "string_ids" }, problem);
-    }
-    this.#view.need(offset, 1, "string_data_item");
-    const start = this.#textStart(offset);
+  #decode(stringIdx: number): string | undefined {
+    const offset = this.#offsets[stringIdx] ?? Infinity;
     const bytes = this.#bytes;
+    // Spent: not even looked for, since finding the NUL costs as much as the text is long.
+    if (offset >= bytes.length || this.#budget < 0) return undefined;
+    const start = textStart(bytes, offset);
     let end = start;
     let ones = 0;
-    // Spent: not even looked for, since finding the NUL costs as much as the text is long.
-    if (this.#budget >= 0) {
-      for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[++end]) ones |= byte;
-    }
+    for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[++end]) ones |= byte;
     this.#budget -= end - start;
-    if (this.#budget < 0 || end - start > MAX_STRING_BYTES) {
-      const problem = "the file's strings add up to far more text than it has bytes";
-      throw this.#view.error("limit", offset, "string_data_item", problem);
-    }
-    if (end >= bytes.length) {
-      const problem = "has no NUL before the end of the file";
-      throw this.#view.error("truncated", offset, "string_data_item", problem);
-    }
+    if (this.#budget < 0 || end - start > MAX_STRING_BYTES || end >= bytes.length) return undefined;
     const text = ones < 0x80 ? bytes.toString("latin1", start, end) : decodeMutf8(bytes, start, end);
     this.#decoded[stringIdx] = text;
     return text;
   }
 
-  /** Past utf16_size, which says nothing that the NUL does not. */
-  #textStart(offset: number): number {
-    let at = offset;
-    while (at < offset + 4 && this.#bytes[at]! >= 0x80) at++;
-    return at + 1;
+  /** Why {@link find} gives no text. */
+  #explain(stringIdx: number): FormatError {
+    const offset = this.#offsets[stringIdx];
+    const structure = "string_data_item";
+    if (offset === undefined) {
+      const problem = `string_idx ${stringIdx} is not below ${this.#offsets.length}`;
+      return new FormatError("bad-offset", { source: this.#view.source, structure: "string_ids" }, problem);
+    }
+    this.#view.need(offset, 1, structure);
+    const bytes = this.#bytes;
+    if (this.#budget >= 0 && bytes.indexOf(0, textStart(bytes, offset)) < 0) {
+      return this.#view.error("truncated", offset, structure, "has no NUL before the end of the file");
+    }
+    const problem = "the file's strings add up to far more text than it has bytes";
+    return this.#view.error("limit", offset, structure, problem);
   }
 
   /** Compares `text`, in MUTF-8, with a string by UTF-16 code units, without decoding it. */
@@ -90,6 +94,13 @@ export class StringTable {
   }
 
   #startOf(stringIdx: number): number {
-    return this.#textStart(this.#offsets[stringIdx] ?? this.#bytes.length);
+    return textStart(this.#bytes, this.#offsets[stringIdx] ?? this.#bytes.length);
   }
+}
+
+/** Where the text of the string_data_item at `offset` begins: past utf16_size, which says nothing that the NUL does not. */
+export function textStart(bytes: Uint8Array, offset: number): number {
+  let at = offset;
+  while (at < offset + 4 && bytes[at]! >= 0x80) at++;
+  return at + 1;
 }

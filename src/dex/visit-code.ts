@@ -1,7 +1,13 @@
 import { Leb128Reader } from "../bytes/index.js";
-import { type Diagnostics, diagnoseUnread, FormatError, type FormatErrorCode } from "../diagnostics/index.js";
+import {
+  type Diagnostics,
+  diagnoseUnread,
+  FormatError,
+  type FormatErrorCode,
+  readOrUndefined,
+} from "../diagnostics/index.js";
 import { CLASS_DATA_ITEM, memberError, readClassDataSizes } from "./class-data-item.js";
-import { CLASS_DEF_WORDS } from "./class-def-item.js";
+import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS } from "./class-def-item.js";
 import { insnsSizeAt, readCodeItem } from "./code-item.js";
 import type { DexFile } from "./dex-file.js";
 
@@ -35,9 +41,11 @@ export function visitCode(dex: DexFile, visit: CodeVisitor, diagnostics: Diagnos
     unnamed: 0,
   };
   const { classDefs, classDefsSize } = dex;
+  const { classIdx, classDataOff } = CLASS_DEF_FIELDS;
   for (let i = 0; i < classDefsSize && walk.budget >= 0; i++) {
-    const classDataOff = classDefs[i * CLASS_DEF_WORDS + 6]!;
-    if (classDataOff !== 0) visitClass(walk, i, classDefs[i * CLASS_DEF_WORDS]!, classDataOff);
+    const at = i * CLASS_DEF_WORDS;
+    const dataOff = classDefs[at + classDataOff]!;
+    if (dataOff !== 0) visitClass(walk, i, classDefs[at + classIdx]!, dataOff);
   }
   summarize(walk);
 }
@@ -148,11 +156,9 @@ function codeItemError(dex: DexFile, codeOff: number): FormatError {
 }
 
 function nameOf(dex: DexFile, classIdx: number, methodIdx: number | undefined): string {
-  try {
-    const name = methodIdx === undefined ? dex.typeDescriptor(classIdx) : dex.methodRef(methodIdx);
-    return name.slice(0, dex.limits.textLength);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return methodIdx === undefined ? `type@${classIdx.toString(16)}` : `method@${methodIdx.toString(16)}`;
-  }
+  const name = readOrUndefined(() =>
+    methodIdx === undefined ? dex.typeDescriptor(classIdx) : dex.methodRef(methodIdx),
+  );
+  if (name !== undefined) return name.slice(0, dex.limits.textLength);
+  return methodIdx === undefined ? `type@${classIdx.toString(16)}` : `method@${methodIdx.toString(16)}`;
 }

@@ -40,6 +40,16 @@ export function diagnoseUnread(error: FormatError): Diagnostic {
   };
 }
 
+/** Runs `read`; `undefined` for a {@link FormatError}, where another stage reports what is spoilt, or it costs nothing. */
+export function readOrUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return undefined;
+  }
+}
+
 /**
  * Runs `read`; a {@link FormatError} becomes an `unread` diagnostic and `undefined`.
  * Anything else that is thrown is our fault and goes on up.

@@ -8,6 +8,7 @@ export {
   type Diagnostics,
   diagnoseUnread,
   readOrDiagnose,
+  readOrUndefined,
 } from "./diagnostic.js";
 export { FormatError, type FormatErrorCode } from "./format-error.js";
 export { defaultLimits, type Limits } from "./limits.js";

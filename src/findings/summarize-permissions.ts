@@ -1,7 +1,7 @@
 import type { Access } from "../access/index.js";
 import type { AndroidManifest, ImpliedPermission } from "../manifest/index.js";
 import type { RuleIndex, Ruleset } from "../ruleset/index.js";
-import { lowerConfidence, type Party } from "../sdk/index.js";
+import { type Confidence, lowerConfidence, type Party } from "../sdk/index.js";
 import type { PermissionSummary } from "./audit-result.js";
 import { findUsedPermissions } from "./used-permissions.js";
 
@@ -15,6 +15,7 @@ export function summarizePermissions(
   if (manifest === undefined) return [];
   const protections = new Map(rules.ruleset.permissions.map(({ name, protection }) => [name, protection]));
   const usedBy = collectUsers(accesses, rules.ruleset);
+  const broughtBy = collectBringers(parties);
   const describe = (name: string) => ({
     name,
     protection: protections.get(name) ?? ("unknown" as const),
@@ -27,7 +28,7 @@ export function summarizePermissions(
       ...(permission.usesPermissionFlags.length === 0
         ? {}
         : { usesPermissionFlags: permission.usesPermissionFlags }),
-      declaredBy: findDeclarers(permission.name, parties, usedBy),
+      declaredBy: findDeclarers(permission.name, broughtBy, usedBy),
     }),
   );
   const implied = [...joinImplied(manifest.impliedPermissions)]
@@ -68,25 +69,30 @@ function collectUsers(accesses: readonly Access[], ruleset: Ruleset): Map<string
   return users;
 }
 
+/** Parties by the permissions that their own manifests bring: `likely`, `possible` where only an optional module does. */
+function collectBringers(parties: readonly Party[]): Map<string, Map<string, Confidence>> {
+  const bringers = new Map<string, Map<string, Confidence>>();
+  for (const { id, rule, confidence } of parties) {
+    for (const { permission, module } of rule?.rule.brings ?? []) {
+      const ofPermission = bringers.get(permission) ?? new Map<string, Confidence>();
+      bringers.set(permission, ofPermission);
+      if (!ofPermission.has(id))
+        ofPermission.set(id, lowerConfidence(confidence, module === undefined ? "likely" : "possible"));
+    }
+  }
+  return bringers;
+}
+
 /**
- * The manifest of a finished build is merged and does not say who wrote which line. Rules know what an
- * SDK's own manifest brings: `likely`, `possible` where only an optional module does. The app's makers
- * may always have written it too: alone `likely`, beside a party that brings it `possible`.
+ * The manifest of a finished build is merged and does not say who wrote which line. The app's makers may
+ * always have written it, beside parties that bring it: alone `likely`, else `possible`.
  */
 function findDeclarers(
   name: string,
-  parties: readonly Party[],
+  broughtBy: ReadonlyMap<string, ReadonlyMap<string, Confidence>>,
   usedBy: ReadonlyMap<string, ReadonlySet<string>>,
 ): PermissionSummary["declaredBy"] {
-  const bringers = parties.flatMap((party): PermissionSummary["declaredBy"] => {
-    const brought = party.rule?.rule.brings?.find(({ permission }) => permission === name);
-    if (brought === undefined) return [];
-    const confidence = lowerConfidence(
-      party.confidence,
-      brought.module === undefined ? "likely" : "possible",
-    );
-    return [{ party: party.id, confidence }];
-  });
+  const bringers = [...(broughtBy.get(name) ?? [])].map(([party, confidence]) => ({ party, confidence }));
   const isSure =
     bringers.some(({ confidence }) => confidence === "likely") &&
     usedBy.get(name)?.has("first-party") !== true;

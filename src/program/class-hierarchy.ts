@@ -1,5 +1,5 @@
-import type { DexFile } from "../dex/index.js";
-import { type Diagnostics, FormatError, type Limits } from "../diagnostics/index.js";
+import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile } from "../dex/index.js";
+import { type Diagnostics, type Limits, readOrUndefined } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import type { AskedMember } from "./reference-query.js";
 
@@ -13,22 +13,17 @@ export interface DefinedClass {
 /** Above the number of class_defs that a file can hold: each takes 32 bytes. */
 const MOST_CLASSES = 2 ** 27;
 
-/** Size of a class_def_item in 32-bit words; the first is its class_idx. */
-const CLASS_DEF_WORDS = 8;
-
-/** Place of interfaces_off in it. */
-const INTERFACES_WORD = 3;
-
 /** Characters of method descriptors that are kept: of overloads of the few names that are asked for. */
 const MOST_PROTO_TEXT = 2 ** 24;
 
 /** Answers kept, and characters of the questions: far above any real app's, and bounded for any file. */
 const MOST_ANSWERS = 2 ** 20;
 
-/** What a question about one member comes to at a class. */
+/** What a question comes to at a class. */
 interface Answer {
-  readonly member: AskedMember | undefined;
-  /** That a class of the chain is asked for or defines the method: interfaces do not count then. */
+  /** The class that was looked for and met first. */
+  readonly found: string | undefined;
+  /** That a class of the chain is looked for or ends the search: interfaces do not count then. */
   readonly isFinal: boolean;
   /** Superclasses and interfaces followed from the class. */
   readonly followed: number;
@@ -54,7 +49,8 @@ interface KnownClass {
  * The classes of an app over all its DEX files, by descriptor, with their ancestors. Where two files
  * define one class the first counts, as in the runtime's class loader.
  *
- * Collected when first asked. Platform classes are known as far as `platformSuperclasses` goes.
+ * Collected when first asked. Platform classes are known as far as `platformSuperclasses` goes. A spoilt
+ * class has no known ancestors; the walk over the code has already reported it.
  */
 export class ClassHierarchy {
   readonly #dexFiles: readonly DexFile[];
@@ -102,8 +98,31 @@ export class ClassHierarchy {
     proto: string,
     asked: readonly AskedMember[],
   ): AskedMember | undefined {
-    const wanted = new Map([...asked].reverse().map((member) => [member.classDescriptor, member]));
-    const answers = this.#answersTo(name, proto, asked);
+    const question = [name, proto, ...asked.map(({ target }) => target)].join(" ");
+    const wanted = new Set(asked.map((member) => member.classDescriptor));
+    const found = this.#search(descriptor, question, wanted, (known) =>
+      this.#definesMethod(known, name, proto),
+    );
+    return found === undefined ? undefined : asked.find((member) => member.classDescriptor === found);
+  }
+
+  /** Whether a class is `ancestor`, extends or implements it, directly or through others. */
+  inheritsFrom(descriptor: string, ancestor: string): boolean {
+    return this.#search(descriptor, ancestor, new Set([ancestor]), () => false) !== undefined;
+  }
+
+  /**
+   * The first of the wanted classes among a class and its ancestors, up to a class that ends the search.
+   *
+   * @param question tells this search from every other: its answers are kept, by class
+   */
+  #search(
+    descriptor: string,
+    question: string,
+    wanted: ReadonlySet<string>,
+    endsAt: (known: KnownClass) => boolean,
+  ): string | undefined {
+    const answers = this.#answersTo(question);
     const path = new Set<KnownClass>();
     let answer: Answer | undefined;
     for (
@@ -115,41 +134,38 @@ export class ClassHierarchy {
       if (answer !== undefined) break;
       if (path.size >= this.#limits.ancestors) return this.#sayTooMany(descriptor);
       path.add(at);
-      const member = wanted.get(at.descriptor);
-      if (member !== undefined || this.#definesMethod(at, name, proto)) {
-        answer = { member, isFinal: true, followed: 0 };
-      }
+      const found = wanted.has(at.descriptor) ? at.descriptor : undefined;
+      if (found !== undefined || endsAt(at)) answer = { found, isFinal: true, followed: 0 };
     }
-    answer ??= { member: undefined, isFinal: false, followed: 0 };
+    answer ??= { found: undefined, isFinal: false, followed: 0 };
     this.#answersLeft -= path.size;
     for (const known of [...path].reverse()) {
       answer = this.#answerBelow(known, answer, wanted);
       if (answer.followed > this.#limits.ancestors) return this.#sayTooMany(descriptor);
       answers.set(known, answer);
     }
-    return answer.member;
+    return answer.found;
   }
 
   /** The answer at a class from the one that its superclass comes to. */
-  #answerBelow(known: KnownClass, above: Answer, wanted: ReadonlyMap<string, AskedMember>): Answer {
+  #answerBelow(known: KnownClass, above: Answer, wanted: ReadonlySet<string>): Answer {
     const followed = above.followed + 1;
     if (above.isFinal) return { ...above, followed };
     const interfaces = this.#superinterfacesOf(known);
     const own = interfaces.found.find(({ descriptor }) => wanted.has(descriptor));
     return {
-      member: own === undefined ? above.member : wanted.get(own.descriptor),
+      found: own?.descriptor ?? above.found,
       isFinal: false,
       followed: followed + interfaces.followed,
     };
   }
 
   /** What is known of a question, by class; everything is forgotten when it gets too much. */
-  #answersTo(name: string, proto: string, asked: readonly AskedMember[]): Map<KnownClass, Answer> {
+  #answersTo(question: string): Map<KnownClass, Answer> {
     if (this.#answersLeft < 0) {
       this.#answers.clear();
       this.#answersLeft = MOST_ANSWERS;
     }
-    const question = [name, proto, ...asked.map(({ target }) => target)].join(" ");
     let answers = this.#answers.get(question);
     if (answers === undefined) {
       answers = new Map();
@@ -157,28 +173,6 @@ export class ClassHierarchy {
       this.#answersLeft -= question.length;
     }
     return answers;
-  }
-
-  /** The ancestors of a class, itself first: superclasses, then every superinterface. */
-  ancestorsOf(descriptor: string): Set<string> {
-    const path = new Set<KnownClass>();
-    const superinterfaces: KnownClass[] = [];
-    let followed = 0;
-    for (
-      let at: KnownClass | null = this.#know(descriptor);
-      at !== null && !path.has(at);
-      at = this.#superclassOf(at)
-    ) {
-      const interfaces = this.#superinterfacesOf(at);
-      followed += 1 + interfaces.followed;
-      if (followed > this.#limits.ancestors) {
-        this.#sayTooMany(descriptor);
-        break;
-      }
-      path.add(at);
-      superinterfaces.push(...interfaces.found);
-    }
-    return new Set([...path, ...superinterfaces].map((known) => known.descriptor));
   }
 
   /**
@@ -197,7 +191,7 @@ export class ClassHierarchy {
       const { dex } = from.defined ?? {};
       for (const typeIdx of interfaceTypes(from)) {
         if (followed++ >= this.#limits.ancestors) break;
-        const descriptor = valueOrUndefined(() => dex!.typeDescriptor(typeIdx));
+        const descriptor = dex!.findTypeDescriptor(typeIdx);
         if (descriptor !== undefined) found.add(this.#know(descriptor));
       }
     }
@@ -227,7 +221,7 @@ export class ClassHierarchy {
 
   #definesMethod(known: KnownClass, name: string, proto: string): boolean {
     if (known.defined === undefined) return false;
-    known.methods ??= valueOrUndefined(() => readMethods(known.defined!)) ?? new Map();
+    known.methods ??= readOrUndefined(() => readMethods(known.defined!)) ?? new Map();
     const overloads = known.methods.get(name);
     if (overloads === undefined) return false;
     let protos = known.protos.get(name);
@@ -241,7 +235,7 @@ export class ClassHierarchy {
   #readProtos({ dex }: DefinedClass, overloads: readonly number[]): Set<string> {
     const protos = new Set<string>();
     for (const methodIdx of overloads) {
-      const proto = valueOrUndefined(() => dex.protoDescriptor(dex.methodProtoIdx(methodIdx)));
+      const proto = readOrUndefined(() => dex.protoDescriptor(dex.methodProtoIdx(methodIdx)));
       if (proto === undefined) continue;
       this.#protoTextLeft -= proto.length;
       if (this.#protoTextLeft < 0) {
@@ -278,9 +272,8 @@ function collectClasses(dexFiles: readonly DexFile[]): Map<string, number> {
   const classes = new Map<string, number>();
   for (const [file, dex] of dexFiles.entries()) {
     for (let classDefIdx = 0; classDefIdx < dex.classDefsSize; classDefIdx++) {
-      const typeIdx = dex.classDefs[classDefIdx * CLASS_DEF_WORDS]!;
-      if (typeIdx >= dex.typeIdsSize) continue;
-      const descriptor = valueOrUndefined(() => dex.typeDescriptor(typeIdx));
+      const typeIdx = dex.classDefs[classDefIdx * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.classIdx]!;
+      const descriptor = dex.findTypeDescriptor(typeIdx);
       if (descriptor !== undefined && !classes.has(descriptor)) {
         classes.set(descriptor, file * MOST_CLASSES + classDefIdx);
       }
@@ -293,13 +286,13 @@ function collectClasses(dexFiles: readonly DexFile[]): Map<string, number> {
 function interfaceTypes({ defined }: KnownClass): Uint16Array {
   if (defined === undefined) return NO_TYPES;
   const { dex, classDefIdx } = defined;
-  if (dex.classDefs[classDefIdx * CLASS_DEF_WORDS + INTERFACES_WORD] === 0) return NO_TYPES;
-  return valueOrUndefined(() => dex.interfaces(dex.classDef(classDefIdx))) ?? NO_TYPES;
+  if (dex.classDefs[classDefIdx * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.interfacesOff] === 0) return NO_TYPES;
+  return readOrUndefined(() => dex.interfaces(dex.classDef(classDefIdx))) ?? NO_TYPES;
 }
 
 function superclassDescriptor({ dex, classDefIdx }: DefinedClass): string | undefined {
   const { superclassIdx } = dex.classDef(classDefIdx);
-  return superclassIdx === undefined ? undefined : valueOrUndefined(() => dex.typeDescriptor(superclassIdx));
+  return superclassIdx === undefined ? undefined : dex.findTypeDescriptor(superclassIdx);
 }
 
 function readMethods({ dex, classDefIdx }: DefinedClass): Map<string, number[]> {
@@ -312,14 +305,4 @@ function readMethods({ dex, classDefIdx }: DefinedClass): Map<string, number[]> 
     else overloads.push(methodIdx);
   }
   return methods;
-}
-
-/** A spoilt class has no known ancestors; the walk over the code has already reported it. */
-function valueOrUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return undefined;
-  }
 }

@@ -7,12 +7,13 @@ import {
   readTries,
   type TryItem,
 } from "../dex/index.js";
-import { type Diagnostics, FormatError, type Limits } from "../diagnostics/index.js";
+import { type Diagnostics, type Limits, readOrDiagnose } from "../diagnostics/index.js";
 import {
   branchTargets,
   endsFlow,
   isInvoke,
   readArguments,
+  setsResult,
   writesWide,
   writtenRegister,
 } from "./instruction-effects.js";
@@ -66,14 +67,11 @@ export function findConstants(
   limits: Limits,
   diagnostics: Diagnostics,
 ): MethodConstants {
-  try {
-    return new ConstantSearch(dex, readCodeItem(dex, codeOff), limits, diagnostics).run();
-  } catch (error) {
-    // The walk over the code has read this method; only its branches or handlers can be spoilt.
-    if (!(error instanceof FormatError)) throw error;
-    diagnostics.push({ effect: "unread", code: error.code, part: dex.source, message: error.message });
-    return { calls: [], strings: new Set() };
-  }
+  // The walk over the code has read this method; only its branches or handlers can be spoilt.
+  const found = readOrDiagnose(diagnostics, () =>
+    new ConstantSearch(dex, readCodeItem(dex, codeOff), limits, diagnostics).run(),
+  );
+  return found ?? { calls: [], strings: new Set() };
 }
 
 class ConstantSearch {
@@ -171,6 +169,7 @@ class ConstantSearch {
         result = this.#resultOf(call);
         if (!isSearch && call.registers.some((values) => values !== undefined)) calls.push(call);
       } else {
+        if (setsResult(opcode)) result = UNKNOWN;
         if (opcode === CHECK_CAST) this.#noteCast(units, at, registers);
         if (this.#write(units, at, opcode, registers, result)) handled = undefined;
         if (isSearch) for (const target of branchTargets(units, at)) this.#joinInto(target, registers);

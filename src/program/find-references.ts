@@ -133,7 +133,7 @@ export function findReferences(
     units: dex.codeUnits,
     targets: findTargets(dex, query, diagnostics),
     packageTable,
-    packages: packageTable.addClasses(dex),
+    packages: packageTable.addClasses(dex, diagnostics),
     kinds: new IntList(),
     found: new IntList(),
     callers: new IntList(),

@@ -69,6 +69,11 @@ export function writtenRegister(units: Uint16Array, at: number): number | undefi
   }
 }
 
+/** Whether an instruction leaves a result for a `move-result` to take. */
+export function setsResult(opcode: number): boolean {
+  return (OPCODES[opcode]!.flags & OPCODE_FLAGS.SETS_RESULT) !== 0;
+}
+
 /** Whether an instruction writes a register pair. */
 export function writesWide(opcode: number): boolean {
   return (OPCODES[opcode]!.flags & OPCODE_FLAGS.SETS_WIDE) !== 0;

@@ -1,8 +1,5 @@
-import type { DexFile } from "../dex/index.js";
-import { FormatError } from "../diagnostics/index.js";
-
-/** Size of a class_def_item in 32-bit words; the first is its class_idx. */
-const CLASS_DEF_WORDS = 8;
+import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile, textStart } from "../dex/index.js";
+import { type Diagnostics, readOrDiagnose } from "../diagnostics/index.js";
 
 const SLASH = 0x2f;
 const [R, DOLLAR, SEMICOLON] = [0x52, 0x24, 0x3b];
@@ -36,40 +33,68 @@ export class PackageTable {
     this.#packagesApart = new Set([...this.#apart].map((descriptor) => this.#number(packageOf(descriptor))));
   }
 
-  /** Numbers the packages of the classes that a DEX file defines: the package by class_defs index. */
-  addClasses(dex: DexFile): Int32Array {
+  /**
+   * Numbers the packages of the classes that a DEX file defines: the package by class_defs index. Classes
+   * whose names cannot be read are in the default package, and an `unread` diagnostic tells of the first.
+   */
+  addClasses(dex: DexFile, diagnostics: Diagnostics): Int32Array {
     const byClassDef = new Int32Array(dex.classDefsSize);
     const { bytes } = dex;
+    const names = new NameScan(bytes);
+    const numbersByString = new Map<number, number>();
     // Classes of one package mostly stand together: comparing bytes saves decoding each name.
     let lastStart = 0;
     let lastLength = -1;
     let lastNumber = 0;
+    let unnamed: number | undefined;
+    /** `Lspoilt;` stands for a class whose name cannot be read. */
+    const nameOf = (typeIdx: number): string => {
+      const name = dex.findTypeDescriptor(typeIdx);
+      if (name === undefined) unnamed ??= typeIdx;
+      return name ?? "Lspoilt;";
+    };
     for (let index = 0; index < byClassDef.length; index++) {
-      const typeIdx = dex.classDefs[index * CLASS_DEF_WORDS]!;
+      const typeIdx = dex.classDefs[index * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.classIdx]!;
       const start = textStart(bytes, dex.stringIds[dex.typeIds[typeIdx]!]!);
-      const length = packageLength(bytes, start);
-      if (length !== lastLength || !sameBytes(bytes, start, lastStart, length)) {
-        lastNumber = this.#number(packageOf(nameOf(dex, typeIdx)));
-        lastStart = start;
-        lastLength = length;
+      const length = names.packageLength(start);
+      if (length < 0) lastNumber = this.#numberByString(dex, typeIdx, numbersByString, nameOf);
+      else if (length !== lastLength || !sameBytes(bytes, start, lastStart, length)) {
+        lastNumber = this.#number(packageOf(nameOf(typeIdx)));
       }
+      lastStart = start;
+      lastLength = length;
       const number = this.#packagesApart.has(lastNumber)
-        ? this.#numberOfApart(dex, typeIdx, lastNumber)
+        ? this.#numberOfApart(nameOf(typeIdx), lastNumber)
         : lastNumber;
       byClassDef[index] = number;
       this.classes[number]!++;
-      if (isGenerated(bytes, start + length)) this.generated[number]!++;
+      if (length >= 0 && isGenerated(bytes, start + length)) this.generated[number]!++;
       if (this.examples[number] === "") {
-        this.examples[number] = nameOf(dex, typeIdx);
+        this.examples[number] = nameOf(typeIdx);
         this.exampleEntries[number] = dex.source;
       }
     }
+    const typeIdx = unnamed;
+    if (typeIdx !== undefined) readOrDiagnose(diagnostics, () => dex.typeDescriptor(typeIdx));
     return byClassDef;
   }
 
-  #numberOfApart(dex: DexFile, typeIdx: number, packageNumber: number): number {
-    const outermost = outermostClass(nameOf(dex, typeIdx));
+  #numberOfApart(descriptor: string, packageNumber: number): number {
+    const outermost = outermostClass(descriptor);
     return this.#apart.has(outermost) ? this.#number(outermost) : packageNumber;
+  }
+
+  /** Each string decoded once: of a file whose names overlap, and so cannot be scanned one by one. */
+  #numberByString(
+    dex: DexFile,
+    typeIdx: number,
+    known: Map<number, number>,
+    nameOf: (typeIdx: number) => string,
+  ): number {
+    const stringIdx = dex.typeIds[typeIdx] ?? -1;
+    const number = known.get(stringIdx) ?? this.#number(packageOf(nameOf(typeIdx)));
+    known.set(stringIdx, number);
+    return number;
   }
 
   #number(name: string): number {
@@ -98,18 +123,6 @@ function outermostClass(descriptor: string): string {
   return dollar < 0 ? descriptor : `${descriptor.slice(0, dollar)};`;
 }
 
-/** `Lspoilt;` stands for a class whose name cannot be read; the walk over the code reports it. */
-function nameOf(dex: DexFile, typeIdx: number): string {
-  // Asked first: a hostile file has a million of these, and an error costs far more than a question.
-  if (typeIdx >= dex.typeIdsSize) return "Lspoilt;";
-  try {
-    return dex.typeDescriptor(typeIdx);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return "Lspoilt;";
-  }
-}
-
 const GENERATED = Buffer.from("BuildConfig;");
 
 /** Whether the simple name at an offset is that of a class which the Android build generates. */
@@ -118,18 +131,30 @@ function isGenerated(bytes: Uint8Array, at: number): boolean {
   return GENERATED.every((byte, index) => bytes[at + index] === byte);
 }
 
-/** Past the utf16_size of a string_data_item. */
-function textStart(bytes: Uint8Array, offset: number): number {
-  let at = offset;
-  while (bytes[at]! >= 0x80) at++;
-  return at + 1;
-}
+/** Looks through class names in place. Those of real files do not overlap, and have fewer bytes than the file. */
+class NameScan {
+  readonly #bytes: Uint8Array;
+  #left: number;
 
-/** Bytes of a NUL-terminated descriptor up to and with its last slash; 0 where there is none. */
-function packageLength(bytes: Uint8Array, start: number): number {
-  let length = 0;
-  for (let at = start; bytes[at]! > 0; at++) if (bytes[at] === SLASH) length = at + 1 - start;
-  return length;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#left = bytes.length;
+  }
+
+  /**
+   * Bytes of a NUL-terminated descriptor up to and with its last slash, 0 where there is none; -1 for a name
+   * that is not in the file, and once too much was read.
+   */
+  packageLength(start: number): number {
+    const bytes = this.#bytes;
+    if (!(start < bytes.length)) return -1;
+    const end = start + this.#left;
+    let length = 0;
+    let at = start;
+    for (; at < end && bytes[at]! > 0; at++) if (bytes[at] === SLASH) length = at + 1 - start;
+    this.#left -= at - start;
+    return at < end ? length : -1;
+  }
 }
 
 function sameBytes(bytes: Uint8Array, a: number, b: number, length: number): boolean {

@@ -1,5 +1,5 @@
-import type { DexFile } from "../dex/index.js";
-import { type Diagnostics, FormatError, readOrDiagnose } from "../diagnostics/index.js";
+import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile, textStart } from "../dex/index.js";
+import { type Diagnostics, readOrDiagnose, readOrUndefined } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
 import { URL_TEXT } from "./text-index.js";
@@ -36,11 +36,6 @@ export function isCandidate(target: number): boolean {
 export function isCandidateWithArgument(target: number): boolean {
   return target === CANDIDATE_WITH_ARGUMENT;
 }
-
-/** Of a class_def_item, in 32-bit words. */
-const CLASS_DEF_WORDS = 8;
-const SUPERCLASS_WORD = 2;
-const INTERFACES_WORD = 3;
 
 /** Looks up a query's texts among a file's strings, and from there its classes, methods and fields. */
 export function findTargets(dex: DexFile, query: ReferenceQuery, diagnostics: Diagnostics): Targets {
@@ -172,9 +167,8 @@ const JAVA = Buffer.from("Ljava/");
 /** Told from the bytes: most names that are asked for are met on Java's classes, and need no decoding. */
 function isJavaClass(dex: DexFile, typeIdx: number): boolean {
   const { bytes } = dex;
-  let at = dex.stringIds[dex.typeIds[typeIdx]!]!;
-  while (bytes[at]! >= 0x80) at++;
-  for (let index = 0; index < JAVA.length; index++) if (bytes[at + 1 + index] !== JAVA[index]) return false;
+  const start = textStart(bytes, dex.stringIds[dex.typeIds[typeIdx]!]!);
+  for (let index = 0; index < JAVA.length; index++) if (bytes[start + index] !== JAVA[index]) return false;
   return true;
 }
 
@@ -195,32 +189,24 @@ function findFields(dex: DexFile, query: ReferenceQuery, texts: Int32Array, clas
 
 function findExtendedClasses(dex: DexFile, classes: Uint8Array): Set<string> {
   const { classDefs, classDefsSize } = dex;
+  const fields = CLASS_DEF_FIELDS;
   const extended = new Set<string>();
   const isSeen = new Uint8Array(classes.length);
   const seenLists = new Set<number>();
   for (let index = 0; index < classDefsSize; index++) {
-    const superclassIdx = classDefs[index * CLASS_DEF_WORDS + SUPERCLASS_WORD]!;
+    const superclassIdx = classDefs[index * CLASS_DEF_WORDS + fields.superclassIdx]!;
     if (isSeen[superclassIdx] === 0) {
       isSeen[superclassIdx] = 1;
       addAncestors(dex, superclassIdx, classes, extended);
     }
-    const interfacesOff = classDefs[index * CLASS_DEF_WORDS + INTERFACES_WORD]!;
+    const interfacesOff = classDefs[index * CLASS_DEF_WORDS + fields.interfacesOff]!;
     if (interfacesOff === 0 || interfacesOff >= dex.length || seenLists.has(interfacesOff)) continue;
     seenLists.add(interfacesOff);
     // A list that cannot be read has been reported with its class, or is nobody's ancestor.
-    for (const typeIdx of interfacesOrNone(dex, index))
+    for (const typeIdx of readOrUndefined(() => dex.interfaces(dex.classDef(index))) ?? [])
       if (classes[typeIdx] === 1) extended.add(dex.typeDescriptor(typeIdx));
   }
   return extended;
-}
-
-function interfacesOrNone(dex: DexFile, classDefIdx: number): Uint16Array {
-  try {
-    return dex.interfaces(dex.classDef(classDefIdx));
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return new Uint16Array(0);
-  }
 }
 
 function addAncestors(dex: DexFile, typeIdx: number, classes: Uint8Array, extended: Set<string>): void {

@@ -28,8 +28,11 @@ export interface PartyRows {
  */
 export function arrangeThirdParties(result: AuditResult): PartyRows[] {
   // Grouped once: there may be thousands of parties.
-  const findings = groupByParty(result.findings.filter(({ kind }) => kind === "data-access"));
-  const accesses = groupByParty(result.accesses);
+  const findings = groupBy(
+    result.findings.filter(({ kind }) => kind === "data-access"),
+    ({ party }) => party,
+  );
+  const accesses = groupBy(result.accesses, ({ party }) => party);
   return result.parties
     .filter(isThirdParty)
     .map((party) => arrangeParty(party, findings.get(party.id) ?? [], accesses.get(party.id) ?? []))
@@ -58,11 +61,13 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function groupByParty<Item extends { readonly party: string }>(items: readonly Item[]): Map<string, Item[]> {
+/** Items by key, each group in their order. */
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
-    const group = groups.get(item.party);
-    if (group === undefined) groups.set(item.party, [item]);
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
     else group.push(item);
   }
   return groups;

@@ -26,6 +26,13 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** Columns of the widest of any number of texts, 0 of none. */
+export function widest(texts: Iterable<string>): number {
+  let width = 0;
+  for (const text of texts) width = Math.max(width, displayWidth(text));
+  return width;
+}
+
 /** `text` cut to at most `width` columns; an ellipsis shows the cut. */
 export function ellipsize(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;

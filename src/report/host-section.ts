@@ -1,6 +1,6 @@
 import type { AuditResult, HostSummary } from "../findings/index.js";
-import { compareText, type PartyRows } from "./arrange-parties.js";
-import { displayWidth } from "./display-width.js";
+import { compareText, groupBy, type PartyRows } from "./arrange-parties.js";
+import { widest } from "./display-width.js";
 import type { Page } from "./page.js";
 import { shortName } from "./party-section.js";
 import { printable } from "./printable-text.js";
@@ -17,15 +17,14 @@ export function renderHosts(
   isVerbose: boolean,
 ): void {
   const order = isVerbose ? all : arranged.map(({ party }) => party);
-  const groups = order
-    .map((party) => ({
-      name: shortName(party, party.id),
-      hosts: sortHosts(hosts.filter((host) => host.party === party.id)),
-    }))
-    .filter((group) => group.hosts.length > 0);
+  const hostsOf = groupBy(hosts, ({ party }) => party);
+  const groups = order.flatMap((party) => {
+    const own = hostsOf.get(party.id);
+    return own === undefined ? [] : [{ name: shortName(party, party.id), hosts: sortHosts(own) }];
+  });
   if (groups.length === 0) return;
   const shown = isVerbose ? groups : groups.slice(0, MOST_PARTIES);
-  const column = 4 + Math.min(30, Math.max(...shown.map(({ name }) => displayWidth(name))));
+  const column = 4 + Math.min(30, widest(shown.map(({ name }) => name)));
   page.blank();
   page.paragraph([
     { text: "Hosts", tone: "heading" },

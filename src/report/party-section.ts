@@ -1,6 +1,6 @@
 import type { AccessSummary, AuditResult, PartySummary } from "../findings/index.js";
 import { type AccessRow, compareText, leavesData, type PartyRows } from "./arrange-parties.js";
-import { displayWidth } from "./display-width.js";
+import { displayWidth, widest } from "./display-width.js";
 import { listPlaces, summarizePlace } from "./evidence-text.js";
 import type { Page, Span } from "./page.js";
 import { printable } from "./printable-text.js";
@@ -21,8 +21,8 @@ export function renderThirdParties(
   isVerbose: boolean,
 ): void {
   const shown = isVerbose ? parties : parties.filter(({ rows }) => rows.length > 0);
-  const types = shown.flatMap(({ rows }) => rows.map(({ dataType }) => dataType.length));
-  const typeWidth = Math.min(MOST_TYPE_WIDTH, Math.max(14, ...types));
+  const types = shown.flatMap(({ rows }) => rows.map(({ dataType }) => dataType));
+  const typeWidth = Math.min(MOST_TYPE_WIDTH, Math.max(14, widest(types)));
   for (const party of shown) renderParty(page, party, typeWidth, isVerbose);
   if (isVerbose) return;
   renderRest(

@@ -1,5 +1,5 @@
 import type { AuditResult, Finding, PermissionSummary } from "../findings/index.js";
-import { compareText } from "./arrange-parties.js";
+import { compareText, groupBy } from "./arrange-parties.js";
 import type { Page, Span } from "./page.js";
 import { shortName } from "./party-section.js";
 import { count, shortPermission } from "./words.js";
@@ -35,14 +35,10 @@ type NameOf = (id: string) => string;
 
 /** Each permission with the third parties concerned. */
 function renderByPermission(page: Page, label: string, findings: readonly Finding[], nameOf: NameOf): void {
-  const parties = new Map<string, string[]>();
-  for (const { permissions = [], party } of findings) {
-    const permission = permissions.join(" ");
-    addTo(parties, permission, nameOf(party));
-  }
-  [...parties]
+  [...groupBy(findings, ({ permissions = [] }) => permissions.join(" "))]
     .sort(([a], [b]) => compareText(a, b))
-    .forEach(([permission, names], index) => {
+    .forEach(([permission, group], index) => {
+      const names = group.map(({ party }) => nameOf(party));
       const shown = permission.split(" ").map(shortPermission).join(", ");
       page.field(
         [{ text: index === 0 ? label : "" }],
@@ -104,15 +100,12 @@ function renderBrought(page: Page, result: AuditResult, nameOf: NameOf): void {
 
 /** By what brings them: why each is added is said where all is told. */
 function renderImplied(page: Page, implied: readonly PermissionSummary[]): void {
-  const groups = new Map<string, string[]>();
-  for (const { name, impliedBy } of implied) {
-    const reason =
-      impliedBy?.permission === undefined
-        ? impliedBy?.because
-        : `with ${shortPermission(impliedBy.permission)}`;
-    addTo(groups, reason ?? "", shortPermission(name));
-  }
-  [...groups].forEach(([reason, names], index) => {
+  const reasonOf = ({ impliedBy }: PermissionSummary) =>
+    impliedBy?.permission === undefined
+      ? (impliedBy?.because ?? "")
+      : `with ${shortPermission(impliedBy.permission)}`;
+  [...groupBy(implied, reasonOf)].forEach(([reason, group], index) => {
+    const names = group.map(({ name }) => shortPermission(name));
     const label = index === 0 ? "added by Android" : "";
     page.field(
       [{ text: label }],
@@ -157,10 +150,4 @@ function renderAll(page: Page, result: AuditResult, nameOf: NameOf): void {
 function nameParties({ parties }: AuditResult): NameOf {
   const byId = new Map(parties.map((party) => [party.id, party]));
   return (id) => (id === "first-party" ? "the app" : shortName(byId.get(id), id));
-}
-
-function addTo(groups: Map<string, string[]>, key: string, value: string): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [value]);
-  else group.push(value);
 }

@@ -29,17 +29,19 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
       .filter((file): file is Extract<RuleFile, { kind: Kind }> => file.kind === kind)
       .map((file) => file.rule as Extract<RuleFile, { kind: Kind }>["rule"]);
   const content = {
-    vendors: mergeById(base?.vendors, of("vendor")),
-    sdks: mergeById(base?.sdks, of("sdk").map(compileRule)),
-    supportLibraries: mergeById(base?.supportLibraries, of("support-library").map(compileRule)),
-    apis: mergeById(base?.apis, of("api").map(compileRule)),
-    dataTypes: mergeById(
+    vendors: merge(base?.vendors, of("vendor"), idOf),
+    sdks: merge(base?.sdks, of("sdk").map(compileRule), idOf),
+    supportLibraries: merge(base?.supportLibraries, of("support-library").map(compileRule), idOf),
+    apis: merge(base?.apis, of("api").map(compileRule), idOf),
+    dataTypes: merge(
       base?.dataTypes,
       of("data-types").flatMap((rule) => rule["data-types"]),
+      idOf,
     ),
-    permissions: mergeByName(
+    permissions: merge(
       base?.permissions,
       of("permissions").flatMap((rule) => rule.permissions),
+      ({ name }) => name,
     ),
   };
   checkReferences(placed, content);
@@ -83,21 +85,17 @@ function compileRule<Rule extends object>(rule: Rule): CompiledRule<Rule> {
   return compiled as CompiledRule<Rule>;
 }
 
-function mergeById<Rule extends { readonly id: string }>(
+/** By key, in its order; what is added replaces what has its key. */
+function merge<Rule>(
   base: readonly Rule[] | undefined,
   added: readonly Rule[],
+  keyOf: (rule: Rule) => string,
 ): Rule[] {
-  const byId = new Map([...(base ?? []), ...added].map((rule) => [rule.id, rule]));
-  return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
+  const byKey = new Map([...(base ?? []), ...added].map((rule) => [keyOf(rule), rule]));
+  return [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, rule]) => rule);
 }
 
-function mergeByName<Rule extends { readonly name: string }>(
-  base: readonly Rule[] | undefined,
-  added: readonly Rule[],
-): Rule[] {
-  const byName = new Map([...(base ?? []), ...added].map((rule) => [rule.name, rule]));
-  return [...byName.values()].sort((a, b) => compareText(a.name, b.name));
-}
+const idOf = ({ id }: { readonly id: string }) => id;
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -160,7 +158,6 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
   }
 }
 
-/** The owner's id by class prefix. */
 /**
  * A rule names an API once. And a call has one target: a method that is asked for in every overload
  * cannot be asked for in one besides, in this rule or another.
@@ -203,6 +200,7 @@ function checkApis(placed: readonly PlacedRule[], { apis }: RuleContent): void {
   }
 }
 
+/** The owner's id by class prefix. */
 function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map<string, string> {
   const owners = new Map<string, string>();
   const paths = new Map(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /*
- * The rule files' schema. One source for three things: checking (load-rules.ts), the TypeScript types
+ * The rule files' schema. One source for three things: checking (parse-rule.ts), the TypeScript types
  * below, and the JSON Schemas that ship with the package (schema/*.schema.json).
  */
 

@@ -1,5 +1,5 @@
 import type { App } from "../app/index.js";
-import { FormatError } from "../diagnostics/index.js";
+import { readOrUndefined } from "../diagnostics/index.js";
 import type { ClassHierarchy } from "../program/index.js";
 import type { PartyRule } from "../ruleset/index.js";
 
@@ -40,15 +40,13 @@ function readVersionField(hierarchy: ClassHierarchy, fieldRef: string): string |
   if (defined === undefined) return undefined;
   const { dex } = defined;
   const classDef = dex.classDef(defined.classDefIdx);
-  try {
+  // The walk over the code has reported a class that is spoilt.
+  return readOrUndefined(() => {
     const { staticFields } = dex.classData(classDef);
     const index = staticFields.findIndex(({ fieldIdx }) => dex.string(dex.fieldNameIdx(fieldIdx)) === name);
     const value = index < 0 ? undefined : dex.staticValues(classDef)[index];
     return value?.type === "string" ? dex.string(value.idx) : undefined;
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return undefined; // the walk over the code has reported the class
-  }
+  });
 }
 
 function readVersionMetaData(app: App, name: string): string | undefined {

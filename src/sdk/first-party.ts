@@ -28,7 +28,7 @@ const SHARED_DOMAINS = new Set([
   "com/appsgeyser",
   "com/andromo",
   "com/mycompany",
-]); // prettier-ignore
+]);
 
 /** Second-level labels below country domains: `uk.co.acme` is Acme's. */
 const COUNTRY_SECOND_LEVELS = new Set(["ac", "co", "com", "edu", "gov", "ne", "net", "or", "org"]);

@@ -54,3 +54,13 @@ describe("the text of an entry", () => {
     expect(diagnostics).toMatchObject([{ effect: "unread", part: "sdk.properties" }]);
   });
 });
+
+test("native libraries and DEX files that Android does not load are code that is not read", () => {
+  const hasOtherCode = (...names: string[]) =>
+    openWith(Object.fromEntries(names.map((name) => [name, "code"]))).app.hasOtherCode;
+  expect(hasOtherCode("classes.dex", "classes2.dex")).toBe(false);
+  expect(hasOtherCode("classes.dex", "classes3.dex")).toBe(true); // nothing is loaded behind a gap
+  expect(hasOtherCode("classes.dex", "assets/plugin.dex")).toBe(true);
+  expect(hasOtherCode("classes.dex", "lib/arm64-v8a/libacme.so")).toBe(true);
+  expect(hasOtherCode("classes.dex", "assets/notes.txt")).toBe(false);
+});

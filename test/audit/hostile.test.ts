@@ -109,6 +109,17 @@ describe("a name that cannot be read costs itself", () => {
     expect(access?.evidence.map(({ caller }) => caller)).toContain(`method@${serial.toString(16)}`);
   });
 
+  test("a class's: it is said, for what it may hide", async () => {
+    const [bytes] = dexFilesOf("tracker");
+    const [dex] = readFixtureDexFiles("tracker");
+    const typeIdx = dex!.classDef(0).classIdx;
+    const nameOff = dex!.stringIds.byteOffset - dex!.bytes.byteOffset + dex!.typeIds[typeIdx]! * 4;
+    const broken = buildBroken([bytes!], 0, { [nameOff + 3]: 0x7f });
+    const { coverage, diagnostics } = await auditBytes("broken.apk", broken, rules);
+    expect(coverage.unread).toContain("classes.dex");
+    expect(diagnostics.map(({ effect, part }) => [effect, part])).toContainEqual(["unread", "classes.dex"]);
+  });
+
   test("the called method's: it is said, once, and the rest is read", async () => {
     const [bytes] = dexFilesOf("tracker");
     const [dex] = readFixtureDexFiles("tracker");

@@ -101,13 +101,14 @@ function pathOf(entry: CorpusEntry, context: TestContext): string {
 
 async function read(path: string): Promise<{ manifest: AndroidManifest; diagnostics: Diagnostics }> {
   const diagnostics: Diagnostics = [];
-  const app = openApp(openFileSource(path), defaultLimits, diagnostics);
+  const source = openFileSource(path);
+  const app = openApp(source, defaultLimits, diagnostics);
   try {
     for await (const _ of app.dexFiles());
     if (app.manifest === undefined) throw new Error(`the manifest of ${path} was not read`);
     return { manifest: app.manifest, diagnostics };
   } finally {
-    app.close();
+    source.close();
   }
 }
 

@@ -37,6 +37,13 @@ test("types in no order, named by strings that never end", async () => {
   await expectCheap("classes.dex", typesNamedByEndlessStrings(60_000, 16 << 20));
 });
 
+test.each([
+  ["never end", 1],
+  ["have a length that never ends", 0x80],
+])("classes named by strings that %s", async (_, filler) => {
+  await expectCheap("classes.dex", typesNamedByEndlessStrings(60_000, 16 << 20, filler, 60_000));
+});
+
 test("a string pool whose strings overlap, in an element that names them all", async () => {
   await expectCheap("AndroidManifest.xml", overlappingStrings(20_000));
 });
@@ -74,6 +81,25 @@ describe("thousands of classes below one long line of ancestors", () => {
     ]);
     const found = accesses.filter(({ api }) => api.includes("getDeviceId"));
     expect(found.map(({ callSites }) => callSites)).toContain(LEAVES);
+  });
+
+  test("that each override a method asked for", async () => {
+    const chain = Array.from({ length: 480 }, (_, i) => ({
+      descriptor: `Lchain/C${i};`,
+      superclass: i === 0 ? "Landroid/telephony/PhoneStateListener;" : `Lchain/C${i - 1};`,
+    }));
+    const onCallStateChanged: MethodSpec = {
+      name: "onCallStateChanged",
+      parameters: ["I", "Ljava/lang/String;"],
+      code: () => [0x0e],
+    };
+    const overriding = Array.from({ length: 60_000 }, (_, i) => ({
+      descriptor: `Lleaf/O${idOf(i)};`,
+      superclass: "Lchain/C479;",
+      methods: [onCallStateChanged],
+    }));
+    const { accesses } = await auditCheaply([{ classes: [...chain, ...overriding] }]);
+    expect(accesses.map(({ callSites }) => callSites)).toContain(overriding.length);
   });
 
   test("with interfaces that all name one another", async () => {
@@ -134,8 +160,11 @@ async function expectCheap(partName: string, content: Uint8Array): Promise<void>
   expect(grownBy).toBeLessThan(MOST_MEMORY);
 }
 
-/** The strings and types of `dex`, then `count` types more, each the rest of the file but for its first bytes. */
-function typesNamedByEndlessStrings(count: number, restSize: number): Uint8Array {
+/**
+ * The strings and types of `dex`, then `count` types more, each the rest of the file but for its first bytes;
+ * and so many classes of those types.
+ */
+function typesNamedByEndlessStrings(count: number, restSize: number, filler = 1, classDefs = 0): Uint8Array {
   const header = new DataView(dex.buffer, dex.byteOffset);
   const table = (field: number) =>
     new Uint32Array(
@@ -147,8 +176,9 @@ function typesNamedByEndlessStrings(count: number, restSize: number): Uint8Array
   const [strings, types] = [table(SIZE_FIELDS.string_ids), table(SIZE_FIELDS.type_ids)];
   const typesOff = align(dex.length);
   const stringsOff = typesOff + (types.length + count) * 4;
-  const restOff = stringsOff + (strings.length + 1_000) * 4;
-  const bytes = new Uint8Array(restOff + restSize).fill(1);
+  const classDefsOff = stringsOff + (strings.length + 1_000) * 4;
+  const restOff = classDefsOff + classDefs * 32;
+  const bytes = new Uint8Array(restOff + restSize).fill(filler);
   bytes.set(dex);
   const view = new DataView(bytes.buffer);
   const put = (offset: number, words: Iterable<number>) => {
@@ -164,6 +194,9 @@ function typesNamedByEndlessStrings(count: number, restSize: number): Uint8Array
     stringsOff + strings.length * 4,
     Array.from({ length: 1_000 }, (_, i) => restOff + i),
   );
+  for (let i = 0; i < classDefs; i++)
+    put(classDefsOff + i * 32, [types.length + i, 1, 0xffffffff, 0, 0xffffffff, 0, 0, 0]);
+  if (classDefs > 0) put(SIZE_FIELDS.class_defs, [classDefs, classDefsOff]);
   put(0x20, [bytes.length]);
   put(SIZE_FIELDS.string_ids, [strings.length + 1_000, stringsOff, types.length + count, typesOff]);
   return bytes;

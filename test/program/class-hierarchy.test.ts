@@ -33,13 +33,15 @@ describe("a class hierarchy over several DEX files", () => {
     expect(reversed.find("Lcom/doubled/Twice;")?.dex.source).toBe("classes2.dex");
   });
 
-  test("knows the ancestors of a class through files and into the platform, the class first", () => {
-    expect([...hierarchy.ancestorsOf("Lcom/acme/leaf/Leaf;")]).toEqual([
-      "Lcom/acme/leaf/Leaf;",
-      "Lcom/acme/base/Base;",
-      "Landroid/content/ContextWrapper;",
-      "Landroid/content/Context;",
-    ]);
+  test.each([
+    ["Lcom/acme/leaf/Leaf;", true],
+    ["Lcom/acme/base/Base;", true],
+    ["Landroid/content/ContextWrapper;", true],
+    ["Landroid/content/Context;", true],
+    ["Lcom/acme/leaf/GuardedLeaf;", false],
+    ["Landroid/app/Activity;", false],
+  ])("knows whether a class is %s or below it, through files and into the platform", (ancestor, expected) => {
+    expect(hierarchy.inheritsFrom("Lcom/acme/leaf/Leaf;", ancestor)).toBe(expected);
   });
 
   test("resolves an inherited method, and not one that a class between defines", () => {
@@ -109,16 +111,22 @@ describe("members inherited through interfaces", () => {
     expect(resolveFor("m", "(J)V", askedOf("Lx/AskedToo;"))).toBeUndefined();
   });
 
-  test("are ancestors, after the superclasses", () => {
-    expect([...hierarchy.ancestorsOf("Lt/Nearer;")]).toEqual([
-      "Lt/Nearer;",
-      "Lt/Base;",
-      "Ljava/lang/Object;",
-      "Lt/Twin;",
-      "Lx/AskedToo;",
-      "Lt/Face;",
-      "Lx/Asked;",
-    ]);
+  test.each([
+    ["Lt/Nearer;", true],
+    ["Lt/Base;", true],
+    ["Ljava/lang/Object;", true],
+    ["Lt/Twin;", true],
+    ["Lx/AskedToo;", true],
+    ["Lt/Face;", true],
+    ["Lx/Asked;", true],
+    ["Lt/Leaf;", false],
+    ["Lx/AskedClass;", false],
+  ])("Lt/Nearer; and the class and interface %s", (ancestor, expected) => {
+    const inheritsFrom = () => hierarchy.inheritsFrom("Lt/Nearer;", ancestor);
+    expect(inheritsFrom()).toBe(expected);
+    expect(inheritsFrom()).toBe(expected);
+    // A class between that defines the method ends nothing here.
+    expect(hierarchy.inheritsFrom("Lt/BelowOwn;", "Lx/Asked;")).toBe(true);
   });
 });
 
@@ -139,7 +147,8 @@ describe("ancestors beyond the limit are not followed, and that is said once", (
     expect(diagnostics).toEqual([]);
     // Also where the answer of the superclass is known.
     expect([resolveOn(4), resolveOn(5)]).toEqual([undefined, undefined]);
-    expect(hierarchy.ancestorsOf("Lt/C5;").size).toBe(5);
+    const inheritsFrom = (ancestor: string) => hierarchy.inheritsFrom("Lt/C5;", ancestor);
+    expect([inheritsFrom("Lt/C1;"), inheritsFrom("Lt/C0;")]).toEqual([true, false]);
     expect(diagnostics).toMatchObject([{ effect: "unread", code: "limit", part: "classes.dex" }]);
     expect(diagnostics[0]!.message).toContain("Lt/C4;: more than 5 ancestors");
   });

@@ -46,6 +46,24 @@ describe("constants in odd code", () => {
     expect(diagnostics).toEqual([]);
   });
 
+  test("what an array or a lambda gives is not the result of the call before it", () => {
+    const forName = [...Array(reference!.methodIdsSize).keys()].find((index) =>
+      reference!.methodRef(index).startsWith("Ljava/lang/Class;->forName("),
+    )!;
+    const name = reference!.findStringIdx("android.os.Build")!;
+    const MOVE_RESULT_OBJECT = 0x0c | (1 << 8);
+    const before = [...CONST_STRING(1, name), 0x71 | (1 << 12), forName, 1];
+    const passedBy = (insns: readonly number[]) =>
+      search({
+        registersSize: 3,
+        insns: [...before, ...insns, MOVE_RESULT_OBJECT, ...GET_STRING(1)],
+      }).passed.at(-1)?.[1];
+    expect(passedBy([])).toEqual([{ classObject: "Landroid/os/Build;" }]);
+    expect(passedBy([0x24, 0, 0])).toBeUndefined(); // filled-new-array {}
+    expect(passedBy([0xfc, 0, 0])).toBeUndefined(); // invoke-custom {}
+    expect(passedBy([0xfa, getString, 0, 0])).toBeUndefined(); // invoke-polymorphic {}
+  });
+
   test("a goto to itself is no endless search", () => {
     expect(search({ registersSize: 3, insns: [...CONST_STRING(1, androidId), GOTO(0)] }).diagnostics).toEqual(
       [],

@@ -4,7 +4,7 @@ import { readFixtureDexFiles } from "../support/fixture-apps.js";
 
 function tableOf(app: string, apart: readonly string[] = []) {
   const packages = new PackageTable(apart);
-  for (const dex of readFixtureDexFiles(app)) packages.addClasses(dex);
+  for (const dex of readFixtureDexFiles(app)) packages.addClasses(dex, []);
   const counts = packages.names.map((name, number): [string, number] => [name, packages.classes[number]!]);
   return { packages, counts: Object.fromEntries(counts.filter(([, classes]) => classes > 0)) };
 }

@@ -123,11 +123,11 @@ export function fakeApp(manifest: AndroidManifest | undefined, entryNames: reado
   return {
     manifest,
     entryNames,
+    hasOtherCode: false,
     hasEntry: (name) => entryNames.includes(name),
     readText: () => undefined,
     describeFiles: unused,
     dexFiles: unused,
-    close: () => {},
   };
 }
 
