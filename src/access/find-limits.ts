@@ -1,5 +1,5 @@
 import { type AndroidManifest, toApiLevel } from "../manifest/index.js";
-import type { Need, Permission } from "../ruleset/index.js";
+import { manifestSwitches, type Need, type Permission } from "../ruleset/index.js";
 import type { Party } from "../sdk/index.js";
 import type { AskedApi } from "./api-query.js";
 import { type DeviceRange, intersectRanges, joinRanges, subtractRanges } from "./device-range.js";
@@ -356,7 +356,7 @@ function nameRange({ from, to }: DeviceRange, { minSdkVersion }: Holdings): stri
 }
 
 function findSwitches(party: Party, dataType: string, holdings: Holdings): Limit[] {
-  const switches = party.rule?.kind === "sdk" ? (party.rule.rule.switches ?? []) : [];
+  const switches = party.rule?.kind === "sdk" ? manifestSwitches(party.rule.rule) : [];
   return switches.flatMap((item) => {
     const concerns = item["data-types"]?.includes(dataType) ?? false;
     if (!concerns || holdings.metaData(item["meta-data"]) !== item.off) return [];

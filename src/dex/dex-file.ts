@@ -131,6 +131,17 @@ export class DexFile {
     return this.#stringIndex.find(text);
   }
 
+  /** Strings that begin with a text, in order, at most so many; none where the strings are in no order. */
+  stringsBeginningWith(start: string, most: number): string[] {
+    const found: string[] = [];
+    for (let stringIdx = this.#stringIndex.findStart(start) ?? Infinity; found.length < most; stringIdx++) {
+      const text = this.#strings.find(stringIdx);
+      if (text === undefined || !text.startsWith(start)) break;
+      found.push(text);
+    }
+    return found;
+  }
+
   /** `Lcom/acme/Sdk;`, `[I`, `V`. */
   typeDescriptor(typeIdx: number): string {
     if (!(typeIdx < this.typeIdsSize)) throw this.#badIndex("type_ids", typeIdx, this.typeIdsSize);

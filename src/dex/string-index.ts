@@ -28,6 +28,21 @@ export class StringIndex {
     return this.#isSorted ? this.#search(encodeMutf8(text)) : this.#allPositions().get(text);
   }
 
+  /** The position of the first text that is not below `text`; `undefined` where the list is in no order. */
+  findStart(text: string): number | undefined {
+    this.#isSorted ??= this.#checkOrder();
+    if (!this.#isSorted) return undefined;
+    const bytes = encodeMutf8(text);
+    let low = 0;
+    let high = this.#size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#table.compareText(bytes, this.#stringIdx(middle)) > 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   #stringIdx(position: number): number {
     return this.#stringIdxs === undefined ? position : this.#stringIdxs[position]!;
   }

@@ -76,7 +76,8 @@ export interface PartySummary {
   readonly vendor?: {
     readonly id: string;
     readonly name: string;
-    readonly parent?: string;
+    /** The company at the top of those that own it, where it is another. */
+    readonly parent?: { readonly id: string; readonly name: string };
     readonly country?: string;
   };
   readonly category?: string;

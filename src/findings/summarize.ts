@@ -2,7 +2,7 @@ import type { Access, HostUse } from "../access/index.js";
 import type { App, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
-import type { RuleIndex } from "../ruleset/index.js";
+import { manifestSwitches, type RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type Party, type PartyKind } from "../sdk/index.js";
 import type {
   AuditResult,
@@ -84,10 +84,10 @@ export function summarize(parts: AuditParts): AuditResult {
 
 function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): PartySummary {
   const rule = party.rule?.rule;
-  const vendor =
-    rule?.vendor === undefined ? undefined : rules.ruleset.vendors.find(({ id }) => id === rule.vendor);
+  const vendor = rule?.vendor === undefined ? undefined : rules.findVendor(rule.vendor);
+  const parent = vendor === undefined ? undefined : rules.findParent(vendor);
   const version = party.rule === undefined ? undefined : findVersion(party.rule, app, hierarchy);
-  const switches = party.rule?.kind === "sdk" ? party.rule.rule.switches : undefined;
+  const switches = party.rule?.kind === "sdk" ? manifestSwitches(party.rule.rule) : [];
   const metaData = app.manifest?.application?.metaData ?? [];
   return {
     id: party.id,
@@ -99,7 +99,7 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
           vendor: {
             id: vendor.id,
             name: vendor.name,
-            ...(vendor.parent === undefined ? {} : { parent: vendor.parent }),
+            ...(parent === undefined ? {} : { parent: { id: parent.id, name: parent.name } }),
             ...(vendor.country === undefined ? {} : { country: vendor.country }),
           },
         }),
@@ -108,7 +108,7 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
     confidence: party.confidence,
     classes: party.classes,
     codeUnits: party.codeUnits,
-    ...(switches === undefined
+    ...(switches.length === 0
       ? {}
       : {
           switches: switches.map((item) => {

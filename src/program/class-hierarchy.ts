@@ -53,7 +53,7 @@ interface KnownClass {
  * class has no known ancestors; the walk over the code has already reported it.
  */
 export class ClassHierarchy {
-  readonly #dexFiles: readonly DexFile[];
+  readonly dexFiles: readonly DexFile[];
   /** By descriptor: the file's index times {@link MOST_CLASSES} and the class_defs index. */
   #classes: Map<string, number> | undefined;
   readonly #known = new Map<string, KnownClass>();
@@ -67,7 +67,7 @@ export class ClassHierarchy {
   readonly #said = new Set<string>();
 
   constructor(dexFiles: readonly DexFile[], limits: Limits, diagnostics: Diagnostics) {
-    this.#dexFiles = dexFiles;
+    this.dexFiles = dexFiles;
     this.#limits = limits;
     this.#diagnostics = diagnostics;
   }
@@ -78,11 +78,11 @@ export class ClassHierarchy {
    */
   find(descriptor: string): DefinedClass | undefined {
     if (isPlatformClass(descriptor)) return undefined;
-    this.#classes ??= collectClasses(this.#dexFiles);
+    this.#classes ??= collectClasses(this.dexFiles);
     const place = this.#classes.get(descriptor);
     if (place === undefined) return undefined;
     const classDefIdx = place % MOST_CLASSES;
-    return { dex: this.#dexFiles[(place - classDefIdx) / MOST_CLASSES]!, classDefIdx };
+    return { dex: this.dexFiles[(place - classDefIdx) / MOST_CLASSES]!, classDefIdx };
   }
 
   /**

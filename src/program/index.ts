@@ -13,4 +13,5 @@ export { type CloserLook, type CodeReferences, findReferences, REFERENCE_KIND } 
 export { PackageTable, packageOf } from "./package-table.js";
 export { isPlatformClass } from "./platform-classes.js";
 export { type AskedMember, dottedName, ReferenceQuery, TEXT_USE } from "./reference-query.js";
+export { readReturnedString, readStaticString, readStringPattern } from "./string-constants.js";
 export { URL_TEXT } from "./text-index.js";

@@ -102,7 +102,10 @@ const partySchema = z.strictObject({
     .strictObject({
       id: z.string(),
       name: z.string(),
-      parent: z.string().exactOptional(),
+      parent: z
+        .strictObject({ id: z.string(), name: z.string() })
+        .exactOptional()
+        .describe("The company at the top of those that own it, where it is another"),
       country: z.string().exactOptional(),
     })
     .exactOptional(),

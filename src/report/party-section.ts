@@ -76,7 +76,7 @@ function nameOf({ name, version }: PartySummary): string {
 /** Vendor, its parent if another, category, how sure it is there, and what is missing of it. */
 function describeParty(party: PartySummary): string {
   const { vendor, category, kind, confidence, classes } = party;
-  const parent = vendor?.parent === undefined || vendor.parent === vendor.name ? "" : ` (${vendor.parent})`;
+  const parent = vendor?.parent === undefined ? "" : ` (${vendor.parent.name})`;
   return [
     ...(vendor === undefined ? [] : [`${vendor.name}${parent}`]),
     ...(kind === "unrecognised" ? ["unrecognised", count(classes, "class", "classes")] : []),

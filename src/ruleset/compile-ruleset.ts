@@ -45,6 +45,7 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
     ),
   };
   checkReferences(placed, content);
+  checkParents(placed, content);
   checkApis(placed, content);
   const prefixes = checkPrefixes(placed, content);
   const digest = createHash("sha256").update(JSON.stringify(content)).digest("hex");
@@ -145,7 +146,7 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
     if (file.kind === "sdk") {
       for (const practice of file.rule.practices ?? []) checkDataType(path, practice["data-type"]);
       for (const item of file.rule.switches ?? [])
-        for (const id of item["data-types"] ?? []) checkDataType(path, id);
+        if ("data-types" in item) for (const id of item["data-types"] ?? []) checkDataType(path, id);
     }
     if (file.kind === "api") {
       checkDataType(path, file.rule["data-type"]);
@@ -154,6 +155,33 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
     if (file.kind === "permissions") {
       for (const permission of file.rule.permissions)
         for (const id of permission.opens ?? []) checkDataType(path, id);
+    }
+  }
+}
+
+/** Parents exist, and nobody owns itself by way of others. */
+function checkParents(placed: readonly PlacedRule[], { vendors }: RuleContent): void {
+  const parents = new Map(vendors.map(({ id, parent }) => [id, parent]));
+  for (const { path, file } of placed) {
+    if (file.kind !== "vendor") continue;
+    const seen = new Set<string>();
+    let id: string | undefined = file.rule.id;
+    for (; id !== undefined; id = parents.get(id)) {
+      if (!parents.has(id)) {
+        throw new UsageError(
+          placeOf(placed, path, `parent: ${id}`),
+          `there is no vendor \`${id}\``,
+          `Write vendors/${id}.yaml (id, name).`,
+        );
+      }
+      if (seen.has(id)) {
+        throw new UsageError(
+          placeOf(placed, path, "parent:"),
+          `\`${file.rule.id}\` is its own parent`,
+          "Remove the parent that is wrong.",
+        );
+      }
+      seen.add(id);
     }
   }
 }

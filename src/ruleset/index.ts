@@ -3,7 +3,7 @@
  * YAML or the compiled file. Goes out: a `Ruleset` and its index. Never sees an app.
  */
 export { loadCompiledRuleset } from "./load-compiled-ruleset.js";
-export { type PartyRule, RuleIndex } from "./rule-index.js";
+export { manifestSwitches, type PartyRule, RuleIndex } from "./rule-index.js";
 export type { CompiledRule, Ruleset } from "./ruleset.js";
 export type {
   Api,

@@ -1,11 +1,16 @@
 import { findPrefix } from "./find-prefix.js";
 import type { CompiledRule, Ruleset } from "./ruleset.js";
-import type { SdkRule, Signature, SupportLibraryRule } from "./schema.js";
+import type { ManifestSwitch, SdkRule, Signature, SupportLibraryRule, Vendor } from "./schema.js";
 
 /** A rule that makes a party: an SDK's or a support library's. */
 export type PartyRule =
   | { readonly kind: "sdk"; readonly rule: CompiledRule<SdkRule> }
   | { readonly kind: "support-library"; readonly rule: CompiledRule<SupportLibraryRule> };
+
+/** The switches of a rule that stand in the manifest; the others are calls of the app's code. */
+export function manifestSwitches({ switches = [] }: CompiledRule<SdkRule>): ManifestSwitch[] {
+  return switches.filter((item) => "meta-data" in item);
+}
 
 type SignatureKind = Signature extends infer Each ? (Each extends Each ? keyof Each : never) : never;
 
@@ -19,11 +24,13 @@ export class RuleIndex {
   /** Owner by class prefix (`Lcom/acme/`) or class (`Lcom/acme/Sdk;`). */
   readonly #prefixes = new Map<string, PartyRule>();
   readonly #exact = new Map<SignatureKind, Map<string, PartyRule[]>>();
+  readonly #vendors: ReadonlyMap<string, Vendor>;
   readonly #filePatterns: { readonly start: string; readonly pattern: RegExp; readonly party: PartyRule }[] =
     [];
 
   constructor(ruleset: Ruleset) {
     this.ruleset = ruleset;
+    this.#vendors = new Map(ruleset.vendors.map((vendor) => [vendor.id, vendor]));
     this.parties = [
       ...ruleset.sdks.map((rule) => ({ kind: "sdk" as const, rule })),
       ...ruleset.supportLibraries.map((rule) => ({ kind: "support-library" as const, rule })),
@@ -65,6 +72,19 @@ export class RuleIndex {
   findOwner(name: string): PartyRule | undefined {
     const dollar = name.endsWith(";") ? name.indexOf("$", name.lastIndexOf("/") + 2) : -1;
     return findPrefix(dollar < 0 ? name : `${name.slice(0, dollar)};`, this.#prefixes);
+  }
+
+  /** The vendor of an id that a rule names. */
+  findVendor(id: string): Vendor | undefined {
+    return this.#vendors.get(id);
+  }
+
+  /** The company at the top of those that own a vendor, where it is another. */
+  findParent({ id, parent }: Vendor): Vendor | undefined {
+    let top: Vendor | undefined;
+    for (let next = parent; next !== undefined && next !== id; next = top?.parent)
+      top = this.#vendors.get(next);
+    return top;
   }
 
   /** Classes that have an owner of their own, apart from their package. */

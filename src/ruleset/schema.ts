@@ -125,6 +125,17 @@ const examplesSchema = z.strictObject({
     .min(1)
     .describe("Written evidence, each item of which alone must match this rule"),
   absent: z.array(signatureEvidence()).min(1).describe("Near misses: none of them may match this rule"),
+  apps: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(@[\w.-]+\/)?[\w.-]+@[\w.-]+\/[^/].*$/,
+          "an app is `package@version/path/in/package.apk`, as test/support/corpus.json names it",
+        ),
+    )
+    .optional()
+    .describe("Real apps out of npm packages that carry it"),
 });
 
 function signatureEvidence() {
@@ -155,7 +166,44 @@ const versionSchema = z.union([
       .describe("Key of a .properties file; without it the file's text is the version"),
   }),
   z.strictObject({ field: fieldRef.describe("A static final String field with a constant value") }),
+  z.strictObject({
+    method: methodRef.describe("A method without parameters that does nothing but return a String constant"),
+  }),
+  z.strictObject({
+    string: z
+      .string()
+      .regex(/^[^*]{5,}\*[^*]*$/, "a user agent is `AcmeSDK/*`: at least five characters, then one `*`")
+      .describe(
+        "A string constant in the SDK's own code, such as a user agent, `*` where the version stands",
+      ),
+  }),
   z.strictObject({ "meta-data": z.string() }),
+]);
+
+/** A way to switch collection off that the vendor documents: in the manifest, or a call for the app's code. */
+const switchSchema = z.union([
+  z.strictObject({
+    "meta-data": z.string(),
+    off: z.string().describe("The value that switches it off"),
+    effect: z.string().min(8).describe("What is switched off, one sentence"),
+    "data-types": z.array(kebabId).optional().describe("Data types whose access the switch ends"),
+    source: httpsUrl.optional(),
+  }),
+  z.strictObject({
+    method: methodRef,
+    effect: z.string().min(8).describe("What the call switches off, and the argument it takes; one sentence"),
+    source: httpsUrl.optional(),
+  }),
+]);
+
+/** A component that the SDK's own manifest registers so that its code runs before the app asks for it. */
+const autoInitSchema = z.union([
+  z.strictObject({ provider: z.string().describe("Class name of a content provider, dotted") }),
+  z.strictObject({
+    initializer: z
+      .string()
+      .describe("Class name of an androidx.startup Initializer, a <meta-data> of its InitializationProvider"),
+  }),
 ]);
 
 /** rules/sdks/<category>/<id>.yaml */
@@ -199,17 +247,15 @@ export const sdkRuleSchema = z.strictObject({
     )
     .optional()
     .describe("Permissions that its own manifest merges into the app"),
-  switches: z
-    .array(
-      z.strictObject({
-        "meta-data": z.string(),
-        off: z.string().describe("The value that switches it off"),
-        effect: z.string().min(8).describe("What is switched off, one sentence"),
-        "data-types": z.array(kebabId).optional().describe("Data types whose access the switch ends"),
-        source: httpsUrl.optional(),
-      }),
-    )
-    .optional(),
+  switches: z.array(switchSchema).optional(),
+  "auto-init": z
+    .array(autoInitSchema)
+    .optional()
+    .describe("What starts it without the app's doing; it can be removed from the manifest"),
+  maven: z
+    .array(z.string().regex(/^[\w.-]+:[\w.-]+$/, "Maven coordinates without the version: `com.acme:sdk`"))
+    .optional()
+    .describe("The artefacts that a build depends on to get it, without versions"),
   practices: z
     .array(
       z.strictObject({
@@ -246,7 +292,9 @@ export const supportLibraryRuleSchema = z.strictObject({
 export const vendorSchema = z.strictObject({
   id: kebabId,
   name: z.string().min(2).describe("Legal name"),
-  parent: z.string().optional().describe("The company at the top, where it is another"),
+  parent: kebabId
+    .optional()
+    .describe("Id of the vendor file of the company that owns it, where it is another's"),
   country: z
     .string()
     .regex(/^[A-Z]{2}$/)
@@ -371,6 +419,7 @@ export const permissionsSchema = z.strictObject({
   ),
 });
 
+export type ManifestSwitch = Extract<z.infer<typeof switchSchema>, { "meta-data": string }>;
 export type Signature = z.infer<typeof signatureSchema>;
 export type SdkRule = z.infer<typeof sdkRuleSchema>;
 export type SdkCategory = SdkRule["category"];

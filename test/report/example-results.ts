@@ -53,7 +53,12 @@ export function speedTest(): AuditResult {
       }),
       party("harbor-ads", "Harbor Publisher Services", {
         version: "9.8.3",
-        vendor: { id: "harbor", name: "Harbor Media LLC", parent: "Tidewater Holdings, Inc.", country: "US" },
+        vendor: {
+          id: "harbor",
+          name: "Harbor Media LLC",
+          parent: { id: "tidewater", name: "Tidewater Holdings, Inc." },
+          country: "US",
+        },
         category: "advertising",
         classes: 412,
         switches: [

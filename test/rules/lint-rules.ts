@@ -100,7 +100,10 @@ function checkWords({ path, kind, rule }: PartyFile): string[] {
   const switches = kind === "sdk" ? ((rule as SdkRule).switches ?? []) : [];
   const unsourced = switches
     .filter((item) => item.source === undefined)
-    .map((item) => `${path}: the switch ${item["meta-data"]} has no source. Cite the vendor's page or code.`);
+    .map(
+      (item) =>
+        `${path}: the switch ${"meta-data" in item ? item["meta-data"] : item.method} has no source. Cite the vendor's page or code.`,
+    );
   return [...note, ...unsourced];
 }
 
@@ -182,7 +185,10 @@ function checkVendors(
   vendors: readonly { readonly path: string; readonly vendor: Vendor }[],
   parties: readonly PartyFile[],
 ): string[] {
-  const used = new Set(parties.map(({ rule }) => rule.vendor));
+  const used = new Set([
+    ...parties.map(({ rule }) => rule.vendor),
+    ...vendors.map(({ vendor }) => vendor.parent),
+  ]);
   return vendors.flatMap(({ path, vendor }) => {
     const broad = (vendor["own-apps"] ?? []).filter((prefix) => !prefix.includes("."));
     return [
