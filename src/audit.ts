@@ -11,7 +11,7 @@ import {
 } from "./findings/index.js";
 import { ClassHierarchy, type CodeReferences, findReferences, PackageTable } from "./program/index.js";
 import { RuleIndex, type Ruleset } from "./ruleset/index.js";
-import { attributeClasses, matchSdks } from "./sdk/index.js";
+import { attributeClasses, matchSdks, seeApp } from "./sdk/index.js";
 
 /** What an audit can be told; each has a default. */
 export interface AuditOptions {
@@ -66,7 +66,7 @@ export async function auditSource(
     diagnostics,
   );
   const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
-  const matches = matchSdks(app, packages, strings, rules.index, limits);
+  const matches = matchSdks(seeApp(app, packages, strings), rules.index, limits);
   const attribution = attributeClasses(app.manifest, packages, matches, rules.index, firstParty, limits);
   const holdings = new Holdings(app.manifest, rules.index.ruleset.permissions);
   const accesses =

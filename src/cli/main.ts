@@ -17,8 +17,9 @@ const depths = {
   referenced: "also whose code contains calls that yield personal data",
 } satisfies Record<Rung, string>;
 
-/** The bundle stands beside them. */
+/** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.json", import.meta.url);
+const ruleFiles = new URL("../rules/", import.meta.url);
 
 let ending: Ending = "done";
 
@@ -40,10 +41,15 @@ function buildProgram(): Command {
     .exitOverride();
   addScan(program);
   addManifest(program);
-  for (const command of [program, ...program.commands]) {
-    command.showHelpAfterError(`See "bycatch ${command === program ? "" : `${command.name()} `}--help".`);
-  }
+  addRules(program);
+  tellHelp(program, "bycatch");
   return program;
+}
+
+/** After an error: where the help is, for a command and those below it. */
+function tellHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`See "${path} --help".`);
+  for (const inner of command.commands) tellHelp(inner, `${path} ${inner.name()}`);
 }
 
 function addScan(program: Command): void {
@@ -118,6 +124,60 @@ function addManifest(program: Command): void {
     .action(async (path, options) => {
       const { printManifest } = await import("./manifest.js");
       ending = await printManifest(path, options);
+    });
+}
+
+function addRules(program: Command): void {
+  const rules = program
+    .command("rules")
+    .summary("list, show, check and test the rules")
+    .description("The rules by which SDKs are recognised: what ships, and checks for rules of your own.")
+    .helpCommand(false);
+  rules
+    .command("list")
+    .summary("list the rules that ship")
+    .description("Lists the rules that ship: SDKs, whose they are, and what recognises them.")
+    .option("--category <category>", "only SDKs of a category")
+    .option("--vendor <id>", "only SDKs of a vendor, or of all that a company owns")
+    .option("--support-libraries", "also the libraries that collect for whoever calls them")
+    .addOption(new Option("-f, --format <format>", "form").choices(["terminal", "json"]).default("terminal"))
+    .action(async (options) => {
+      const { listRules } = await import("./rules-list.js");
+      ending = await listRules(options, shippedRules);
+    });
+  rules
+    .command("show")
+    .summary("print a rule as it is written")
+    .description("Prints a rule, or whatever has this id, as it is written in its file.")
+    .argument("<id>", "id of an SDK, support library, vendor or API rule")
+    .action(async (id) => {
+      const { showRule } = await import("./rules-list.js");
+      ending = await showRule(id, shippedRules, ruleFiles);
+    });
+  rules
+    .command("lint")
+    .summary("check rules: schema, names, what goes together")
+    .description(
+      "Checks rule files against their schema, and against what a good rule must not do.\nRules of your own are checked together with those that ship.",
+    )
+    .argument("[path...]", "rule files or directories; those that ship unless given")
+    .addHelpText("after", `\n${renderExitCodes()}`)
+    .action(async (paths) => {
+      const { lintRuleFiles } = await import("./rules.js");
+      ending = await lintRuleFiles(paths, ruleFiles);
+    });
+  rules
+    .command("test")
+    .summary("match rules against their examples")
+    .description(
+      "Matches each rule against its own examples: what it must match, what it must not,\nand the real apps that it names, where they are at hand.",
+    )
+    .argument("[path...]", "rule files or directories; those that ship unless given")
+    .option("--apps <dir>", "folder of npm packages with the real apps that rules name; repeatable", collect)
+    .addHelpText("after", `\n${renderExitCodes()}`)
+    .action(async (paths, options) => {
+      const { testRuleFiles } = await import("./rules.js");
+      ending = await testRuleFiles(paths, options, ruleFiles);
     });
 }
 

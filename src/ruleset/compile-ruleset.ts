@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { UsageError } from "../diagnostics/index.js";
 import { findPrefix } from "./find-prefix.js";
 import type { RuleFile } from "./parse-rule.js";
+import { placeInFile } from "./place-in-file.js";
 import type { CompiledRule, ComponentClass, Ruleset } from "./ruleset.js";
 
 type RuleContent = Omit<Ruleset, "rulesVersion" | "componentClasses">;
@@ -252,9 +253,6 @@ function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map
   return owners;
 }
 
-/** `file:line` of the first line of a file that has a text; the file where none has. */
 function placeOf(placed: readonly PlacedRule[], path: string, text: string): string {
-  const lines = placed.find((rule) => rule.path === path)?.text?.split("\n") ?? [];
-  const line = lines.findIndex((candidate) => candidate.includes(text));
-  return line < 0 ? path : `${path}:${line + 1}`;
+  return placeInFile(placed.find((rule) => rule.path === path) ?? { path }, text);
 }

@@ -2,7 +2,9 @@
  * The rules' code: their schema, checking, compiling and indexing; the data lives in `rules/`. Comes in:
  * YAML or the compiled file. Goes out: a `Ruleset` and its index. Never sees an app.
  */
+export type { PlacedRule } from "./compile-ruleset.js";
 export { loadCompiledRuleset } from "./load-compiled-ruleset.js";
+export type { RuleComplaint } from "./rule-complaint.js";
 export { manifestSwitches, type PartyRule, RuleIndex } from "./rule-index.js";
 export type { CompiledRule, Ruleset } from "./ruleset.js";
 export type {

@@ -18,7 +18,7 @@ export function loadRuleset(
   base?: Ruleset,
   onReplaced: (path: string, id: string) => void = () => undefined,
 ): Ruleset {
-  const placed = paths.flatMap(loadRuleFiles);
+  const placed = paths.flatMap((path) => loadRuleFiles(path));
   const known = new Set(
     [base?.sdks, base?.supportLibraries, base?.apis].flatMap((rules) => (rules ?? []).map(({ id }) => id)),
   );
@@ -29,11 +29,21 @@ export function loadRuleset(
   return compileRuleset(placed, base);
 }
 
-/** The checked rule files at a path, in the order of their names. */
-export function loadRuleFiles(path: string): PlacedRule[] {
-  return findRuleFiles(path).map((file) => {
+/**
+ * The checked rule files at a path, in the order of their names.
+ *
+ * @param onMistake told of each file that does not check, which is then left out; without it the first is thrown
+ */
+export function loadRuleFiles(path: string, onMistake?: (error: UsageError) => void): PlacedRule[] {
+  return findRuleFiles(path).flatMap((file) => {
     const text = readFileSync(file, "utf8");
-    return { path: file, text, file: parseRuleFile(text, file) };
+    try {
+      return [{ path: file, text, file: parseRuleFile(text, file) }];
+    } catch (error) {
+      if (!(error instanceof UsageError) || onMistake === undefined) throw error;
+      onMistake(error);
+      return [];
+    }
   });
 }
 

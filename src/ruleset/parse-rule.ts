@@ -6,11 +6,15 @@ import {
   apiRuleSchema,
   type DataType,
   dataTypesSchema,
+  type NestedPrefixes,
+  nestedPrefixesSchema,
   type Permission,
   permissionsSchema,
   type SdkRule,
+  type SharedNames,
   type SupportLibraryRule,
   sdkRuleSchema,
+  sharedNamesSchema,
   supportLibraryRuleSchema,
   type Vendor,
   vendorSchema,
@@ -23,7 +27,12 @@ export type RuleFile =
   | { readonly kind: "vendor"; readonly rule: Vendor }
   | { readonly kind: "api"; readonly rule: ApiRule }
   | { readonly kind: "data-types"; readonly rule: { readonly "data-types": readonly DataType[] } }
-  | { readonly kind: "permissions"; readonly rule: { readonly permissions: readonly Permission[] } };
+  | { readonly kind: "permissions"; readonly rule: { readonly permissions: readonly Permission[] } }
+  | { readonly kind: "shared-names"; readonly rule: SharedNames }
+  | {
+      readonly kind: "nested-prefixes";
+      readonly rule: { readonly "nested-prefixes": readonly NestedPrefixes[] };
+    };
 
 /** A kind of rule file: the top-level keys that tell it from the others, and its schema. */
 const kinds = [
@@ -32,6 +41,8 @@ const kinds = [
   { kind: "api", keys: ["apis"], schema: apiRuleSchema },
   { kind: "data-types", keys: ["data-types"], schema: dataTypesSchema },
   { kind: "permissions", keys: ["permissions"], schema: permissionsSchema },
+  { kind: "shared-names", keys: ["shared-roots"], schema: sharedNamesSchema },
+  { kind: "nested-prefixes", keys: ["nested-prefixes"], schema: nestedPrefixesSchema },
   { kind: "vendor", keys: ["id", "name"], schema: vendorSchema },
 ] as const;
 

@@ -97,6 +97,16 @@ export class RuleIndex {
     return this.#exact.get(kind)?.get(value) ?? [];
   }
 
+  /** The parties that a host, or a domain above it, is an endpoint of. */
+  findHostOwners(host: string): readonly PartyRule[] {
+    const hosts = this.#exact.get("host");
+    for (let name = host; ; name = name.slice(name.indexOf(".") + 1)) {
+      const owners = hosts?.get(name);
+      if (owners !== undefined) return owners;
+      if (!name.includes(".")) return [];
+    }
+  }
+
   /** The parties with a `file` signature whose pattern fits a name. */
   findByFilePattern(name: string): readonly PartyRule[] {
     return this.#filePatterns.filter(({ pattern }) => pattern.test(name)).map(({ party }) => party);

@@ -419,6 +419,37 @@ export const permissionsSchema = z.strictObject({
   ),
 });
 
+/** rules/shared-names.yaml: what lint looks names up in. */
+export const sharedNamesSchema = z.strictObject({
+  "shared-roots": z
+    .array(classPrefix)
+    .describe("Package roots that hold several products, or several companies' code"),
+  "one-segment-prefixes": z.array(classPrefix).describe("One-segment packages that a single project uses"),
+  "short-prefixes": z
+    .array(classPrefix)
+    .describe("Prefixes of two segments whose second is three letters or less, and yet one vendor's alone"),
+  "platform-roots": z.array(classPrefix).describe("Packages that Android itself has"),
+  "shared-native-libraries": z.array(z.string()),
+  "shared-hosts": z
+    .array(z.string())
+    .describe(
+      "Hosts that anybody's code names; each stands for its subdomains too where it starts with a dot",
+    ),
+});
+
+/** rules/nested-prefixes.yaml */
+export const nestedPrefixesSchema = z.strictObject({
+  "nested-prefixes": z.array(
+    z.strictObject({
+      inner: kebabId.describe("Id of the rule whose code stands in the other's packages"),
+      outer: kebabId,
+      why: z.string().min(4).describe("Why that is meant"),
+    }),
+  ),
+});
+
+export type SharedNames = z.infer<typeof sharedNamesSchema>;
+export type NestedPrefixes = z.infer<typeof nestedPrefixesSchema>["nested-prefixes"][number];
 export type ManifestSwitch = Extract<z.infer<typeof switchSchema>, { "meta-data": string }>;
 export type Signature = z.infer<typeof signatureSchema>;
 export type SdkRule = z.infer<typeof sdkRuleSchema>;

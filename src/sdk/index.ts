@@ -3,6 +3,9 @@
  * with evidence, and the one party each class belongs to. Never decides whether a match is bad.
  */
 export { type Attribution, attributeClasses } from "./attribute-classes.js";
+export { findHost } from "./find-host.js";
 export { findVersion } from "./find-version.js";
-export { matchSdks, type SdkMatch, type SeenString } from "./match-sdks.js";
+export { matchSdks, type SdkMatch } from "./match-sdks.js";
 export { type Confidence, lowerConfidence, type Party, type PartyKind } from "./party.js";
+export { type SeenApp, type SeenPackage, type SeenString, seeApp } from "./seen-app.js";
+export { type RuleTest, testRules } from "./test-rules.js";

@@ -1,16 +1,9 @@
-import type { App } from "../app/index.js";
 import type { Limits } from "../diagnostics/index.js";
 import type { Evidence, EvidenceKind } from "../evidence/index.js";
-import type { AndroidManifest } from "../manifest/index.js";
-import type { PackageTable } from "../program/index.js";
 import type { PartyRule, RuleIndex } from "../ruleset/index.js";
+import { findHost } from "./find-host.js";
 import type { Confidence } from "./party.js";
-
-/** A characteristic string constant, where it stands. */
-export interface SeenString {
-  readonly text: string;
-  readonly evidence: () => Evidence;
-}
+import type { SeenApp } from "./seen-app.js";
 
 /** A rule's signatures satisfied by an app. */
 export interface SdkMatch {
@@ -30,27 +23,22 @@ const WORTH: Partial<Record<EvidenceKind, Confidence>> = {
   "native-library": "possible",
   file: "possible",
   string: "possible",
+  host: "possible",
 };
 
 /** Matches the rules' signatures against an app. Sorted by the rules' order. */
-export function matchSdks(
-  app: App,
-  packages: PackageTable,
-  strings: readonly SeenString[],
-  rules: RuleIndex,
-  limits: Limits,
-): SdkMatch[] {
+export function matchSdks(app: SeenApp, rules: RuleIndex, limits: Limits): SdkMatch[] {
   const seen = new Map<PartyRule, Evidence[]>();
   const note = (party: PartyRule, evidence: Evidence) => {
     const list = seen.get(party);
     if (list === undefined) seen.set(party, [evidence]);
     else list.push(evidence);
   };
-  findClassWitnesses(packages, rules, note);
-  if (app.manifest !== undefined) findManifestWitnesses(app.manifest, rules, note);
+  findClassWitnesses(app, rules, note);
+  findManifestWitnesses(app, rules, note);
   findEntryWitnesses(app, rules, note);
-  for (const { text, evidence } of strings)
-    for (const party of rules.findWitnessed("string", text)) note(party, evidence());
+  findStringWitnesses(app, rules, note);
+  noteHosts(app, rules, seen);
   return rules.parties.flatMap((party) => {
     const evidence = seen.get(party);
     return evidence === undefined ? [] : [judgeMatch(party, evidence, limits)];
@@ -59,45 +47,30 @@ export function matchSdks(
 
 type Note = (party: PartyRule, evidence: Evidence) => void;
 
-function findClassWitnesses(packages: PackageTable, rules: RuleIndex, note: Note): void {
-  packages.names.forEach((name, number) => {
+function findClassWitnesses({ packages }: SeenApp, rules: RuleIndex, note: Note): void {
+  for (const { name, example, entry } of packages) {
     const party = rules.findOwner(name);
-    if (party === undefined || packages.classes[number] === 0) return;
-    note(party, {
-      kind: "class",
-      entry: packages.exampleEntries[number]!,
-      value: packages.examples[number]!,
-    });
-  });
+    if (party !== undefined) note(party, { kind: "class", entry, value: example });
+  }
 }
 
-function findManifestWitnesses(manifest: AndroidManifest, rules: RuleIndex, note: Note): void {
+function findManifestWitnesses(app: SeenApp, rules: RuleIndex, note: Note): void {
   const entry = "AndroidManifest.xml";
-  const components = [
-    ...manifest.activities,
-    ...manifest.services,
-    ...manifest.receivers,
-    ...manifest.providers,
-  ];
-  for (const { name } of components) {
+  for (const name of app.components) {
     for (const party of rules.findWitnessed("component", name))
       note(party, { kind: "component", entry, value: name });
   }
-  for (const authority of manifest.providers.flatMap((provider) => provider.authorities)) {
-    for (const party of findOwnedName("authority", authority, manifest.packageName, rules)) {
+  for (const authority of app.authorities) {
+    for (const party of findOwnedName("authority", authority, app.applicationId, rules)) {
       note(party, { kind: "authority", entry, value: authority });
     }
   }
-  for (const { name } of manifest.permissions) {
-    for (const party of findOwnedName("defines-permission", name, manifest.packageName, rules)) {
+  for (const name of app.permissions) {
+    for (const party of findOwnedName("defines-permission", name, app.applicationId, rules)) {
       note(party, { kind: "defines-permission", entry, value: name });
     }
   }
-  const metaData = [
-    manifest.application?.metaData ?? [],
-    ...components.map((component) => component.metaData),
-  ].flat();
-  for (const name of new Set(metaData.map((item) => item.name))) {
+  for (const name of app.metaData) {
     for (const party of rules.findWitnessed("meta-data", name))
       note(party, { kind: "meta-data", entry, value: name });
   }
@@ -123,7 +96,7 @@ function findOwnedName(
 }
 
 /** Files are asked for by the rules' names: an archive has thousands of entries, and hardly any is a witness. */
-function findEntryWitnesses(app: App, rules: RuleIndex, note: Note): void {
+function findEntryWitnesses(app: SeenApp, rules: RuleIndex, note: Note): void {
   for (const name of rules.valuesOf("file")) {
     if (!app.hasEntry(name)) continue;
     for (const party of rules.findWitnessed("file", name))
@@ -137,6 +110,36 @@ function findEntryWitnesses(app: App, rules: RuleIndex, note: Note): void {
       note(party, { kind: "native-library", entry: name, value: library! });
     for (const party of rules.findByFilePattern(name))
       note(party, { kind: "file", entry: name, value: name });
+  }
+}
+
+/**
+ * A string in the code of another party that a rule knows is that party's business: a mediation adapter names
+ * the network that it adapts to.
+ */
+function findStringWitnesses({ strings }: SeenApp, rules: RuleIndex, note: Note): void {
+  for (const { text, holder, evidence } of strings) {
+    for (const party of rules.findWitnessed("string", text)) {
+      const owner = rules.findOwner(holder);
+      if (owner === undefined || owner === party) note(party, evidence());
+    }
+  }
+}
+
+/** A host makes no match, since anybody's code may name it; it is one witness more for what others tell of. */
+function noteHosts({ strings }: SeenApp, rules: RuleIndex, seen: ReadonlyMap<PartyRule, Evidence[]>): void {
+  const noted = new Set<string>();
+  for (const { text, holder, evidence } of strings) {
+    const host = findHost(text, rules);
+    if (host === undefined) continue;
+    for (const party of rules.findHostOwners(host)) {
+      const list = seen.get(party);
+      const owner = rules.findOwner(holder);
+      const key = `${party.rule.id} ${host}`;
+      if (list === undefined || noted.has(key) || (owner !== undefined && owner !== party)) continue;
+      noted.add(key);
+      list.push({ ...evidence(), kind: "host", value: host });
+    }
   }
 }
 

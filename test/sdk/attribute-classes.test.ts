@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../../src/diagnostics/index.js";
 import { PackageTable } from "../../src/program/index.js";
 import { organisationOf } from "../../src/sdk/first-party.js";
-import { attributeClasses, matchSdks } from "../../src/sdk/index.js";
+import { attributeClasses, matchSdks, seeApp } from "../../src/sdk/index.js";
 import { buildManifest, fakeApp, type ManifestShape } from "../support/app-builder.js";
 import { indexTinyRules, sdkRule, supportLibraryRule, vendor } from "../support/tiny-rules.js";
 
@@ -25,7 +25,7 @@ function attribute(
   const packages = tableOf(names);
   const manifest = shape === undefined ? undefined : buildManifest(shape);
   const app = fakeApp(manifest);
-  const matches = matchSdks(app, packages, [], rules, defaultLimits);
+  const matches = matchSdks(seeApp(app, packages, []), rules, defaultLimits);
   const { parties, partyOfPackage } = attributeClasses(
     manifest,
     packages,
@@ -173,7 +173,7 @@ test("every package has one party, and their classes and code add up", () => {
   ]);
   const manifest = buildManifest({});
   const app = fakeApp(manifest);
-  const matches = matchSdks(app, packages, [], rules, defaultLimits);
+  const matches = matchSdks(seeApp(app, packages, []), rules, defaultLimits);
   const { parties } = attributeClasses(manifest, packages, matches, rules, [], defaultLimits);
   expect(parties.map(({ id, kind, classes, codeUnits }) => [id, kind, classes, codeUnits])).toEqual([
     ["first-party", "first-party", 1, 10],

@@ -1,7 +1,7 @@
 import { defaultLimits } from "../../src/diagnostics/index.js";
 import { PackageTable, packageOf } from "../../src/program/index.js";
 import type { RuleIndex } from "../../src/ruleset/index.js";
-import { matchSdks, type SdkMatch, type SeenString } from "../../src/sdk/index.js";
+import { matchSdks, type SdkMatch, seeApp } from "../../src/sdk/index.js";
 import { buildManifest, fakeApp, type ManifestShape } from "./app-builder.js";
 
 /** What was seen in an app, written down. */
@@ -14,21 +14,28 @@ export interface WrittenApp {
   readonly files?: readonly string[] | undefined;
   /** String constants. */
   readonly strings?: readonly string[] | undefined;
+  /** The class whose code holds them: a renamed one unless said. */
+  readonly holder?: string | undefined;
 }
 
 /** Matches rules against an app that was written down. */
 export function matchWritten(
-  { classes = [], manifest, files, strings = [] }: WrittenApp,
+  { classes = [], manifest, files, strings = [], holder = "La/a;" }: WrittenApp,
   rules: RuleIndex,
 ): SdkMatch[] {
   const packages = new PackageTable();
   const apart = new Set(rules.classesApart());
   for (const descriptor of classes) addClass(packages, apart, descriptor);
-  const seen = strings.map(
-    (text): SeenString => ({ text, evidence: () => ({ kind: "string", entry: "classes.dex", value: text }) }),
-  );
+  addClass(packages, apart, holder);
+  const packageNumber = packages.names.length - 1;
+  packages.classes[packageNumber] = 0; // known by its strings alone
+  const seen = strings.map((text) => ({
+    text,
+    packageNumber,
+    evidence: () => ({ kind: "string" as const, entry: "classes.dex", value: text }),
+  }));
   const app = fakeApp(manifest === undefined ? undefined : buildManifest(manifest), files);
-  return matchSdks(app, packages, seen, rules, defaultLimits);
+  return matchSdks(seeApp(app, packages, seen), rules, defaultLimits);
 }
 
 /** As `PackageTable.addClasses` does with a class of a DEX file. */

@@ -1,0 +1,372 @@
+import { basename, dirname } from "node:path";
+import { UsageError } from "../diagnostics/index.js";
+import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
+import { placeInFile } from "./place-in-file.js";
+import type { RuleComplaint } from "./rule-complaint.js";
+import type { NestedPrefixes, SdkRule, SharedNames, SupportLibraryRule } from "./schema.js";
+
+type PartyFile = {
+  readonly placed: PlacedRule;
+  readonly kind: "sdk" | "support-library";
+  readonly rule: SdkRule | SupportLibraryRule;
+};
+
+/** A complaint about a rule file, at the first line that has a text. */
+function complain(placed: PlacedRule, text: string, problem: string, advice: string): RuleComplaint {
+  return { place: placeInFile(placed, text), problem, advice };
+}
+
+/**
+ * What no schema can say of rules: whether they go together, and whether a name is anybody's own. One
+ * complaint a mistake, in the order of the files; empty when the rules are in order.
+ *
+ * `shared-names.yaml` and `nested-prefixes.yaml`, which say what is an exception, are among the files.
+ */
+export function lintRules(placed: readonly PlacedRule[]): RuleComplaint[] {
+  const parties = placed.flatMap((rule): PartyFile[] => {
+    const { file } = rule;
+    return file.kind === "sdk" || file.kind === "support-library"
+      ? [{ placed: rule, kind: file.kind, rule: file.rule }]
+      : [];
+  });
+  const names = joinSharedNames(placed);
+  const order = new Map(placed.map(({ path }, index) => [path, index]));
+  const orderOf = ({ place }: RuleComplaint) => order.get(place.replace(/:\d+$/, "")) ?? 0;
+  return [
+    ...checkTogether(placed),
+    ...placed.flatMap(checkPath),
+    ...parties.flatMap((party) => checkPrefixes(party, names)),
+    ...parties.flatMap((party) => checkNames(party, names)),
+    ...parties.flatMap(checkWords),
+    ...parties.flatMap(checkExamples),
+    ...checkNesting(placed, parties),
+    ...checkSharedWitnesses(parties),
+    ...checkContentUris(placed, parties),
+    ...checkVendors(placed, parties),
+    ...checkPermissions(placed),
+  ].sort((a, b) => orderOf(a) - orderOf(b));
+}
+
+/** What keeps rules from being compiled: the first of it. */
+function checkTogether(placed: readonly PlacedRule[]): RuleComplaint[] {
+  try {
+    compileRuleset(placed);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return [{ place: error.where, problem: error.problem, advice: error.fix }];
+  }
+}
+
+type SharedNameLists = { readonly [Key in keyof SharedNames]: ReadonlySet<string> };
+
+/** Whoever lints rules of their own may have exceptions of their own. */
+function joinSharedNames(placed: readonly PlacedRule[]): SharedNameLists {
+  const files = placed.flatMap(({ file }) => (file.kind === "shared-names" ? [file.rule] : []));
+  const listOf = (key: keyof SharedNames) => new Set(files.flatMap((file) => file[key]));
+  return {
+    "shared-roots": listOf("shared-roots"),
+    "one-segment-prefixes": listOf("one-segment-prefixes"),
+    "short-prefixes": listOf("short-prefixes"),
+    "platform-roots": listOf("platform-roots"),
+    "shared-native-libraries": listOf("shared-native-libraries"),
+    "shared-hosts": listOf("shared-hosts"),
+  };
+}
+
+const FOLDERS = {
+  sdk: "sdks",
+  "support-library": "support-libraries",
+  vendor: "vendors",
+  api: "apis",
+} as const;
+
+/** A rule is found by its id: the file is named so, and an SDK stands in the folder of its category. */
+function checkPath(placed: PlacedRule): RuleComplaint[] {
+  const { path, file } = placed;
+  if (!(file.kind in FOLDERS) || !("id" in file.rule)) return [];
+  const { id } = file.rule;
+  const complaints: RuleComplaint[] = [];
+  if (basename(path).replace(/\.ya?ml$/, "") !== id) {
+    complaints.push(
+      complain(
+        placed,
+        "id:",
+        `the id is \`${id}\`, and the file is not named so`,
+        `Rename it to ${id}.yaml.`,
+      ),
+    );
+  }
+  // Rules of one's own may lie together in any folder; those of a tree like ours stand in their place.
+  const segments = dirname(path).split(/[/\\]/);
+  const root = segments.findLastIndex((segment) => Object.values<string>(FOLDERS).includes(segment));
+  if (root < 0) return complaints;
+  const place = segments.slice(root).join("/");
+  const wanted =
+    file.kind === "sdk" ? `sdks/${file.rule.category}` : FOLDERS[file.kind as keyof typeof FOLDERS];
+  if (place !== wanted) {
+    const key = file.kind === "sdk" ? "category:" : "id:";
+    complaints.push(
+      complain(
+        placed,
+        key,
+        `a rule of kind ${file.kind} does not stand in ${place}`,
+        `Move it to ${wanted}/.`,
+      ),
+    );
+  }
+  return complaints;
+}
+
+/** The values of one kind of signature. */
+function valuesOf(rule: PartyFile["rule"], kind: string): string[] {
+  return rule.signatures.flatMap((signature) => {
+    const value = (signature as Record<string, string | undefined>)[kind];
+    return value === undefined ? [] : [value];
+  });
+}
+
+/** Below a domain, `com/dv`, a segment as short as this is an abbreviation, which apps use too. */
+const SHORT_SEGMENT = 3;
+
+function checkPrefixes({ placed, kind, rule }: PartyFile, names: SharedNameLists): RuleComplaint[] {
+  return valuesOf(rule, "class-prefix").flatMap((prefix) => {
+    const say = (problem: string, advice: string) => [
+      complain(placed, prefix, `the class prefix ${prefix} ${problem}`, advice),
+    ];
+    const segments = prefix.slice(1, -1).split("/");
+    if (kind === "sdk" && [...names["platform-roots"]].some((root) => prefix.startsWith(root)))
+      return say("stands in a package of Android itself", "Name the SDK's own packages.");
+    if (names["shared-roots"].has(prefix))
+      return say("holds more than this product", "Name the product's own packages below it.");
+    if (prefix.endsWith("/") && segments.length === 1 && !names["one-segment-prefixes"].has(prefix)) {
+      return say(
+        "is a single word, which others may use",
+        "Name packages below it, or add it to one-segment-prefixes (shared-names.yaml) if one project alone uses it.",
+      );
+    }
+    if (
+      prefix.endsWith("/") &&
+      segments.length === 2 &&
+      segments.every((segment) => segment.length <= SHORT_SEGMENT) &&
+      !names["short-prefixes"].has(prefix)
+    ) {
+      return say(
+        "is so short that an app's own package may be called so",
+        "Name packages below it, or add it to short-prefixes (shared-names.yaml) if one vendor alone uses it.",
+      );
+    }
+    if (prefix.endsWith(";") && prefix.includes("$"))
+      return say("names an inner class, which goes with its outermost one", "Remove it.");
+    return [];
+  });
+}
+
+function checkNames({ placed, rule }: PartyFile, names: SharedNameLists): RuleComplaint[] {
+  const libraries = valuesOf(rule, "native-library")
+    .filter((name) => names["shared-native-libraries"].has(name))
+    .map((name) => complain(placed, name, `${name} is a name that many libraries have`, "Remove it."));
+  const hosts = valuesOf(rule, "host").flatMap((host) => {
+    if (isSharedHost(host, names["shared-hosts"])) {
+      const advice = "Give the SDK's own endpoint, or none.";
+      return [complain(placed, host, `the host ${host} is named in anybody's code`, advice)];
+    }
+    if (/^(www|docs?|support|help|developers?|blog)\./.test(host)) {
+      const advice = "Give the SDK's own endpoint, or none.";
+      return [complain(placed, host, `the host ${host} looks like pages to read`, advice)];
+    }
+    return [];
+  });
+  return [...libraries, ...hosts];
+}
+
+function isSharedHost(host: string, shared: ReadonlySet<string>): boolean {
+  return [...shared].some((name) => (name.startsWith(".") ? `.${host}`.endsWith(name) : host === name));
+}
+
+/** A note is read in a report; what a rule leaves out concerns its authors. */
+const AUTHORS_WORDS = /\b(left out|not claimed|no witness|has (its|a) rule|rules of (their|its) own)\b/i;
+
+function checkWords({ placed, kind, rule }: PartyFile): RuleComplaint[] {
+  const complaints: RuleComplaint[] = [];
+  if (rule.note !== undefined && AUTHORS_WORDS.test(rule.note)) {
+    const advice = "Say it in a YAML comment.";
+    complaints.push(complain(placed, "note:", "the note speaks to the rule's authors", advice));
+  }
+  const switches = kind === "sdk" ? ((rule as SdkRule).switches ?? []) : [];
+  for (const item of switches) {
+    if (item.source !== undefined) continue;
+    const name = "meta-data" in item ? item["meta-data"] : item.method;
+    const advice = "Cite the vendor's page or code.";
+    complaints.push(complain(placed, name, `the switch ${name} has no source`, advice));
+  }
+  return complaints;
+}
+
+/** Kinds of signature that an example can show; a prefix is shown by a class. */
+const EXAMPLE_KEYS = { "class-prefix": "class" } as const;
+
+function checkExamples({ placed, rule }: PartyFile): RuleComplaint[] {
+  const shown = new Set(rule.examples.present.flatMap((example) => Object.keys(example)));
+  for (const [kind, key] of Object.entries(EXAMPLE_KEYS)) {
+    if (valuesOf(rule, kind).length > 0 && !shown.has(key)) {
+      const advice = `Add a \`${key}\` to examples.present.`;
+      return [complain(placed, "present:", "no example shows a class that the rule claims", advice)];
+    }
+  }
+  return [];
+}
+
+/** Whose package a class or package stands in: the longest prefix that is not itself. */
+function findOuter(name: string, owners: ReadonlyMap<string, PartyFile>): PartyFile | undefined {
+  for (let end = name.lastIndexOf("/", name.length - 2); end > 0; end = name.lastIndexOf("/", end - 1)) {
+    const owner = owners.get(name.slice(0, end + 1));
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+}
+
+function checkNesting(placed: readonly PlacedRule[], parties: readonly PartyFile[]): RuleComplaint[] {
+  const nested = placed.flatMap((rule) =>
+    rule.file.kind === "nested-prefixes"
+      ? rule.file.rule["nested-prefixes"].map((item) => ({ item, placed: rule }))
+      : [],
+  );
+  const pairOf = ({ inner, outer }: NestedPrefixes) => `${inner} in ${outer}`;
+  const meant = new Set(nested.map(({ item }) => pairOf(item)));
+  const owners = new Map(
+    parties.flatMap((party) =>
+      valuesOf(party.rule, "class-prefix").map((prefix) => [prefix, party] as const),
+    ),
+  );
+  const complaints: RuleComplaint[] = [];
+  const seen = new Set<string>();
+  for (const party of parties) {
+    const inside = (descriptor: string, name: string) => {
+      const outer = findOuter(descriptor, owners);
+      if (outer === undefined || outer === party) return;
+      const pair = `${party.rule.id} in ${outer.rule.id}`;
+      if (!meant.has(pair) && !seen.has(pair)) {
+        complaints.push(
+          complain(
+            party.placed,
+            name,
+            `${name} stands in a package of ${outer.rule.id}, which would have it without this rule`,
+            "If that is meant, add the pair to nested-prefixes.yaml and say why.",
+          ),
+        );
+      }
+      seen.add(pair);
+    };
+    for (const prefix of valuesOf(party.rule, "class-prefix")) {
+      inside(prefix, prefix);
+      if (findOuter(prefix, owners) === party) {
+        const problem = `${prefix} is below another prefix of this rule`;
+        complaints.push(complain(party.placed, prefix, problem, "Remove it."));
+      }
+    }
+    for (const name of valuesOf(party.rule, "component")) inside(`L${name.replaceAll(".", "/")};`, name);
+  }
+  for (const { item, placed: rule } of nested) {
+    if (seen.has(pairOf(item))) continue;
+    const problem = `nothing of ${item.inner} is in ${item.outer}`;
+    complaints.push(complain(rule, `inner: ${item.inner},`, problem, "Remove the pair."));
+  }
+  return complaints;
+}
+
+const WITNESS_KINDS = [
+  "component",
+  "authority",
+  "meta-data",
+  "defines-permission",
+  "native-library",
+  "file",
+  "string",
+  "host",
+] as const;
+
+/** A name that two rules give proves neither. */
+function checkSharedWitnesses(parties: readonly PartyFile[]): RuleComplaint[] {
+  const owners = new Map<string, PartyFile>();
+  return parties.flatMap((party) =>
+    WITNESS_KINDS.flatMap((kind) =>
+      [...new Set(valuesOf(party.rule, kind))].flatMap((value) => {
+        const earlier = owners.get(`${kind} ${value}`);
+        owners.set(`${kind} ${value}`, earlier ?? party);
+        if (earlier === undefined) return [];
+        const problem = `the ${kind} ${value} is also in ${earlier.rule.id}`;
+        return [complain(party.placed, value, problem, "Leave it to the rule whose code it is.")];
+      }),
+    ),
+  );
+}
+
+/** One text has one meaning: a content URI that is data is no SDK's string. */
+function checkContentUris(placed: readonly PlacedRule[], parties: readonly PartyFile[]): RuleComplaint[] {
+  const uris = placed.flatMap(({ file }) =>
+    file.kind === "api" ? file.rule.apis.flatMap((api) => api["content-uri"] ?? []) : [],
+  );
+  return parties.flatMap((party) =>
+    valuesOf(party.rule, "string")
+      .filter((text) => uris.some((uri) => text.startsWith(uri)))
+      .map((text) => complain(party.placed, text, `${text} is a content URI that yields data`, "Remove it.")),
+  );
+}
+
+function checkVendors(placed: readonly PlacedRule[], parties: readonly PartyFile[]): RuleComplaint[] {
+  const vendors = placed.flatMap((rule) =>
+    rule.file.kind === "vendor" ? [{ rule, vendor: rule.file.rule }] : [],
+  );
+  const used = new Set([
+    ...parties.map(({ rule }) => rule.vendor),
+    ...vendors.map(({ vendor }) => vendor.parent),
+  ]);
+  const nameOwners = new Map<string, string>();
+  return vendors.flatMap(({ rule, vendor }) => {
+    const complaints: RuleComplaint[] = [];
+    if (vendor.site === undefined) {
+      const advice = "Give the company's own, so that a reader can look.";
+      complaints.push(complain(rule, "id:", "the vendor has no site", advice));
+    }
+    if (!used.has(vendor.id))
+      complaints.push(complain(rule, "id:", "no rule names this vendor", "Remove the file."));
+    const twin = nameOwners.get(vendor.name.toLowerCase());
+    if (twin !== undefined) {
+      const advice = "Keep one file for one company.";
+      complaints.push(complain(rule, "name:", `${vendor.name} is also the name of ${twin}`, advice));
+    }
+    nameOwners.set(vendor.name.toLowerCase(), vendor.id);
+    for (const prefix of vendor["own-apps"] ?? []) {
+      if (prefix.includes(".")) continue;
+      const problem = `own-apps: ${prefix} is a single word`;
+      complaints.push(complain(rule, "own-apps:", problem, "Give at least two segments."));
+    }
+    return complaints;
+  });
+}
+
+/** What an API needs is one permission or another, or all; and each is one that the rules know. */
+function checkPermissions(placed: readonly PlacedRule[]): RuleComplaint[] {
+  const known = new Set(
+    placed.flatMap(({ file }) =>
+      file.kind === "permissions" ? file.rule.permissions.map(({ name }) => name) : [],
+    ),
+  );
+  return placed.flatMap((rule): RuleComplaint[] => {
+    if (rule.file.kind !== "api") return [];
+    const { needs = [], apis } = rule.file.rule;
+    return [...needs, ...apis.flatMap((api) => api.needs ?? [])].flatMap((need) => {
+      const forms = [need["any-of"], need["all-of"]].filter((names) => names !== undefined);
+      if (forms.length !== 1) {
+        const problem = "a need names either any-of or all-of";
+        return [complain(rule, "needs:", problem, "Give exactly one of the two.")];
+      }
+      return forms[0]!
+        .filter((name) => !known.has(name))
+        .map((name) =>
+          complain(rule, name, `the permission ${name} is not known`, "Add it to permissions.yaml."),
+        );
+    });
+  });
+}

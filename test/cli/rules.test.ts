@@ -1,0 +1,117 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { sdkRule, vendor } from "../support/tiny-rules.js";
+import { bycatch, installed, temporaryFolder } from "./run-bycatch.js";
+
+const nodeModules = installed("");
+
+/** A folder with an invented SDK's rule and its vendor. */
+function ownRules(signature: string, change: (rule: string) => string = (rule) => rule): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "vendors"));
+  writeFileSync(join(folder, "vendors/tide.yaml"), vendor("tide", ", site: https://tide.example/"));
+  writeFileSync(join(folder, "tide.yaml"), change(sdkRule("tide", [signature])));
+  return folder;
+}
+
+const shown = (rule: string) =>
+  rule.replace("present: [{ class: Lx/Y; }]", "present: [{ class: Lcom/tide/sdk/Wave; }]");
+
+describe("rules lint", () => {
+  test("finds nothing in the rules that ship", () => {
+    const { stdout, stderr, status } = bycatch(["rules", "lint"]);
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    expect(stdout).toMatch(/^\d[\d,]* rule files: no complaints \(\d+\.\d s\)\n$/);
+  });
+
+  test("reads rules of one's own with those that ship, and speaks of one's own alone", () => {
+    const sound = bycatch(["rules", "lint", ownRules("class-prefix: Lcom/tide/sdk/", shown)]);
+    expect([sound.stdout, sound.status]).toEqual([expect.stringMatching(/^2 rule files: no complaints/), 0]);
+    const folder = ownRules("class-prefix: Lcom/adjust/sdk/inner/", shown);
+    const { stdout, status } = bycatch(["rules", "lint", folder]);
+    expect(status).toBe(2);
+    expect(stdout).toContain("tide.yaml:7: Lcom/adjust/sdk/inner/ stands in a package of adjust");
+    expect(stdout).toContain("If that is meant, add the pair to nested-prefixes.yaml");
+    expect(stdout).toMatch(/\n2 rule files: 1 complaint\n$/);
+  });
+
+  test("goes on after a file that does not check", () => {
+    const folder = ownRules("class-prefix: Lcom/tide/sdk/", shown);
+    writeFileSync(join(folder, "broken.yaml"), "id: broken\nname: Broken\nsignatures: [{ clas: L; }]\n");
+    writeFileSync(join(folder, "worse.yaml"), "id: [\n");
+    const { stdout, status } = bycatch(["rules", "lint", folder]);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/broken\.yaml:3: /);
+    expect(stdout).toMatch(/worse\.yaml:\d+: /);
+    expect(stdout).toMatch(/\n4 rule files: 2 complaints\n$/);
+  });
+
+  test("says what there is not", () => {
+    const { stderr, status } = bycatch(["rules", "lint", "no-such-folder"]);
+    expect([stderr, status]).toEqual([expect.stringContaining("no-such-folder"), 2]);
+  });
+});
+
+describe("rules test", () => {
+  test("finds that the examples of the rules that ship hold, in the real apps at hand too", () => {
+    const { stdout, status } = bycatch(["rules", "test", "--apps", nodeModules]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\d[\d,]* rules: all \d+ examples hold/);
+  });
+
+  test("names an example that does not hold", () => {
+    const folder = ownRules("class-prefix: Lcom/tide/sdk/");
+    const { stdout, status } = bycatch(["rules", "test", folder]);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/tide\.yaml:\d+: the rule does not match its own example {"class":"Lx\/Y;"}\.\n/);
+  });
+
+  test("asks a real app that a rule names, where it is at hand", () => {
+    const app = "gps-demo-app@2.1.1/assets/gpsDemo-debug.apk";
+    const naming = (rule: string) => shown(rule).replace(/(\n {2}absent)/, `\n  apps: ["${app}"]$1`);
+    const folder = ownRules("class-prefix: Lcom/tide/sdk/", naming);
+    const missing = bycatch(["rules", "test", folder]);
+    expect(missing.status).toBe(0);
+    expect(missing.stderr).toContain("1 real app that rules name not looked at: give --apps");
+    const asked = bycatch(["rules", "test", folder, "--apps", nodeModules]);
+    expect(asked.status).toBe(2);
+    expect(asked.stdout).toContain(`the rule is not recognised in ${app}`);
+  });
+});
+
+describe("rules list and show", () => {
+  test("list what a company owns, through its companies", () => {
+    const { stdout, status } = bycatch(["rules", "list", "--vendor", "applovin", "-f", "json"]);
+    expect(status).toBe(0);
+    const ids = (JSON.parse(stdout) as { id: string; parent?: string }[]).map(({ id, parent }) => [
+      id,
+      parent,
+    ]);
+    expect(ids).toContainEqual(["applovin", undefined]);
+    expect(ids).toContainEqual(["adjust", "applovin"]);
+  });
+
+  test("list a category, for people", () => {
+    const { stdout } = bycatch(["rules", "list", "--category", "runtime"]);
+    expect(stdout).toMatch(/^react-native +runtime +Meta Platforms, Inc\. +\d+ signatures of \d+ kinds/m);
+    expect(stdout).toMatch(/\n\d+ rules\n$/);
+    expect(bycatch(["rules", "list", "--support-libraries"]).stdout).toMatch(/^okhttp +support library /m);
+  });
+
+  test("say what there is where a name is wrong", () => {
+    expect(bycatch(["rules", "list", "--category", "ads"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("One of ad-mediation, advertising,"),
+    });
+    expect(bycatch(["rules", "show", "adjus"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("Did you mean adjust?"),
+    });
+  });
+
+  test("show a rule as it is written", () => {
+    const { stdout } = bycatch(["rules", "show", "adjust"]);
+    expect(stdout).toContain("# rules/sdks/attribution/adjust.yaml\nid: adjust\n");
+  });
+});
