@@ -9,9 +9,15 @@ import {
   summarize,
   summarizePermissions,
 } from "./findings/index.js";
-import { ClassHierarchy, type CodeReferences, findReferences, PackageTable } from "./program/index.js";
+import {
+  buildClassGraph,
+  ClassHierarchy,
+  type CodeReferences,
+  findReferences,
+  PackageTable,
+} from "./program/index.js";
 import { RuleIndex, type Ruleset } from "./ruleset/index.js";
-import { attributeClasses, matchSdks, seeApp } from "./sdk/index.js";
+import { attributeClasses, isRenamed, matchSdks, seeApp } from "./sdk/index.js";
 
 /** What an audit can be told; each has a default. */
 export interface AuditOptions {
@@ -48,7 +54,7 @@ export async function auditSource(
   const diagnostics: Diagnostics = [];
   const app = openApp(source, limits, diagnostics);
   const rules = typeof given === "function" ? given() : given;
-  const packages = new PackageTable(rules.index.classesApart());
+  const packages = new PackageTable(rules.index.classesApart(), isRenamed);
   const code: CodeReferences[] = [];
   const dexFiles = app.dexFiles();
   const described = app.describeFiles();
@@ -66,8 +72,18 @@ export async function auditSource(
     diagnostics,
   );
   const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
-  const matches = matchSdks(seeApp(app, packages, strings), rules.index, limits);
-  const attribution = attributeClasses(app.manifest, packages, matches, rules.index, firstParty, limits);
+  const seen = seeApp(app, packages, strings);
+  const matches = matchSdks(seen, rules.index, limits);
+  const attribution = attributeClasses({
+    manifest: app.manifest,
+    packages,
+    app: seen,
+    matches,
+    rules: rules.index,
+    firstParty,
+    buildGraph: (isAsked) => buildClassGraph(code, packages, isAsked),
+    limits,
+  });
   const holdings = new Holdings(app.manifest, rules.index.ruleset.permissions);
   const accesses =
     depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);

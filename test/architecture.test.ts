@@ -222,7 +222,7 @@ function findImports(file: string, code: string): Import[] {
   const found: Import[] = [];
   // `import … from "x"`, `export … from "x"`, `import "x"`.
   for (const [, , clause = "", specifier] of code.matchAll(
-    /^(import|export)\b([^"';]*?)(?:\bfrom\s*)?"([^"]+)"/gm,
+    /^(import|export)\b([^"';(]*?)(?:\bfrom\s*)?"([^"]+)"/gm,
   )) {
     const names = clause
       .replace(/[{}]/g, "")

@@ -58,7 +58,10 @@ export function attributeAccesses(
     if (isOwnApi(use.asked, party, rules)) continue;
     const number = numbers.get(use.asked) ?? numbers.size;
     numbers.set(use.asked, number);
-    const confidence = lowerConfidence(use.confidence, use.asked.api.confidence ?? "certain");
+    const stated = lowerConfidence(use.confidence, use.asked.api.confidence ?? "certain");
+    // Whose code it is was inferred, where the class has lost its name.
+    const isInferred = attribution.inferred[use.packageNumber] === 1;
+    const confidence = isInferred ? lowerConfidence(stated, "likely") : stated;
     addTo(groups, `${partyIndex} ${number}`, party, use.asked, confidence, use.evidence, limits);
   }
   return [...groups.values()]

@@ -85,6 +85,8 @@ export interface PartySummary {
   /** That it is in the app. */
   readonly confidence: Confidence;
   readonly classes: number;
+  /** Those of {@link classes} that have lost their names and must be its own; absent where there are none. */
+  readonly renamedClasses?: number;
   /** Its code, in 16-bit code units. */
   readonly codeUnits: number;
   /** Manifest switches that its vendor documents, and how they stand in this app. */

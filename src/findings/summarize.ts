@@ -107,6 +107,7 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
     ...(version === undefined ? {} : { version }),
     confidence: party.confidence,
     classes: party.classes,
+    ...(party.renamedClasses === undefined ? {} : { renamedClasses: party.renamedClasses }),
     codeUnits: party.codeUnits,
     ...(switches.length === 0
       ? {}

@@ -8,7 +8,7 @@ const [R, DOLLAR, SEMICOLON] = [0x52, 0x24, 0x3b];
  * The packages of an app's classes, numbered over all its DEX files.
  *
  * A class named in `apart` is with its inner classes a package of its own, so that a rule can speak of
- * one class.
+ * one class; and so is each class of a package that `isSplit`, whose name says nothing of its owner.
  */
 export class PackageTable {
   /** `Lcom/acme/sdk/` by package number, `L` for the default package, `Lcom/acme/Sdk;` for a class apart. */
@@ -25,12 +25,22 @@ export class PackageTable {
   readonly exampleEntries: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #apart: ReadonlySet<string>;
+  readonly #isSplit: (packageName: string) => boolean;
   /** Numbers of the packages that classes apart stand in. */
-  readonly #packagesApart: ReadonlySet<number>;
+  readonly #packagesApart = new Set<number>();
+  /** Numbers of the packages all of whose classes are apart. */
+  readonly #packagesSplit = new Set<number>();
 
-  constructor(apart: Iterable<string> = []) {
+  /** @param isSplit whether all classes of a package are apart */
+  constructor(apart: Iterable<string> = [], isSplit: (packageName: string) => boolean = () => false) {
     this.#apart = new Set(apart);
-    this.#packagesApart = new Set([...this.#apart].map((descriptor) => this.#number(packageOf(descriptor))));
+    this.#isSplit = isSplit;
+    for (const descriptor of this.#apart) this.#packagesApart.add(this.#number(packageOf(descriptor)));
+  }
+
+  /** The number of the package, or of the class apart, that a class of a descriptor counts to. */
+  findNumberOfClass(descriptor: string): number | undefined {
+    return this.#numbers.get(outermostClass(descriptor)) ?? this.#numbers.get(packageOf(descriptor));
   }
 
   /**
@@ -81,7 +91,8 @@ export class PackageTable {
 
   #numberOfApart(descriptor: string, packageNumber: number): number {
     const outermost = outermostClass(descriptor);
-    return this.#apart.has(outermost) ? this.#number(outermost) : packageNumber;
+    const isApart = this.#packagesSplit.has(packageNumber) || this.#apart.has(outermost);
+    return isApart ? this.#number(outermost) : packageNumber;
   }
 
   /** Each string decoded once: of a file whose names overlap, and so cannot be scanned one by one. */
@@ -108,6 +119,10 @@ export class PackageTable {
     this.codeUnits.push(0);
     this.examples.push("");
     this.exampleEntries.push("");
+    if (!name.endsWith(";") && this.#isSplit(name)) {
+      this.#packagesSplit.add(number);
+      this.#packagesApart.add(number);
+    }
     return number;
   }
 }

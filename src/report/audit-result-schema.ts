@@ -113,6 +113,9 @@ const partySchema = z.strictObject({
   version: z.string().exactOptional(),
   confidence: confidence.describe("That it is in the app"),
   classes: count,
+  renamedClasses: count
+    .exactOptional()
+    .describe("Those of classes that have lost their names and must be its own; absent where there are none"),
   codeUnits: count.describe("Its code, in 16-bit code units"),
   switches: z
     .array(

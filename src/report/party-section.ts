@@ -75,7 +75,7 @@ function nameOf({ name, version }: PartySummary): string {
 
 /** Vendor, its parent if another, category, how sure it is there, and what is missing of it. */
 function describeParty(party: PartySummary): string {
-  const { vendor, category, kind, confidence, classes } = party;
+  const { vendor, category, kind, confidence, classes, renamedClasses } = party;
   const parent = vendor?.parent === undefined ? "" : ` (${vendor.parent.name})`;
   return [
     ...(vendor === undefined ? [] : [`${vendor.name}${parent}`]),
@@ -83,6 +83,9 @@ function describeParty(party: PartySummary): string {
     ...(category === undefined ? [] : [category.replaceAll("-", " ")]),
     ...(confidence === "certain" ? [] : [`${confidence} present`]),
     ...(kind === "sdk" && classes === 0 ? ["no code by its name"] : []),
+    ...(renamedClasses === undefined
+      ? []
+      : [`${renamedClasses} of ${count(classes, "class", "classes")} renamed`]),
   ].join(" · ");
 }
 

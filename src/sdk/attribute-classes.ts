@@ -1,11 +1,14 @@
 import type { Limits } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
-import type { PackageTable } from "../program/index.js";
+import type { ClassGraph, PackageTable } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
+import { attributeRenamed, findSeeds } from "./attribute-renamed.js";
 import { type FirstParty, findFirstParty, organisationOf } from "./first-party.js";
 import type { SdkMatch } from "./match-sdks.js";
 import type { Party, PartyKind } from "./party.js";
+import { isRenamed } from "./renamed-names.js";
+import type { SeenApp } from "./seen-app.js";
 
 /** Who owns the code of an app. */
 export interface Attribution {
@@ -13,6 +16,8 @@ export interface Attribution {
   readonly parties: readonly Party[];
   /** Index in {@link parties} by package number of the PackageTable. */
   readonly partyOfPackage: Int32Array;
+  /** By package number: 1 where the party is inferred, of a class that has lost its name. */
+  readonly inferred: Uint8Array;
 }
 
 const KIND_ORDER: readonly PartyKind[] = [
@@ -25,31 +30,39 @@ const KIND_ORDER: readonly PartyKind[] = [
 
 /** A party while packages are being added to it. */
 interface Draft {
-  readonly party: Omit<Party, "classes" | "codeUnits" | "evidence">;
+  readonly party: Omit<Party, "classes" | "renamedClasses" | "codeUnits" | "evidence">;
   readonly evidence: Evidence[];
   readonly packages: number[];
+  /** Renamed classes that it must own. */
+  readonly inferred: number[];
+}
+
+/** What classes are attributed by. */
+export interface AttributionInput {
+  readonly manifest: AndroidManifest | undefined;
+  readonly packages: PackageTable;
+  readonly app: SeenApp;
+  readonly matches: readonly SdkMatch[];
+  readonly rules: RuleIndex;
+  /** Package trees that the user calls first party, dotted: they win over the rules. */
+  readonly firstParty: readonly string[];
+  /** The code that refers to the packages asked for; called where classes have lost their names. */
+  readonly buildGraph: (isAsked: (packageNumber: number) => boolean) => ClassGraph;
+  readonly limits: Limits;
 }
 
 /**
  * Gives every package, and so every class, to exactly one party. Rules come first, the longest prefix
- * of all; then the first party's trees; then package trees that nobody knows, each its own party; what
- * is left has been renamed, and is nobody's.
- *
- * @param named package trees that the user calls first party, dotted: they win over the rules
+ * of all; then the first party's trees; then package trees that nobody knows, each its own party. What has
+ * been renamed goes to the party that it must belong to, where that can be told, and else is nobody's.
  */
-export function attributeClasses(
-  manifest: AndroidManifest | undefined,
-  packages: PackageTable,
-  matches: readonly SdkMatch[],
-  rules: RuleIndex,
-  named: readonly string[],
-  limits: Limits,
-): Attribution {
-  const firstParty = findFirstParty(manifest, named, rules);
-  const namedRoots = named.map((name) => `L${name.replaceAll(".", "/")}/`);
+export function attributeClasses(input: AttributionInput): Attribution {
+  const { manifest, packages, matches, rules, limits } = input;
+  const firstParty = findFirstParty(manifest, input.firstParty, rules);
+  const namedRoots = input.firstParty.map((name) => `L${name.replaceAll(".", "/")}/`);
   const drafts = new Map<string, Draft>();
   const draftOf = (party: Draft["party"]): Draft => {
-    const draft = drafts.get(party.id) ?? { party, evidence: [], packages: [] };
+    const draft = drafts.get(party.id) ?? { party, evidence: [], packages: [], inferred: [] };
     drafts.set(party.id, draft);
     return draft;
   };
@@ -73,19 +86,14 @@ export function attributeClasses(
     }).evidence.push(...match.evidence);
   }
   const unknown: number[] = [];
+  const renamed: number[] = [];
   packages.names.forEach((name, number) => {
     if (packages.classes[number] === 0) return;
     const owner = rules.findOwner(name);
     if (namedRoots.some((root) => name.startsWith(root))) own.packages.push(number);
     else if (owner !== undefined) (drafts.get(owner.rule.id) ?? own).packages.push(number);
     else if (firstParty.roots.some((root) => name.startsWith(root))) own.packages.push(number);
-    else if (isRenamed(name))
-      draftOf({
-        id: "unattributed",
-        kind: "unattributed",
-        name: "unattributed",
-        confidence: "certain",
-      }).packages.push(number);
+    else if (isRenamed(name)) renamed.push(number);
     else unknown.push(number);
   });
   for (const [name, numbers] of groupUnknown(packages, unknown)) {
@@ -97,30 +105,50 @@ export function attributeClasses(
     const draft = draftOf({ id: `unrecognised:${name}`, kind: "unrecognised", name, confidence: "certain" });
     for (const number of numbers) draft.packages.push(number);
   }
+  const known = [...drafts.values()];
+  const owners = renamed.length === 0 ? [] : findOwnersOfRenamed(renamed, known, own, input);
+  renamed.forEach((number, index) => {
+    const owner = owners[index];
+    if (owner !== undefined) owner.inferred.push(number);
+    else
+      draftOf({
+        id: "unattributed",
+        kind: "unattributed",
+        name: "unattributed",
+        confidence: "certain",
+      }).packages.push(number);
+  });
   return finishParties([...drafts.values()], packages, limits);
+}
+
+/** The party of each renamed class, where it can be told. */
+function findOwnersOfRenamed(
+  renamed: readonly number[],
+  drafts: readonly Draft[],
+  own: Draft,
+  { packages, app, matches, rules, buildGraph }: AttributionInput,
+): (Draft | undefined)[] {
+  const partyOf = new Int32Array(packages.names.length).fill(-1);
+  drafts.forEach(({ packages: numbers }, index) => {
+    for (const number of numbers) partyOf[number] = index;
+  });
+  const isRenamedNumber = new Uint8Array(partyOf.length);
+  for (const number of renamed) isRenamedNumber[number] = 1;
+  const indexOf = new Map(drafts.map(({ party }, index) => [party.id, index]));
+  const seeds = new Map<number, number>();
+  for (const [number, { party }] of findSeeds(app.strings, packages, matches, rules)) {
+    const index = indexOf.get(party.rule.id);
+    if (index !== undefined && isRenamedNumber[number] === 1) seeds.set(number, index);
+  }
+  const ownIndex = drafts.indexOf(own);
+  const graph = buildGraph((number) => isRenamedNumber[number] === 1 || partyOf[number] !== ownIndex);
+  const owners = attributeRenamed(partyOf, (index) => index === ownIndex, seeds, graph);
+  return renamed.map((number) => (owners[number]! < 0 ? undefined : drafts[owners[number]!]));
 }
 
 /** An SDK in an app that its own vendor built. Support libraries stay what they are. */
 function isOwn({ party }: SdkMatch, firstParty: FirstParty): boolean {
   return party.kind === "sdk" && firstParty.ownVendors.has(party.rule.vendor);
-}
-
-/** First segments that are a domain's ending and so nobody's name. */
-const TOP_LEVEL = new Set(["com", "org", "net", "edu", "gov"]);
-
-/**
- * Whether a package's name has been taken away: the default package, one short segment, or none longer
- * than two characters, as R8 and ProGuard name them.
- */
-function isRenamed(name: string): boolean {
-  const segments = name
-    .slice(1)
-    .split("/")
-    .filter((segment) => segment !== "");
-  if (segments.length === 1) return segments[0]!.length <= 3;
-  // What was renamed below a package that stayed, `com/a/b`, is nobody's either.
-  const [first = "", ...rest] = segments;
-  return rest.every((segment) => segment.length <= 2) && (first.length <= 2 || TOP_LEVEL.has(first));
 }
 
 /** Packages that nobody knows, by the longest package that all of one organisation's stand in; dotted. */
@@ -171,10 +199,16 @@ function finishParties(drafts: readonly Draft[], packages: PackageTable, limits:
       (a.party.id < b.party.id ? -1 : 1),
   );
   const partyOfPackage = new Int32Array(packages.names.length);
+  const inferred = new Uint8Array(packages.names.length);
   const parties = sorted.map((draft, index) => {
     let classes = 0;
+    let renamedClasses = 0;
     let codeUnits = 0;
-    for (const number of draft.packages) {
+    for (const number of draft.inferred) {
+      inferred[number] = 1;
+      renamedClasses += packages.classes[number]!;
+    }
+    for (const number of [...draft.packages, ...draft.inferred]) {
       partyOfPackage[number] = index;
       classes += packages.classes[number]!;
       codeUnits += packages.codeUnits[number]!;
@@ -182,11 +216,12 @@ function finishParties(drafts: readonly Draft[], packages: PackageTable, limits:
     return {
       ...draft.party,
       classes,
+      ...(renamedClasses === 0 ? {} : { renamedClasses }),
       codeUnits,
       evidence: evidenceOf(draft, packages).slice(0, limits.evidencePerItem),
     };
   });
-  return { parties, partyOfPackage };
+  return { parties, partyOfPackage, inferred };
 }
 
 /** A party that no rule recognised shows a class of each of its packages. */

@@ -2,10 +2,11 @@
  * Who owns the code. Comes in: an app, its packages, the rules' signatures. Goes out: the SDKs matched,
  * with evidence, and the one party each class belongs to. Never decides whether a match is bad.
  */
-export { type Attribution, attributeClasses } from "./attribute-classes.js";
+export { type Attribution, type AttributionInput, attributeClasses } from "./attribute-classes.js";
 export { findHost } from "./find-host.js";
 export { findVersion } from "./find-version.js";
 export { matchSdks, type SdkMatch } from "./match-sdks.js";
 export { type Confidence, lowerConfidence, type Party, type PartyKind } from "./party.js";
+export { isRenamed } from "./renamed-names.js";
 export { type SeenApp, type SeenPackage, type SeenString, seeApp } from "./seen-app.js";
 export { type RuleTest, testRules } from "./test-rules.js";

@@ -19,6 +19,8 @@ export interface Party {
   readonly confidence: Confidence;
   /** Classes of the app that are its own. */
   readonly classes: number;
+  /** Those of {@link classes} that have lost their names and must be its own; absent where there are none. */
+  readonly renamedClasses?: number;
   /** Their code, in 16-bit code units. */
   readonly codeUnits: number;
   readonly evidence: readonly Evidence[];

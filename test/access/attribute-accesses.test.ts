@@ -58,6 +58,7 @@ const [acmeRule, coreRule] = index.parties;
 const attribution: Attribution = {
   parties: [party("acme", acmeRule!), party("core", coreRule!), party("unrecognised:x")],
   partyOfPackage: Int32Array.of(0, 1, 2),
+  inferred: new Uint8Array(3),
 };
 
 function use(packageNumber: number, asked: typeof ownApi, confidence: Confidence, codeUnit: number): ApiUse {

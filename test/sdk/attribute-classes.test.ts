@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import { PackageTable } from "../../src/program/index.js";
+import type { AndroidManifest } from "../../src/manifest/index.js";
+import { buildClassGraph, PackageTable } from "../../src/program/index.js";
 import { organisationOf } from "../../src/sdk/first-party.js";
-import { attributeClasses, matchSdks, seeApp } from "../../src/sdk/index.js";
+import { type AttributionInput, attributeClasses, matchSdks, seeApp } from "../../src/sdk/index.js";
 import { buildManifest, fakeApp, type ManifestShape } from "../support/app-builder.js";
 import { indexTinyRules, sdkRule, supportLibraryRule, vendor } from "../support/tiny-rules.js";
 
@@ -24,17 +25,26 @@ function attribute(
 ) {
   const packages = tableOf(names);
   const manifest = shape === undefined ? undefined : buildManifest(shape);
-  const app = fakeApp(manifest);
-  const matches = matchSdks(seeApp(app, packages, []), rules, defaultLimits);
-  const { parties, partyOfPackage } = attributeClasses(
+  const { parties, partyOfPackage } = attributeClasses(inputOf(manifest, packages, named));
+  return Object.fromEntries(names.map((name, number) => [name, parties[partyOfPackage[number]!]!.id]));
+}
+
+function inputOf(
+  manifest: AndroidManifest | undefined,
+  packages: PackageTable,
+  firstParty: readonly string[] = [],
+): AttributionInput {
+  const app = seeApp(fakeApp(manifest), packages, []);
+  return {
     manifest,
     packages,
-    matches,
+    app,
+    matches: matchSdks(app, rules, defaultLimits),
     rules,
-    named,
-    defaultLimits,
-  );
-  return Object.fromEntries(names.map((name, number) => [name, parties[partyOfPackage[number]!]!.id]));
+    firstParty,
+    buildGraph: () => buildClassGraph([], packages, () => false),
+    limits: defaultLimits,
+  };
 }
 
 function tableOf(names: readonly string[]): PackageTable {
@@ -54,7 +64,7 @@ test("classes that the build generates for a library's resources make no third p
   const packages = tableOf(["Lcom/store/", "Lorg/widget/", "Lorg/engine/"]);
   packages.generated[1] = 1; // Lorg/widget/R;
   const manifest = buildManifest({ packageName: "com.store" });
-  const { parties } = attributeClasses(manifest, packages, [], rules, [], defaultLimits);
+  const { parties } = attributeClasses(inputOf(manifest, packages));
   expect(parties.map(({ id, classes }) => [id, classes])).toEqual([
     ["first-party", 2],
     ["unrecognised:org.engine", 1],
@@ -172,9 +182,7 @@ test("every package has one party, and their classes and code add up", () => {
     "Lx/stranger/",
   ]);
   const manifest = buildManifest({});
-  const app = fakeApp(manifest);
-  const matches = matchSdks(seeApp(app, packages, []), rules, defaultLimits);
-  const { parties } = attributeClasses(manifest, packages, matches, rules, [], defaultLimits);
+  const { parties } = attributeClasses(inputOf(manifest, packages));
   expect(parties.map(({ id, kind, classes, codeUnits }) => [id, kind, classes, codeUnits])).toEqual([
     ["first-party", "first-party", 1, 10],
     ["acme", "sdk", 1, 10],

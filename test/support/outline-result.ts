@@ -12,8 +12,8 @@ export interface Outline {
 export function outlineResult(result: AuditResult): Outline {
   return {
     parties: result.parties.map(
-      ({ id, kind, confidence, classes, version }) =>
-        `${id}${kind === "sdk" || kind === "support-library" ? ` (${kind})` : ""}, ${confidence}, ${classes} classes${version === undefined ? "" : `, version ${version}`}`,
+      ({ id, kind, confidence, classes, renamedClasses, version }) =>
+        `${id}${kind === "sdk" || kind === "support-library" ? ` (${kind})` : ""}, ${confidence}, ${classes} classes${renamedClasses === undefined ? "" : `, ${renamedClasses} renamed`}${version === undefined ? "" : `, version ${version}`}`,
     ),
     accesses: result.accesses.map(
       ({ party, dataType, yields, confidence, callSites, limits }) =>

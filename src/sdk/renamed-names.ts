@@ -1,0 +1,19 @@
+import { packageOf } from "../program/index.js";
+
+/** First segments that are a domain's ending and so nobody's name. */
+const TOP_LEVEL = new Set(["com", "org", "net", "edu", "gov"]);
+
+/**
+ * Whether a package's name (`La/b/`), or that of the package that a class stands in, has been taken away: the
+ * default package, one short segment, or none longer than two characters, as R8 and ProGuard name them.
+ */
+export function isRenamed(name: string): boolean {
+  const segments = packageOf(name)
+    .slice(1)
+    .split("/")
+    .filter((segment) => segment !== "");
+  if (segments.length === 1) return segments[0]!.length <= 3;
+  // What was renamed below a package that stayed, `com/a/b`, is nobody's either.
+  const [first = "", ...rest] = segments;
+  return rest.every((segment) => segment.length <= 2) && (first.length <= 2 || TOP_LEVEL.has(first));
+}
