@@ -34,7 +34,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "findings",
   ],
   "index.ts": ["audit.ts", "diagnostics", "archive", "ruleset", "evidence", "sdk", "access", "findings"],
-  cli: ["audit.ts", "diagnostics", "archive", "app", "manifest", "ruleset", "sdk", "findings", "report"],
+  cli: [
+    "audit.ts",
+    "diagnostics",
+    "archive",
+    "app",
+    "manifest",
+    "program",
+    "ruleset",
+    "sdk",
+    "findings",
+    "report",
+  ],
 };
 
 /** Stages of which only the types may be seen. */
@@ -45,7 +56,12 @@ const typesOnly: readonly (readonly [from: string, to: string])[] = [
 ];
 
 /** Inner files that others import when they are used: YAML and the schemas are heavy. */
-const importedWhenUsed = ["ruleset/load-ruleset.ts", "ruleset/compile-ruleset.ts", "ruleset/lint-rules.ts"];
+const importedWhenUsed = [
+  "ruleset/load-ruleset.ts",
+  "ruleset/compile-ruleset.ts",
+  "ruleset/lint-rules.ts",
+  "ruleset/render-draft.ts",
+];
 
 /** Inner files that the command line's first steps need, without the renderers behind report's index. */
 const importedAtStart = ["report/printable-text.ts", "report/display-width.ts"];

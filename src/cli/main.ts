@@ -179,6 +179,27 @@ function addRules(program: Command): void {
       const { testRuleFiles } = await import("./rules.js");
       ending = await testRuleFiles(paths, options, ruleFiles);
     });
+  addDraft(rules);
+}
+
+function addDraft(rules: Command): void {
+  rules
+    .command("draft")
+    .summary("draft the rule of an SDK from an app that carries it")
+    .description(
+      "Writes what an app shows of a package as the draft of a rule: its prefix, components, keys,\nfiles, strings, hosts, where its version stands. A person decides what of it is the SDK's alone.",
+    )
+    .argument("<app>", "APK file")
+    .requiredOption("--package <package>", "the SDK's package tree, com.acme.sdk", parsePackage)
+    .option("--id <id>", "id of the rule; from the package unless given")
+    .option("--name <name>", "name of the SDK")
+    .option("--vendor <id>", "id of its vendor")
+    .option("--category <category>", "its category", "utility")
+    .addHelpText("after", `\n${renderExitCodes()}`)
+    .action(async (path, options) => {
+      const { draftRuleOf } = await import("./rules-draft.js");
+      ending = await draftRuleOf(path, options, shippedRules);
+    });
 }
 
 function renderTable(table: Readonly<Record<string, string>>): string {
@@ -190,6 +211,11 @@ function renderTable(table: Readonly<Record<string, string>>): string {
 
 function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
+}
+
+function parsePackage(value: string): string {
+  if (!PACKAGE.test(value)) throw new InvalidArgumentError("write it like com.acme.sdk");
+  return value;
 }
 
 const PACKAGE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;

@@ -11,6 +11,7 @@ export {
   type MethodConstants,
 } from "./find-constants.js";
 export { type CloserLook, type CodeReferences, findReferences, REFERENCE_KIND } from "./find-references.js";
+export { type PackageContents, readPackageContents } from "./package-contents.js";
 export { PackageTable, packageOf } from "./package-table.js";
 export { isPlatformClass } from "./platform-classes.js";
 export { type AskedMember, dottedName, ReferenceQuery, TEXT_USE } from "./reference-query.js";

@@ -37,11 +37,14 @@ export function readReturnedString(hierarchy: ClassHierarchy, methodRef: string)
     const method = [...directMethods, ...virtualMethods].find(
       ({ methodIdx }) => dex.methodRef(methodIdx) === methodRef,
     );
-    return method === undefined || method.codeOff === 0 ? undefined : readReturned(dex, method.codeOff);
+    return method === undefined || method.codeOff === 0
+      ? undefined
+      : readReturnedConstant(dex, method.codeOff);
   });
 }
 
-function readReturned(dex: DexFile, codeOff: number): string | undefined {
+/** The String constant that the code at an offset does nothing but return. */
+export function readReturnedConstant(dex: DexFile, codeOff: number): string | undefined {
   const code = readCodeItem(dex, codeOff);
   const constant = decodeInstruction(dex, code, 0);
   const { value } = constant.opcode;

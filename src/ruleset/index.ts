@@ -5,6 +5,7 @@
 export type { PlacedRule } from "./compile-ruleset.js";
 export { loadCompiledRuleset } from "./load-compiled-ruleset.js";
 export type { RuleComplaint } from "./rule-complaint.js";
+export type { DraftSignature, DraftVersion, RuleDraft } from "./rule-draft.js";
 export { manifestSwitches, type PartyRule, RuleIndex } from "./rule-index.js";
 export type { CompiledRule, Ruleset } from "./ruleset.js";
 export type {

@@ -3,6 +3,7 @@
  * with evidence, and the one party each class belongs to. Never decides whether a match is bad.
  */
 export { type Attribution, type AttributionInput, attributeClasses } from "./attribute-classes.js";
+export { type DraftInput, draftRule } from "./draft-rule.js";
 export { findHost } from "./find-host.js";
 export { findVersion } from "./find-version.js";
 export { matchSdks, type SdkMatch } from "./match-sdks.js";

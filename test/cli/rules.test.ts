@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sdkRule, vendor } from "../support/tiny-rules.js";
-import { bycatch, installed, temporaryFolder } from "./run-bycatch.js";
+import { bycatch, gpsDemo, installed, settings, temporaryFolder } from "./run-bycatch.js";
 
 const nodeModules = installed("");
 
@@ -113,5 +113,49 @@ describe("rules list and show", () => {
   test("show a rule as it is written", () => {
     const { stdout } = bycatch(["rules", "show", "adjust"]);
     expect(stdout).toContain("# rules/sdks/attribution/adjust.yaml\nid: adjust\n");
+  });
+});
+
+describe("rules draft", () => {
+  test("writes what an app shows of a package, and with vendor and name filled in it passes", () => {
+    const folder = temporaryFolder();
+    const args = [
+      "--package",
+      "io.appium.settings",
+      "--vendor",
+      "appium-project",
+      "--name",
+      "Appium Settings",
+    ];
+    const { stdout, status } = bycatch(["rules", "draft", settings, ...args]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("id: appium-settings\nname: Appium Settings # as its maker calls it\n");
+    expect(stdout).toContain("  - class-prefix: Lio/appium/settings/ # 64 classes\n");
+    expect(stdout).toContain("  - component: io.appium.settings.LocationService\n");
+    expect(stdout).toContain("VERSION_NAME:Ljava/lang/String; # here 8.0.10\n");
+    mkdirSync(join(folder, "vendors"));
+    writeFileSync(join(folder, "appium-settings.yaml"), stdout);
+    writeFileSync(
+      join(folder, "vendors/appium-project.yaml"),
+      "{ id: appium-project, name: Appium project, site: https://appium.io/ }",
+    );
+    expect(bycatch(["rules", "lint", folder])).toMatchObject({ status: 0 });
+    expect(bycatch(["rules", "test", folder])).toMatchObject({ status: 0 });
+  });
+
+  test("says that a package is not there, or belongs to a rule, or is no package", () => {
+    expect(bycatch(["rules", "draft", gpsDemo, "--package", "com.acme"])).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringContaining("defines no class below com.acme"),
+    });
+    expect(
+      bycatch(["rules", "draft", settings, "--package", "com.google.android.gms.location"]),
+    ).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("com.google.android.gms.location belongs to the rule "),
+    });
+    expect(bycatch(["rules", "draft", gpsDemo, "--package", "com..acme"])).toMatchObject({ status: 2 });
+    expect(bycatch(["rules", "draft", gpsDemo])).toMatchObject({ status: 2 });
   });
 });
