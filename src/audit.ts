@@ -39,18 +39,21 @@ export function prepareRules(ruleset: Ruleset) {
   return { index, asked: buildApiQuery(index) };
 }
 
+/** An app's code as far as whose it is: what the second half of an audit goes on from. */
+export type AttributedApp = Awaited<ReturnType<typeof attributeSource>>;
+
 /**
- * Audits one app: the stages in their order.
+ * The first half of an audit: reads an app, finds what its code refers to, and whose it is.
  *
  * @param given the rules, or what gives them: it is called while the first DEX files are being inflated
  * @throws FormatError if the source is no Android app at all; what spoils a part of it is a diagnostic
  */
-export async function auditSource(
+export async function attributeSource(
   source: ByteSource,
   given: AuditRules | (() => AuditRules),
   options: AuditOptions = {},
-): Promise<AuditResult> {
-  const { firstParty = [], depth = "referenced", limits = defaultLimits } = options;
+) {
+  const { firstParty = [], limits = defaultLimits } = options;
   const diagnostics: Diagnostics = [];
   const app = openApp(source, limits, diagnostics);
   const rules = typeof given === "function" ? given() : given;
@@ -84,6 +87,23 @@ export async function auditSource(
     buildGraph: (isAsked) => buildClassGraph(code, packages, isAsked),
     limits,
   });
+  return { app, rules, packages, code, described, hierarchy, apis, strings, attribution, diagnostics, limits };
+}
+
+/**
+ * Audits one app: the stages in their order.
+ *
+ * @param given the rules, or what gives them: it is called while the first DEX files are being inflated
+ * @throws FormatError if the source is no Android app at all; what spoils a part of it is a diagnostic
+ */
+export async function auditSource(
+  source: ByteSource,
+  given: AuditRules | (() => AuditRules),
+  options: AuditOptions = {},
+): Promise<AuditResult> {
+  const { depth = "referenced" } = options;
+  const attributed = await attributeSource(source, given, options);
+  const { app, rules, code, hierarchy, apis, strings, attribution, diagnostics, limits } = attributed;
   const holdings = new Holdings(app.manifest, rules.index.ruleset.permissions);
   const accesses =
     depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
@@ -102,7 +122,7 @@ export async function auditSource(
   });
   return summarize({
     app,
-    files: await described,
+    files: await attributed.described,
     code,
     hierarchy,
     attribution,
