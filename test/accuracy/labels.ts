@@ -29,7 +29,11 @@ export function readLabels(): Label[] {
     .filter((file) => file.endsWith(".yaml") && file !== "known-deviations.yaml")
     .sort()
     .map((file) => {
-      const { file: one, files, parties } = parse(readFileSync(folder + file, "utf8")) as {
+      const {
+        file: one,
+        files,
+        parties,
+      } = parse(readFileSync(folder + file, "utf8")) as {
         readonly file?: string;
         readonly files?: readonly string[];
         readonly parties: readonly LabelledParty[];

@@ -1,0 +1,36 @@
+import { addUp, type Measured, rates, type Tally } from "./measure.js";
+
+/** What is measured, in the order of the table. */
+const rows: readonly (readonly [name: string, pick: (one: Measured) => Tally])[] = [
+  ["SDKs", (one) => one.sdks],
+  ["support libraries", (one) => one.supportLibraries],
+  ["unrecognised third parties", (one) => one.unrecognised],
+  ["versions", (one) => one.versions],
+  ["classes attributed", (one) => one.classes],
+];
+
+/** Precision and recall of some binaries, as a Markdown table; then what deviates, binary by binary. */
+export function renderAccuracy(title: string, measured: readonly Measured[]): string {
+  const lines = [
+    `${title}: ${measured.length} binaries, ${addUp(measured.map((one) => one.classes)).right.toLocaleString("en")} classes right`,
+    "",
+    "| | right | wrong | missed | precision | recall |",
+    "|---|---|---|---|---|---|",
+    ...rows.map(([name, pick]) => renderRow(name, addUp(measured.map(pick)))),
+  ];
+  for (const { name, deviations } of measured) {
+    if (deviations.length > 0) lines.push("", name, ...deviations.map((text) => `  ${text}`));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function renderRow(name: string, tally: Tally): string {
+  const { right, wrong, missed } = tally;
+  const { precision, recall } = rates(tally);
+  return `| ${name} | ${right} | ${wrong} | ${missed} | ${percent(precision)} | ${percent(recall)} |`;
+}
+
+/** Rounded down: 100% is said only of all. */
+function percent(rate: number): string {
+  return `${(Math.floor(rate * 1_000) / 10).toFixed(1)}%`;
+}
