@@ -47,7 +47,9 @@ async function makeRulesAndSchemas() {
   await bundle({ rules: "src/ruleset/compile-rules.ts", report: "src/report/audit-result-schema.ts" }, tools);
   const { compileRules, jsonSchemas } = await import(pathToFileURL(join(tools, "rules.js")).href);
   const { reportJsonSchema } = await import(pathToFileURL(join(tools, "report.js")).href);
-  writeFileSync(join(made, "rules.json"), JSON.stringify(compileRules("rules")));
+  const { rules, sources } = compileRules("rules");
+  writeFileSync(join(made, "rules.json"), JSON.stringify(rules));
+  writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
   mkdirSync(join(made, "schema"));
   for (const [name, schema] of Object.entries({ ...jsonSchemas(), report: reportJsonSchema() })) {
     writeFileSync(join(made, "schema", `${name}.schema.json`), `${JSON.stringify(schema, undefined, 2)}\n`);

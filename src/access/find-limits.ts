@@ -1,5 +1,5 @@
 import { type AndroidManifest, toApiLevel } from "../manifest/index.js";
-import { manifestSwitches, type Need, type Permission } from "../ruleset/index.js";
+import type { Need, Ruleset } from "../ruleset/index.js";
 import type { Party } from "../sdk/index.js";
 import type { AskedApi } from "./api-query.js";
 import { type DeviceRange, intersectRanges, joinRanges, subtractRanges } from "./device-range.js";
@@ -68,7 +68,7 @@ export class Holdings {
   readonly #manifest: AndroidManifest | undefined;
   readonly #beyondApps: ReadonlySet<string>;
 
-  constructor(manifest: AndroidManifest | undefined, permissions: readonly Permission[]) {
+  constructor(manifest: AndroidManifest | undefined, permissions: Ruleset["permissions"]) {
     this.#manifest = manifest;
     this.#beyondApps = new Set(
       permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name),
@@ -356,7 +356,7 @@ function nameRange({ from, to }: DeviceRange, { minSdkVersion }: Holdings): stri
 }
 
 function findSwitches(party: Party, dataType: string, holdings: Holdings): Limit[] {
-  const switches = party.rule?.kind === "sdk" ? manifestSwitches(party.rule.rule) : [];
+  const switches = party.rule?.kind === "sdk" ? (party.rule.rule.switches ?? []) : [];
   return switches.flatMap((item) => {
     const concerns = item["data-types"]?.includes(dataType) ?? false;
     if (!concerns || holdings.metaData(item["meta-data"]) !== item.off) return [];

@@ -3,7 +3,13 @@ import { fileURLToPath } from "node:url";
 import { UsageError } from "../diagnostics/index.js";
 import { displayWidth, ellipsize } from "../report/display-width.js";
 import { printable } from "../report/printable-text.js";
-import { loadCompiledRuleset, type PartyRule, RuleIndex } from "../ruleset/index.js";
+import {
+  loadCompiledRuleSources,
+  loadCompiledRuleset,
+  type PartyRule,
+  RuleIndex,
+  type RuleSources,
+} from "../ruleset/index.js";
 import { writeStdout } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 
@@ -36,7 +42,8 @@ interface RuleLine {
 /** `bycatch rules list`: the rules that ship, a line each. */
 export async function listRules(options: RuleListOptions, shippedRules: URL): Promise<Ending> {
   const index = new RuleIndex(loadCompiledRuleset(shippedRules));
-  const all = index.parties.map((party) => describeRule(party, index));
+  const sources = loadCompiledRuleSources(new URL("rule-sources.json", shippedRules));
+  const all = index.parties.map((party) => describeRule(party, index, sources));
   refuseUnknown(
     "--category",
     options.category,
@@ -98,7 +105,7 @@ function refuseUnknown(
   throw new UsageError(flag, `there is no "${value}" among the rules`, fix);
 }
 
-function describeRule({ kind, rule }: PartyRule, index: RuleIndex): RuleLine {
+function describeRule({ kind, rule }: PartyRule, index: RuleIndex, sources: RuleSources): RuleLine {
   const signatures: Record<string, number> = {};
   for (const signature of rule.signatures) {
     const [kindOf] = Object.keys(signature);
@@ -115,7 +122,9 @@ function describeRule({ kind, rule }: PartyRule, index: RuleIndex): RuleLine {
     ...(parent === undefined ? {} : { parent: parent.id, parentName: parent.name }),
     signatures,
     versionWays: rule.version?.length ?? 0,
-    switches: "switches" in rule ? (rule.switches?.length ?? 0) : 0,
+    switches:
+      ("switches" in rule ? (rule.switches?.length ?? 0) : 0) +
+      (sources.parties[rule.id]?.codeSwitches?.length ?? 0),
     practices: "practices" in rule ? (rule.practices?.length ?? 0) : 0,
   };
 }

@@ -1,13 +1,12 @@
 import { basename } from "node:path";
 import { openFileSource } from "../archive/index.js";
-import { type AuditRules, auditSource, prepareRules } from "../audit.js";
-import { UsageError } from "../diagnostics/index.js";
+import { type AuditRules, auditSource } from "../audit.js";
 import type { AuditResult, Rung } from "../findings/index.js";
 import type { Detail } from "../report/index.js";
-import { loadCompiledRuleset } from "../ruleset/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
-import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
+import { describeInputFailure, type Failure } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
+import { loadRules } from "./load-rules.js";
 import { type Format, type Output, parseOutputs, protectInputs } from "./outputs.js";
 import { Progress } from "./progress.js";
 import { openReport, type ReportWriter } from "./report-writer.js";
@@ -67,31 +66,6 @@ export async function scan(
   return worstOf(endings);
 }
 
-/**
- * The rules, or what gives them: those that ship are loaded once, when the first app is open. The user's
- * own are checked before any work starts.
- */
-async function loadRules(
-  paths: readonly string[],
-  shippedRules: URL,
-): Promise<AuditRules | (() => AuditRules)> {
-  if (paths.length === 0) {
-    let prepared: AuditRules | undefined;
-    return () => (prepared ??= prepareRules(loadCompiledRuleset(shippedRules)));
-  }
-  // Only who brings rules waits for YAML and the schemas.
-  const { loadRuleset } = await import("../ruleset/load-ruleset.js");
-  try {
-    const tellReplaced = (path: string, id: string) => tell(`${path} replaces the rule ${id} that ships`);
-    return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules), tellReplaced));
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {
-      cause: error,
-    });
-  }
-}
-
 function openReports(outputs: readonly Output[], inputs: number, options: ScanOptions): ReportWriter[] {
   const detail: Detail = options.quiet ? "summary" : options.verbose ? "verbose" : "normal";
   const width = options.width ?? findWidth();
@@ -110,10 +84,10 @@ function openReports(outputs: readonly Output[], inputs: number, options: ScanOp
 }
 
 /** The result; or, where there is none, why. */
-async function auditFile(
+export async function auditFile(
   path: string,
   rules: AuditRules | (() => AuditRules),
-  options: ScanOptions,
+  options: Pick<ScanOptions, "firstParty" | "depth">,
   tellPart: (part: string) => void,
 ): Promise<AuditResult | Failure> {
   try {

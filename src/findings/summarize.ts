@@ -2,7 +2,7 @@ import type { Access, HostUse } from "../access/index.js";
 import type { App, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
-import { manifestSwitches, type RuleIndex } from "../ruleset/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type Party, type PartyKind } from "../sdk/index.js";
 import type {
   AuditResult,
@@ -87,7 +87,7 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
   const vendor = rule?.vendor === undefined ? undefined : rules.findVendor(rule.vendor);
   const parent = vendor === undefined ? undefined : rules.findParent(vendor);
   const version = party.rule === undefined ? undefined : findVersion(party.rule, app, hierarchy);
-  const switches = party.rule?.kind === "sdk" ? manifestSwitches(party.rule.rule) : [];
+  const switches = party.rule?.kind === "sdk" ? (party.rule.rule.switches ?? []) : [];
   const metaData = app.manifest?.application?.metaData ?? [];
   return {
     id: party.id,

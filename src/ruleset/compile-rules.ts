@@ -1,11 +1,15 @@
 import { z } from "zod";
-import { loadRuleset } from "./load-ruleset.js";
+import { compileRuleSources } from "./compile-rule-sources.js";
+import { compileRuleset } from "./compile-ruleset.js";
+import { loadRuleFiles } from "./load-ruleset.js";
+import type { RuleSources } from "./rule-sources.js";
 import type { Ruleset } from "./ruleset.js";
 import { apiRuleSchema, sdkRuleSchema, supportLibraryRuleSchema, vendorSchema } from "./schema.js";
 
-/** The compiled rules of a directory, for the build. */
-export function compileRules(directory: string): Ruleset {
-  return loadRuleset([directory]);
+/** The compiled rules of a directory, and what they say beside what a scan needs, for the build. */
+export function compileRules(directory: string): { readonly rules: Ruleset; readonly sources: RuleSources } {
+  const placed = loadRuleFiles(directory);
+  return { rules: compileRuleset(placed), sources: compileRuleSources(placed) };
 }
 
 /** JSON Schemas of the rule files, by file name, for editors. */

@@ -3,7 +3,14 @@ import { UsageError } from "../diagnostics/index.js";
 import { findPrefix } from "./find-prefix.js";
 import type { RuleFile } from "./parse-rule.js";
 import { placeInFile } from "./place-in-file.js";
-import type { CompiledRule, ComponentClass, Ruleset } from "./ruleset.js";
+import {
+  beside,
+  type CompiledRule,
+  type CompiledSdkRule,
+  type ComponentClass,
+  type Ruleset,
+} from "./ruleset.js";
+import type { ApiRule, SdkRule } from "./schema.js";
 
 type RuleContent = Omit<Ruleset, "rulesVersion" | "componentClasses">;
 
@@ -30,10 +37,10 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
       .filter((file): file is Extract<RuleFile, { kind: Kind }> => file.kind === kind)
       .map((file) => file.rule as Extract<RuleFile, { kind: Kind }>["rule"]);
   const content = {
-    vendors: merge(base?.vendors, of("vendor"), idOf),
-    sdks: merge(base?.sdks, of("sdk").map(compileRule), idOf),
+    vendors: merge(base?.vendors, of("vendor").map(compileRule), idOf),
+    sdks: merge(base?.sdks, of("sdk").map(compileSdkRule), idOf),
     supportLibraries: merge(base?.supportLibraries, of("support-library").map(compileRule), idOf),
-    apis: merge(base?.apis, of("api").map(compileRule), idOf),
+    apis: merge(base?.apis, of("api").map(compileApiRule), idOf),
     dataTypes: merge(
       base?.dataTypes,
       of("data-types").flatMap((rule) => rule["data-types"]),
@@ -41,7 +48,7 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
     ),
     permissions: merge(
       base?.permissions,
-      of("permissions").flatMap((rule) => rule.permissions),
+      of("permissions").flatMap((rule) => rule.permissions.map(compileRule)),
       ({ name }) => name,
     ),
   };
@@ -77,14 +84,22 @@ function findComponentClasses(
     .sort((a, b) => compareText(a.class, b.class));
 }
 
-/** Drops what only a rule's authors and tests need. */
+/** Drops what a scan does not need; see compile-rule-sources.ts. */
 function compileRule<Rule extends object>(rule: Rule): CompiledRule<Rule> {
-  const {
-    sources: _sources,
-    examples: _examples,
-    ...compiled
-  } = rule as Rule & { sources?: unknown; examples?: unknown };
-  return compiled as CompiledRule<Rule>;
+  const dropped: ReadonlySet<string> = new Set(beside);
+  return Object.fromEntries(
+    Object.entries(rule).filter(([key]) => !dropped.has(key)),
+  ) as unknown as CompiledRule<Rule>;
+}
+
+function compileSdkRule(rule: SdkRule): CompiledSdkRule {
+  const { switches = [], ...compiled } = compileRule(rule);
+  const inManifest = switches.filter((item) => "meta-data" in item);
+  return { ...compiled, ...(inManifest.length === 0 ? {} : { switches: inManifest }) };
+}
+
+function compileApiRule(rule: ApiRule): CompiledRule<ApiRule> {
+  return { ...compileRule(rule), apis: rule.apis.map(({ note: _, ...api }) => api) };
 }
 
 /** By key, in its order; what is added replaces what has its key. */

@@ -4,11 +4,11 @@ import { UsageError } from "../diagnostics/index.js";
 import {
   type ApiRule,
   apiRuleSchema,
-  type DataType,
+  type DataTypes,
   dataTypesSchema,
   type NestedPrefixes,
   nestedPrefixesSchema,
-  type Permission,
+  type Permissions,
   permissionsSchema,
   type SdkRule,
   type SharedNames,
@@ -26,8 +26,8 @@ export type RuleFile =
   | { readonly kind: "support-library"; readonly rule: SupportLibraryRule }
   | { readonly kind: "vendor"; readonly rule: Vendor }
   | { readonly kind: "api"; readonly rule: ApiRule }
-  | { readonly kind: "data-types"; readonly rule: { readonly "data-types": readonly DataType[] } }
-  | { readonly kind: "permissions"; readonly rule: { readonly permissions: readonly Permission[] } }
+  | { readonly kind: "data-types"; readonly rule: DataTypes }
+  | { readonly kind: "permissions"; readonly rule: Permissions }
   | { readonly kind: "shared-names"; readonly rule: SharedNames }
   | {
       readonly kind: "nested-prefixes";

@@ -1,16 +1,14 @@
 import { findPrefix } from "./find-prefix.js";
-import type { CompiledRule, Ruleset } from "./ruleset.js";
-import type { ManifestSwitch, SdkRule, Signature, SupportLibraryRule, Vendor } from "./schema.js";
+import type { CompiledRule, CompiledSdkRule, Ruleset } from "./ruleset.js";
+import type { Signature, SupportLibraryRule } from "./schema.js";
 
 /** A rule that makes a party: an SDK's or a support library's. */
 export type PartyRule =
-  | { readonly kind: "sdk"; readonly rule: CompiledRule<SdkRule> }
+  | { readonly kind: "sdk"; readonly rule: CompiledSdkRule }
   | { readonly kind: "support-library"; readonly rule: CompiledRule<SupportLibraryRule> };
 
-/** The switches of a rule that stand in the manifest; the others are calls of the app's code. */
-export function manifestSwitches({ switches = [] }: CompiledRule<SdkRule>): ManifestSwitch[] {
-  return switches.filter((item) => "meta-data" in item);
-}
+/** A company, as a scan needs it. */
+type Vendor = Ruleset["vendors"][number];
 
 type SignatureKind = Signature extends infer Each ? (Each extends Each ? keyof Each : never) : never;
 

@@ -1,20 +1,28 @@
-import type { ApiRule, DataType, Permission, SdkRule, SupportLibraryRule, Vendor } from "./schema.js";
+import type {
+  ApiRule,
+  DataType,
+  ManifestSwitch,
+  Permission,
+  SdkRule,
+  SupportLibraryRule,
+  Vendor,
+} from "./schema.js";
 
 /**
  * All rules of an audit, checked, each list sorted by id (permissions by name).
  *
  * This is also the form of the compiled file that ships (`dist/rules.json`): plain JSON without what
- * a scan does not need (`sources` and `examples` are dropped when compiled).
+ * a scan does not need. That stands in `RuleSources`; `examples` are for tests alone.
  */
 export interface Ruleset {
   /** Digest of the rules' content: two rulesets with one version give the same results. */
   readonly rulesVersion: string;
-  readonly vendors: readonly Vendor[];
-  readonly sdks: readonly CompiledRule<SdkRule>[];
+  readonly vendors: readonly CompiledRule<Vendor>[];
+  readonly sdks: readonly CompiledSdkRule[];
   readonly supportLibraries: readonly CompiledRule<SupportLibraryRule>[];
   readonly apis: readonly CompiledRule<ApiRule>[];
   readonly dataTypes: readonly DataType[];
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly CompiledRule<Permission>[];
   /** Classes that a component signature names and no class prefix covers: they belong to that party. */
   readonly componentClasses: readonly ComponentClass[];
 }
@@ -27,5 +35,22 @@ export interface ComponentClass {
   readonly party: string;
 }
 
-/** A rule without what only its authors and tests need. */
-export type CompiledRule<Rule> = Omit<Rule, "sources" | "examples">;
+/** Keys of rules that a scan does not need. */
+export const beside = [
+  "sources",
+  "examples",
+  "note",
+  "site",
+  "maven",
+  "auto-init",
+  "privacy",
+  "checked-on",
+] as const;
+
+/** A rule without what a scan does not need. */
+export type CompiledRule<Rule> = Omit<Rule, (typeof beside)[number]>;
+
+/** An SDK's rule, with only those switches that stand in the manifest. */
+export type CompiledSdkRule = Omit<CompiledRule<SdkRule>, "switches"> & {
+  readonly switches?: readonly ManifestSwitch[];
+};

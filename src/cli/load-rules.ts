@@ -1,0 +1,30 @@
+import { type AuditRules, prepareRules } from "../audit.js";
+import { UsageError } from "../diagnostics/index.js";
+import { loadCompiledRuleset } from "../ruleset/index.js";
+import { tell } from "./console.js";
+import { isSystemError } from "./describe-failure.js";
+
+/**
+ * The rules, or what gives them: those that ship are loaded once, when the first app is open. The user's
+ * own are checked before any work starts.
+ */
+export async function loadRules(
+  paths: readonly string[],
+  shippedRules: URL,
+): Promise<AuditRules | (() => AuditRules)> {
+  if (paths.length === 0) {
+    let prepared: AuditRules | undefined;
+    return () => (prepared ??= prepareRules(loadCompiledRuleset(shippedRules)));
+  }
+  // Only who brings rules waits for YAML and the schemas.
+  const { loadRuleset } = await import("../ruleset/load-ruleset.js");
+  try {
+    const tellReplaced = (path: string, id: string) => tell(`${path} replaces the rule ${id} that ships`);
+    return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules), tellReplaced));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {
+      cause: error,
+    });
+  }
+}
