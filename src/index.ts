@@ -18,12 +18,14 @@ export type {
   AccessSummary,
   AppSummary,
   AuditResult,
+  CompanySummary,
   Coverage,
   Finding,
   FindingKind,
   HostSummary,
   PartySummary,
   PermissionSummary,
+  PracticeSummary,
   Rung,
 } from "./findings/index.js";
 export type { Confidence, PartyKind } from "./sdk/index.js";

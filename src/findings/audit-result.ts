@@ -23,6 +23,7 @@ export interface AuditResult {
   readonly app: AppSummary;
   readonly permissions: readonly PermissionSummary[];
   readonly parties: readonly PartySummary[];
+  readonly companies: readonly CompanySummary[];
   readonly accesses: readonly AccessSummary[];
   readonly hosts: readonly HostSummary[];
   readonly findings: readonly Finding[];
@@ -97,7 +98,33 @@ export interface PartySummary {
     readonly effect: string;
     readonly source?: string;
   }[];
+  /** What its vendor says about it, with page and day: documented, not observed. */
+  readonly practices?: readonly PracticeSummary[];
   readonly evidence: readonly Evidence[];
+}
+
+/** What a vendor says that its SDK does with a data type. */
+export interface PracticeSummary {
+  /** Google Play's data type. */
+  readonly dataType: string;
+  readonly collected: boolean;
+  readonly shared?: boolean;
+  readonly purposes?: readonly string[];
+  /** The vendor's page. */
+  readonly source: string;
+  /** The day on which it was read, ISO 8601. */
+  readonly readOn: string;
+}
+
+/** Who is behind third parties: the company at the top of those that own their vendors. */
+export interface CompanySummary {
+  /** Id of a vendor. */
+  readonly id: string;
+  readonly name: string;
+  /** Recognised third parties of this app that are its own, or of companies that it owns. */
+  readonly parties: readonly string[];
+  /** Data types that their code refers to. */
+  readonly dataTypes: readonly string[];
 }
 
 export interface AccessSummary {

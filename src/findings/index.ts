@@ -6,15 +6,18 @@ export type {
   AccessSummary,
   AppSummary,
   AuditResult,
+  CompanySummary,
   Coverage,
   Finding,
   HostSummary,
   PartySummary,
   PermissionSummary,
+  PracticeSummary,
   Rung,
 } from "./audit-result.js";
 export { rungs, SCHEMA_VERSION } from "./audit-result.js";
 export { type FindingKind, findingKinds } from "./finding-kinds.js";
 export { makeFindings } from "./make-findings.js";
 export { summarize } from "./summarize.js";
+export { summarizeCompanies } from "./summarize-companies.js";
 export { summarizePermissions } from "./summarize-permissions.js";

@@ -13,6 +13,7 @@ import type {
   Rung,
 } from "./audit-result.js";
 import { SCHEMA_VERSION } from "./audit-result.js";
+import { summarizeCompanies } from "./summarize-companies.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -43,6 +44,19 @@ export function summarize(parts: AuditParts): AuditResult {
     methods,
     instructions,
   }));
+  const parties = attribution.parties.map((party) => summarizeParty(party, parts));
+  const accessSummaries = accesses.map(
+    ({ party, asked, dataType, confidence, callSites, evidence, limits }) => ({
+      party: party.id,
+      api: asked.reference,
+      yields: asked.rule.id,
+      dataType,
+      confidence,
+      callSites,
+      limits,
+      evidence,
+    }),
+  );
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: { name: "bycatch", version: BYCATCH_VERSION, rulesVersion: rules.ruleset.rulesVersion },
@@ -58,17 +72,9 @@ export function summarize(parts: AuditParts): AuditResult {
       classes: dexFiles.reduce((sum, { classDefs }) => sum + classDefs, 0),
     },
     permissions,
-    parties: attribution.parties.map((party) => summarizeParty(party, parts)),
-    accesses: accesses.map(({ party, asked, dataType, confidence, callSites, evidence, limits }) => ({
-      party: party.id,
-      api: asked.reference,
-      yields: asked.rule.id,
-      dataType,
-      confidence,
-      callSites,
-      limits,
-      evidence,
-    })),
+    parties,
+    companies: summarizeCompanies(parties, accessSummaries),
+    accesses: accessSummaries,
     hosts: hosts.map(({ party, host, sites, urls, evidence }) => ({
       party: party.id,
       host,
@@ -88,6 +94,7 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
   const parent = vendor === undefined ? undefined : rules.findParent(vendor);
   const version = party.rule === undefined ? undefined : findVersion(party.rule, app, hierarchy);
   const switches = party.rule?.kind === "sdk" ? (party.rule.rule.switches ?? []) : [];
+  const practices = party.rule?.kind === "sdk" ? (party.rule.rule.practices ?? []) : [];
   const metaData = app.manifest?.application?.metaData ?? [];
   return {
     id: party.id,
@@ -122,6 +129,18 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
               ...(item.source === undefined ? {} : { source: item.source }),
             };
           }),
+        }),
+    ...(practices.length === 0
+      ? {}
+      : {
+          practices: practices.map((practice) => ({
+            dataType: practice["data-type"],
+            collected: practice.collected,
+            ...(practice.shared === undefined ? {} : { shared: practice.shared }),
+            ...(practice.purposes === undefined ? {} : { purposes: practice.purposes }),
+            source: practice.source,
+            readOn: practice["read-on"],
+          })),
         }),
     evidence: party.evidence,
   };

@@ -129,7 +129,27 @@ const partySchema = z.strictObject({
     )
     .exactOptional()
     .describe("Manifest switches that its vendor documents, and how they stand in this app"),
+  practices: z
+    .array(
+      z.strictObject({
+        dataType: z.string().describe("Google Play's data type"),
+        collected: z.boolean(),
+        shared: z.boolean().exactOptional(),
+        purposes: z.array(z.string()).exactOptional(),
+        source: z.string().describe("The vendor's page"),
+        readOn: z.string().describe("The day on which it was read, ISO 8601"),
+      }),
+    )
+    .exactOptional()
+    .describe("What its vendor says about it: documented, not observed"),
   evidence: z.array(evidenceSchema),
+});
+
+const companySchema = z.strictObject({
+  id: z.string().describe("Id of a vendor: the company at the top of those that own the parties' vendors"),
+  name: z.string(),
+  parties: z.array(z.string()).describe("Recognised third parties of this app that are its own in the end"),
+  dataTypes: z.array(z.string()).describe("Data types that their code refers to"),
 });
 
 const accessSchema = z.strictObject({
@@ -215,6 +235,7 @@ export const auditResultSchema = z.strictObject({
   app: appSchema,
   permissions: z.array(permissionSchema),
   parties: z.array(partySchema),
+  companies: z.array(companySchema).describe("Who is behind the recognised third parties"),
   accesses: z.array(accessSchema),
   hosts: z.array(hostSchema),
   findings: z.array(findingSchema),

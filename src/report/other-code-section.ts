@@ -37,7 +37,7 @@ export function renderOtherCode(page: Page, result: AuditResult, isVerbose: bool
 }
 
 /** Data types with what is left of them; those that nothing is left of are marked. */
-function listDataTypes(accesses: readonly AccessSummary[]): string {
+export function listDataTypes(accesses: readonly AccessSummary[]): string {
   const types = new Map<string, boolean>();
   for (const { dataType, limits } of accesses)
     types.set(dataType, (types.get(dataType) ?? false) || leavesData(limits));

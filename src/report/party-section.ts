@@ -3,6 +3,7 @@ import { type AccessRow, compareText, leavesData, type PartyRows } from "./arran
 import { displayWidth, widest } from "./display-width.js";
 import { listPlaces, summarizePlace } from "./evidence-text.js";
 import type { Page, Span } from "./page.js";
+import { renderPractices, summarizePractices } from "./practices.js";
 import { printable } from "./printable-text.js";
 import { count } from "./words.js";
 
@@ -53,6 +54,7 @@ function renderParty(
     else renderRow(page, row, party, typeWidth, column);
   }
   renderSwitches(page, party, typeWidth, isVerbose);
+  renderPractices(page, party, 2 + typeWidth + 2, isVerbose);
   if (!isVerbose) return;
   if (permitted.length > 0) {
     page.field(
@@ -233,6 +235,11 @@ function renderRest(
       ? count(parties.length, "third party", "third parties")
       : `No access seen in ${isAfterOthers ? `${parties.length} more` : parties.length === 1 ? "it" : "them"}`;
   page.paragraph([{ text: `${label}: ` }, { text: names.join(", "), tone: "dim" }], 0, 2);
+  for (const { party } of parties) {
+    const documented = summarizePractices(party);
+    if (documented !== undefined)
+      page.paragraph([{ text: `documented of ${nameOf(party)}: ${documented}`, tone: "dim" }], 2, 4);
+  }
 }
 
 /** Said once: what the app's permissions open, they open to every third party alike. */

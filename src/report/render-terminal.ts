@@ -1,6 +1,7 @@
 import type { AuditResult } from "../findings/index.js";
 import { renderAppHeader, renderUnread } from "./app-section.js";
 import { arrangeThirdParties, type PartyRows } from "./arrange-parties.js";
+import { renderCompanies } from "./company-section.js";
 import { renderHosts } from "./host-section.js";
 import { renderOtherCode } from "./other-code-section.js";
 import { Page, type Span } from "./page.js";
@@ -35,6 +36,7 @@ export function renderTerminal(result: AuditResult, { color, width, detail }: Te
   renderAppHeader(page, result, isVerbose);
   page.paragraph(summarizeParties(result, parties));
   renderThirdParties(page, result, parties, isVerbose);
+  renderCompanies(page, result);
   renderOtherCode(page, result, isVerbose);
   renderPermissions(page, result, isVerbose);
   renderHosts(page, result, parties, isVerbose);

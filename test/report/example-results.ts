@@ -8,6 +8,7 @@ import {
   permission,
   permissionFinding,
   permitted,
+  says,
 } from "../support/result-builder.js";
 
 const GET_LAST_LOCATION =
@@ -82,9 +83,21 @@ export function speedTest(): AuditResult {
             effect: "Nothing is recorded.",
           },
         ],
+        practices: [
+          says("approximate-location", "https://plankton.example/privacy/data-safety"),
+          says("device-or-other-ids", "https://plankton.example/privacy/data-safety", {
+            shared: true,
+            purposes: ["analytics", "advertising-or-marketing"],
+          }),
+          says("contacts", "https://plankton.example/faq", { collected: false, readOn: "2026-01-10" }),
+        ],
       }),
       party("lookout-mediation", "Lookout Mediation", {
-        vendor: { id: "lookout", name: "Lookout Ad Technologies (Singapore) Pte. Ltd." },
+        vendor: {
+          id: "lookout",
+          name: "Lookout Ad Technologies (Singapore) Pte. Ltd.",
+          parent: { id: "tidewater", name: "Tidewater Holdings, Inc." },
+        },
         category: "ad-mediation",
         confidence: "likely",
         classes: 0,
@@ -100,7 +113,11 @@ export function speedTest(): AuditResult {
         vendor: { id: "mast", name: "Mast" },
         category: "crash-reporting",
       }),
-      party("buoy", "Buoy Maps", { vendor: { id: "buoy", name: "Buoy" }, category: "maps" }),
+      party("buoy", "Buoy Maps", {
+        vendor: { id: "buoy", name: "Buoy" },
+        category: "maps",
+        practices: [says("approximate-location", "https://buoy.example/privacy")],
+      }),
       party("unrecognised:com.acme.tracker", "com.acme.tracker", {
         kind: "unrecognised",
         classes: 41,

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { AuditResult } from "../../src/index.js";
+import type { AuditResult, PartySummary } from "../../src/index.js";
 import { displayWidth } from "../../src/report/display-width.js";
 import { type Detail, renderTerminal } from "../../src/report/index.js";
 import {
@@ -12,6 +12,7 @@ import {
   permission,
   permitted,
   type ResultParts,
+  says,
 } from "../support/result-builder.js";
 import { empty, incomplete, speedTest } from "./example-results.js";
 
@@ -73,10 +74,10 @@ Access is not collection: what code could read on the device, not what it sends.
   test("an access is never called a collection", () => {
     for (const detail of details) {
       const text = renderTerminal(incomplete(), { color: false, width: 140, detail });
-      // The data type's id and the switch's name are others' words.
-      expect(text.replaceAll(/plankton_collection_enabled|Access is not collection/g, "")).not.toMatch(
-        /collect(?!or|\b)/i,
-      );
+      // The switch's name is others' words, and so is what a vendor says, which is called that.
+      const others =
+        /plankton_collection_enabled|Access is not collection|vendor says it collects|; does not collect/g;
+      expect(text.replaceAll(/\n +/g, " ").replaceAll(others, "")).not.toMatch(/collect(?!or|\b)/i);
     }
   });
 });
@@ -375,4 +376,89 @@ test("many hosts and parties are counted, not listed, unless all is told", () =>
   expect(render(parts)).toContain("  P0  h5.P0.example, h4.P0.example, h3.P0.example +2\n");
   expect(render(parts)).toContain("  and 2 more third parties (--verbose lists them)\n");
   expect(render(parts, "verbose")).toContain("h1.P9.example");
+});
+
+describe("what vendors say", () => {
+  const page = "https://acme.example/privacy";
+  const acme = (practices: PartySummary["practices"], parts: Partial<PartySummary> = {}) =>
+    party("acme", "Acme", { ...parts, ...(practices === undefined ? {} : { practices }) });
+  const seen = access("acme", "contacts", API, CALLER);
+
+  test("is one line beside what was seen, with the day it was read", () => {
+    const text = render({
+      parties: [acme([says("photos", page), says("contacts", page)])],
+      accesses: [seen],
+    });
+    expect(text).toContain("\n  documented      vendor says it collects: photos, contacts (2026-11-22)\n");
+  });
+
+  test("is told of a party in whose code nothing was seen", () => {
+    const text = render({ parties: [acme([says("photos", page, { collected: false })])] });
+    expect(text).toContain("\n  documented of Acme: vendor says it does not collect: photos (2026-11-22)\n");
+  });
+
+  test("is told with purposes and page where all is told, each page once", () => {
+    const practices = [
+      says("photos", page, { shared: false, purposes: ["analytics", "personalization"] }),
+      says("contacts", page),
+      says("videos", "https://acme.example/faq", { readOn: "2026-01-10" }),
+    ];
+    const text = render({ parties: [acme(practices)], accesses: [seen] }, "verbose", 200);
+    expect(text).toContain(
+      `documented      vendor says it collects: photos (not shared; analytics, personalization), contacts  ${page}, read on 2026-11-22\n`,
+    );
+    expect(text).toContain("vendor says it collects: videos  https://acme.example/faq, read on 2026-01-10\n");
+  });
+
+  test("makes no row of the ladder", () => {
+    const text = render({ parties: [acme([says("photos", page)])] });
+    expect(text).toContain("it was not seen to access personal data");
+    expect(text).not.toMatch(/^ +photos/m);
+  });
+});
+
+describe("who is behind third parties", () => {
+  const owned = (id: string, vendorId: string, parent?: string) =>
+    party(id, id.toUpperCase(), {
+      vendor: {
+        id: vendorId,
+        name: `${vendorId} Inc.`,
+        ...(parent === undefined ? {} : { parent: { id: parent, name: `${parent} Holdings` } }),
+      },
+    });
+  const section = (parts: ResultParts) =>
+    /\nWho is behind them.*\n((?: .*\n)*)/.exec(render(parts))?.[1] ?? "";
+
+  test("a company with several SDKs, and one that owns another, each with what all of them access", () => {
+    const parties = [
+      owned("a", "tide"),
+      owned("b", "tide"),
+      owned("c", "reef", "ocean"),
+      owned("d", "lone"),
+      party("unrecognised:x.y", "x.y", { kind: "unrecognised" }),
+    ];
+    const accesses = [
+      access("a", "contacts", API, CALLER),
+      access("b", "photos", API, CALLER, { limits: [missingPermission("READ_PHOTOS")] }),
+      access("c", "contacts", API, CALLER),
+      access("d", "videos", API, CALLER),
+    ];
+    expect(section({ parties, accesses })).toBe(
+      "  ocean Holdings\n    C\n    contacts\n  tide Inc.\n    A, B\n    contacts, photos (limited)\n",
+    );
+    expect(buildResult({ parties, accesses }).companies).toEqual([
+      { id: "lone", name: "lone Inc.", parties: ["d"], dataTypes: ["videos"] },
+      { id: "ocean", name: "ocean Holdings", parties: ["c"], dataTypes: ["contacts"] },
+      { id: "tide", name: "tide Inc.", parties: ["a", "b"], dataTypes: ["contacts", "photos"] },
+    ]);
+  });
+
+  test("nobody, where each SDK is its own company's", () => {
+    expect(section({ parties: [owned("a", "tide"), owned("c", "reef")] })).toBe("");
+  });
+
+  test("the app's own SDK is no third party", () => {
+    const own = { ...owned("b", "tide"), kind: "first-party" as const };
+    expect(section({ parties: [owned("a", "tide"), own] })).toBe("");
+  });
 });

@@ -1,3 +1,4 @@
+import { summarizeCompanies } from "../../src/findings/index.js";
 import type {
   AccessSummary,
   AuditResult,
@@ -8,6 +9,7 @@ import type {
   Limit,
   PartySummary,
   PermissionSummary,
+  PracticeSummary,
 } from "../../src/index.js";
 
 /** What a test says of an audit's result; all else is that of an empty app. */
@@ -42,6 +44,7 @@ export function buildResult(parts: ResultParts = {}): AuditResult {
     },
     permissions: parts.permissions ?? [],
     parties,
+    companies: summarizeCompanies(parties, accesses),
     accesses,
     hosts: parts.hosts ?? [],
     findings: [...findAccesses(parties, accesses), ...findings],
@@ -62,6 +65,15 @@ export function party(id: string, name: string, parts: Partial<PartySummary> = {
     evidence: [{ kind: "class", entry: "classes.dex", value: `Lcom/${id}/Main;` }],
     ...parts,
   };
+}
+
+/** That a vendor says its SDK collects a data type, unless said otherwise. */
+export function says(
+  dataType: string,
+  source: string,
+  parts: Partial<PracticeSummary> = {},
+): PracticeSummary {
+  return { dataType, collected: true, source, readOn: "2026-11-22", ...parts };
 }
 
 /** One certain, unlimited call of an API by a method. */
