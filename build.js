@@ -48,7 +48,7 @@ async function makeRulesAndSchemas() {
   const { compileRules, jsonSchemas } = await import(pathToFileURL(join(tools, "rules.js")).href);
   const { reportJsonSchema } = await import(pathToFileURL(join(tools, "report.js")).href);
   const { rules, sources } = compileRules("rules");
-  writeFileSync(join(made, "rules.json"), JSON.stringify(rules));
+  writeFileSync(join(made, "rules.jsonl"), rules);
   writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
   mkdirSync(join(made, "schema"));
   for (const [name, schema] of Object.entries({ ...jsonSchemas(), report: reportJsonSchema() })) {

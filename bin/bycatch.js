@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 const [major, minor] = process.versions.node.split(".").map(Number);
 const program = new URL("../dist/cli.js", import.meta.url);
 // The build writes it after the program: a build that was broken off lacks it.
-const rules = new URL("../dist/rules.json", import.meta.url);
+const rules = new URL("../dist/rules.jsonl", import.meta.url);
 
 if (major < 20 || (major === 20 && minor < 19)) {
   fail(`bycatch needs Node.js 20.19 or later; this is ${process.versions.node}.`);

@@ -16,7 +16,7 @@ import {
   findReferences,
   PackageTable,
 } from "./program/index.js";
-import { RuleIndex, type Ruleset } from "./ruleset/index.js";
+import { type CompiledRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
 import { attributeClasses, isRenamed, matchSdks, seeApp } from "./sdk/index.js";
 
 /** What an audit can be told; each has a default. */
@@ -34,8 +34,8 @@ export interface AuditOptions {
 export type AuditRules = ReturnType<typeof prepareRules>;
 
 /** Indexes a ruleset for {@link auditSource}. */
-export function prepareRules(ruleset: Ruleset) {
-  const index = new RuleIndex(ruleset);
+export function prepareRules(rules: Ruleset | CompiledRules) {
+  const index = new RuleIndex(rules);
   return { index, asked: buildApiQuery(index) };
 }
 
@@ -87,7 +87,19 @@ export async function attributeSource(
     buildGraph: (isAsked) => buildClassGraph(code, packages, isAsked),
     limits,
   });
-  return { app, rules, packages, code, described, hierarchy, apis, strings, attribution, diagnostics, limits };
+  return {
+    app,
+    rules,
+    packages,
+    code,
+    described,
+    hierarchy,
+    apis,
+    strings,
+    attribution,
+    diagnostics,
+    limits,
+  };
 }
 
 /**
@@ -104,7 +116,7 @@ export async function auditSource(
   const { depth = "referenced" } = options;
   const attributed = await attributeSource(source, given, options);
   const { app, rules, code, hierarchy, apis, strings, attribution, diagnostics, limits } = attributed;
-  const holdings = new Holdings(app.manifest, rules.index.ruleset.permissions);
+  const holdings = new Holdings(app.manifest, rules.index.permissions);
   const accesses =
     depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
   const hosts = attributeHosts(strings, attribution, rules.index, limits);
@@ -113,7 +125,7 @@ export async function auditSource(
     parties: attribution.parties,
     accesses,
     permissions,
-    ruleset: rules.index.ruleset,
+    rules: rules.index,
     depth,
     holdings,
     hasOtherCode: app.hasOtherCode,

@@ -1,7 +1,7 @@
 import { bytesSource, openFileSource } from "./archive/index.js";
 import { type AuditRules, auditSource, prepareRules, type AuditOptions as SourceOptions } from "./audit.js";
 import type { AuditResult } from "./findings/index.js";
-import { loadCompiledRuleset } from "./ruleset/index.js";
+import { loadCompiledRules } from "./ruleset/index.js";
 
 export type { Limit, LimitKind } from "./access/index.js";
 export {
@@ -67,12 +67,12 @@ export async function audit(
 export async function loadRules(paths: readonly string[] = []): Promise<AuditRules> {
   if (paths.length === 0) return loadShippedRules();
   const { loadRuleset } = await import("./ruleset/load-ruleset.js");
-  return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules)));
+  return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()));
 }
 
 /** From src and from dist alike. */
-const shippedRules = new URL("../dist/rules.json", import.meta.url);
+const shippedRules = new URL("../dist/rules.jsonl", import.meta.url);
 
 function loadShippedRules(): AuditRules {
-  return prepareRules(loadCompiledRuleset(shippedRules));
+  return prepareRules(loadCompiledRules(shippedRules));
 }

@@ -50,7 +50,7 @@ export function buildApiQuery(rules: RuleIndex): ApiQuery {
     targets.set(key, apis);
     return apisOfTarget.push(apis) - 1;
   };
-  for (const rule of rules.ruleset.apis) {
+  for (const rule of rules.apis) {
     for (const api of rule.apis) {
       if (api["content-uri"] !== undefined) {
         contentUris.push({ rule, api, reference: api["content-uri"], classDescriptor: undefined });

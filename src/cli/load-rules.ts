@@ -1,6 +1,6 @@
 import { type AuditRules, prepareRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
-import { loadCompiledRuleset } from "../ruleset/index.js";
+import { loadCompiledRules } from "../ruleset/index.js";
 import { tell } from "./console.js";
 import { isSystemError } from "./describe-failure.js";
 
@@ -14,13 +14,13 @@ export async function loadRules(
 ): Promise<AuditRules | (() => AuditRules)> {
   if (paths.length === 0) {
     let prepared: AuditRules | undefined;
-    return () => (prepared ??= prepareRules(loadCompiledRuleset(shippedRules)));
+    return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules)));
   }
   // Only who brings rules waits for YAML and the schemas.
   const { loadRuleset } = await import("../ruleset/load-ruleset.js");
   try {
     const tellReplaced = (path: string, id: string) => tell(`${path} replaces the rule ${id} that ships`);
-    return prepareRules(loadRuleset(paths, loadCompiledRuleset(shippedRules), tellReplaced));
+    return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset(), tellReplaced));
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {

@@ -18,7 +18,7 @@ const depths = {
 } satisfies Record<Rung, string>;
 
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
-const shippedRules = new URL("./rules.json", import.meta.url);
+const shippedRules = new URL("./rules.jsonl", import.meta.url);
 const ruleFiles = new URL("../rules/", import.meta.url);
 
 let ending: Ending = "done";

@@ -2,7 +2,7 @@ import { openApp } from "../app/index.js";
 import { openFileSource } from "../archive/index.js";
 import { type Diagnostics, defaultLimits, UsageError } from "../diagnostics/index.js";
 import { readPackageContents } from "../program/index.js";
-import { loadCompiledRuleset, RuleIndex } from "../ruleset/index.js";
+import { loadCompiledRules, RuleIndex } from "../ruleset/index.js";
 import { draftRule } from "../sdk/index.js";
 import { tell, tellFailure, writeStdout } from "./console.js";
 import { describeInputFailure } from "./describe-failure.js";
@@ -23,7 +23,7 @@ export async function draftRuleOf(path: string, options: DraftOptions, shippedRu
   const diagnostics: Diagnostics = [];
   let yaml: string;
   try {
-    yaml = await draftYaml(path, options, new RuleIndex(loadCompiledRuleset(shippedRules)), diagnostics);
+    yaml = await draftYaml(path, options, new RuleIndex(loadCompiledRules(shippedRules)), diagnostics);
   } catch (error) {
     const failure = describeInputFailure(path, error);
     tellFailure(failure);

@@ -5,7 +5,7 @@ import { displayWidth, ellipsize } from "../report/display-width.js";
 import { printable } from "../report/printable-text.js";
 import {
   loadCompiledRuleSources,
-  loadCompiledRuleset,
+  loadCompiledRules,
   type PartyRule,
   RuleIndex,
   type RuleSources,
@@ -41,7 +41,7 @@ interface RuleLine {
 
 /** `bycatch rules list`: the rules that ship, a line each. */
 export async function listRules(options: RuleListOptions, shippedRules: URL): Promise<Ending> {
-  const index = new RuleIndex(loadCompiledRuleset(shippedRules));
+  const index = new RuleIndex(loadCompiledRules(shippedRules));
   const sources = loadCompiledRuleSources(new URL("rule-sources.json", shippedRules));
   const all = index.parties.map((party) => describeRule(party, index, sources));
   refuseUnknown(
@@ -72,7 +72,7 @@ export async function showRule(id: string, shippedRules: URL, directory: URL): P
     ({ file }) => "id" in file.rule && file.rule.id === id,
   );
   if (placed.length === 0) {
-    const known = new RuleIndex(loadCompiledRuleset(shippedRules));
+    const known = new RuleIndex(loadCompiledRules(shippedRules));
     throw new UsageError(`rules show ${id}`, "there is no rule of this id", suggestIds(id, known));
   }
   for (const { path } of placed) {

@@ -1,7 +1,7 @@
 import { type Access, type Holdings, judgePermission } from "../access/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
-import type { Ruleset } from "../ruleset/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
 import { lowerConfidence, type Party } from "../sdk/index.js";
 import type { Finding, PermissionSummary, Rung } from "./audit-result.js";
 import { findUsedPermissions } from "./used-permissions.js";
@@ -11,7 +11,7 @@ export interface FindingInput {
   readonly parties: readonly Party[];
   readonly accesses: readonly Access[];
   readonly permissions: readonly PermissionSummary[];
-  readonly ruleset: Ruleset;
+  readonly rules: Pick<RuleIndex, "apis" | "permissions">;
   readonly depth: Rung;
   readonly holdings: Holdings;
   /** Whether the app carries code that is not read: native libraries, DEX files that it loads itself. */
@@ -78,11 +78,11 @@ function placeInRule({ asked }: Access): number {
 
 /** `permitted`: the app holds what opens the data type, and nothing in the party's code was seen to use it. */
 function findPermittedAccess(
-  { parties, permissions, ruleset, holdings }: FindingInput,
+  { parties, permissions, rules, holdings }: FindingInput,
   referenced: ReadonlySet<string>,
 ): Finding[] {
-  const finerTypes = findFinerTypes(ruleset);
-  const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
+  const finerTypes = findFinerTypes(rules);
+  const opens = new Map(rules.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   const held = permissions.filter(
     ({ name, protection }) =>
       (protection === "dangerous" || protection === "special") && holdings.rangesOf(name).length > 0,
@@ -118,9 +118,9 @@ function findPermittedAccess(
 }
 
 /** The data types that a coarser one is what is left of, by the coarser one. */
-function findFinerTypes(ruleset: Ruleset): Map<string, string[]> {
+function findFinerTypes(rules: FindingInput["rules"]): Map<string, string[]> {
   const finer = new Map<string, string[]>();
-  for (const rule of ruleset.apis) {
+  for (const rule of rules.apis) {
     const coarser = rule["degrades-to"]?.["data-type"];
     if (coarser !== undefined) finer.set(coarser, [...(finer.get(coarser) ?? []), rule["data-type"]]);
   }
@@ -129,10 +129,10 @@ function findFinerTypes(ruleset: Ruleset): Map<string, string[]> {
 
 /** Permissions that nobody, or only third parties, use; see {@link isKnownWell}. */
 function findPermissionUse(input: FindingInput): Finding[] {
-  const { parties, permissions, accesses, ruleset, holdings, diagnostics, hasOtherCode } = input;
-  const usedBy = findUsedPermissions(ruleset);
+  const { parties, permissions, accesses, rules, holdings, diagnostics, hasOtherCode } = input;
+  const usedBy = findUsedPermissions(rules);
   const accessesOf = groupByParty(accesses);
-  const opens = new Map(ruleset.permissions.map((permission) => [permission.name, permission.opens ?? []]));
+  const opens = new Map(rules.permissions.map((permission) => [permission.name, permission.opens ?? []]));
   // Absence is claimed only where everything was read.
   const readAll = diagnostics.every(({ effect }) => effect !== "unread");
   const isHidden = !readAll || hasOtherCode || parties.some(({ kind }) => kind === "unattributed");
@@ -203,10 +203,10 @@ function isKnownWell(
 }
 
 /** Third parties' calls that a missing permission keeps from yielding anything. */
-function findMissingPermissions({ accesses, ruleset, limits }: FindingInput): Finding[] {
+function findMissingPermissions({ accesses, rules, limits }: FindingInput): Finding[] {
   // No app of ours can come to hold these, whatever it requests.
   const beyondApps = new Set(
-    ruleset.permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name),
+    rules.permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name),
   );
   const findings = new Map<string, Finding>();
   for (const access of accesses) {

@@ -1,6 +1,6 @@
 import type { Access } from "../access/index.js";
 import type { AndroidManifest, ImpliedPermission } from "../manifest/index.js";
-import type { RuleIndex, Ruleset } from "../ruleset/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
 import { type Confidence, lowerConfidence, type Party } from "../sdk/index.js";
 import type { PermissionSummary } from "./audit-result.js";
 import { findUsedPermissions } from "./used-permissions.js";
@@ -13,8 +13,8 @@ export function summarizePermissions(
   rules: RuleIndex,
 ): PermissionSummary[] {
   if (manifest === undefined) return [];
-  const protections = new Map(rules.ruleset.permissions.map(({ name, protection }) => [name, protection]));
-  const usedBy = collectUsers(accesses, rules.ruleset);
+  const protections = new Map(rules.permissions.map(({ name, protection }) => [name, protection]));
+  const usedBy = collectUsers(accesses, rules);
   const broughtBy = collectBringers(parties);
   const describe = (name: string) => ({
     name,
@@ -60,9 +60,9 @@ function joinImplied(implied: readonly ImpliedPermission[]): Iterable<ImpliedPer
 }
 
 /** Parties by the permissions that guard what their code calls. */
-function collectUsers(accesses: readonly Access[], ruleset: Ruleset): Map<string, Set<string>> {
+function collectUsers(accesses: readonly Access[], rules: RuleIndex): Map<string, Set<string>> {
   const users = new Map<string, Set<string>>();
-  const usedBy = findUsedPermissions(ruleset);
+  const usedBy = findUsedPermissions(rules);
   for (const access of accesses) {
     for (const name of usedBy(access)) users.set(name, (users.get(name) ?? new Set()).add(access.party.id));
   }

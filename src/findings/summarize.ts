@@ -59,7 +59,7 @@ export function summarize(parts: AuditParts): AuditResult {
   );
   return {
     schemaVersion: SCHEMA_VERSION,
-    tool: { name: "bycatch", version: BYCATCH_VERSION, rulesVersion: rules.ruleset.rulesVersion },
+    tool: { name: "bycatch", version: BYCATCH_VERSION, rulesVersion: rules.rulesVersion },
     depth,
     app: {
       files: parts.files,

@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset } from "./compile-ruleset.js";
+import { renderCompiledRules } from "./compiled-rules.js";
 import { loadRuleFiles } from "./load-ruleset.js";
 import type { RuleSources } from "./rule-sources.js";
-import type { Ruleset } from "./ruleset.js";
 import { apiRuleSchema, sdkRuleSchema, supportLibraryRuleSchema, vendorSchema } from "./schema.js";
 
-/** The compiled rules of a directory, and what they say beside what a scan needs, for the build. */
-export function compileRules(directory: string): { readonly rules: Ruleset; readonly sources: RuleSources } {
+/** The text of the compiled rules of a directory, and what they say beside what a scan needs, for the build. */
+export function compileRules(directory: string): { readonly rules: string; readonly sources: RuleSources } {
   const placed = loadRuleFiles(directory);
-  return { rules: compileRuleset(placed), sources: compileRuleSources(placed) };
+  return { rules: renderCompiledRules(compileRuleset(placed)), sources: compileRuleSources(placed) };
 }
 
 /** JSON Schemas of the rule files, by file name, for editors. */

@@ -3,10 +3,11 @@
  * YAML or the compiled file. Goes out: a `Ruleset` and its index. Never sees an app.
  */
 export type { PlacedRule } from "./compile-ruleset.js";
-export { loadCompiledRuleSources, loadCompiledRuleset } from "./load-compiled-ruleset.js";
+export { CompiledRules, type PartyRule } from "./compiled-rules.js";
+export { loadCompiledRuleSources, loadCompiledRules } from "./load-compiled-ruleset.js";
 export type { RuleComplaint } from "./rule-complaint.js";
 export type { DraftSignature, DraftVersion, RuleDraft } from "./rule-draft.js";
-export { type PartyRule, RuleIndex } from "./rule-index.js";
+export { RuleIndex } from "./rule-index.js";
 export type { PartySources, RuleSources } from "./rule-sources.js";
 export type { CompiledRule, Ruleset } from "./ruleset.js";
 export type {

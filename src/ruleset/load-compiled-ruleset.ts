@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
+import { CompiledRules } from "./compiled-rules.js";
 import type { RuleSources } from "./rule-sources.js";
-import type { Ruleset } from "./ruleset.js";
 
-/** The rules that ship with the package: `rules.json`, written by the build beside the bundle. */
-export function loadCompiledRuleset(path: string | URL): Ruleset {
-  return JSON.parse(readFileSync(path, "utf8")) as Ruleset;
+/** The rules that ship with the package: `rules.jsonl`, written by the build beside the bundle. */
+export function loadCompiledRules(path: string | URL): CompiledRules {
+  return new CompiledRules(readFileSync(path, "utf8"));
 }
 
 /** What else those rules say: `rule-sources.json`, beside it. Only explanations need it. */

@@ -1,58 +1,59 @@
+import {
+  CompiledRules,
+  type CompiledVendor,
+  type PartyRule,
+  renderCompiledRules,
+  type SignatureKind,
+} from "./compiled-rules.js";
 import { findPrefix } from "./find-prefix.js";
-import type { CompiledRule, CompiledSdkRule, Ruleset } from "./ruleset.js";
-import type { Signature, SupportLibraryRule } from "./schema.js";
-
-/** A rule that makes a party: an SDK's or a support library's. */
-export type PartyRule =
-  | { readonly kind: "sdk"; readonly rule: CompiledSdkRule }
-  | { readonly kind: "support-library"; readonly rule: CompiledRule<SupportLibraryRule> };
-
-/** A company, as a scan needs it. */
-type Vendor = Ruleset["vendors"][number];
-
-type SignatureKind = Signature extends infer Each ? (Each extends Each ? keyof Each : never) : never;
+import type { Ruleset } from "./ruleset.js";
 
 /**
  * The rules' signatures by what is looked up, so that matching costs what the app holds and not what
  * the rules hold.
  */
 export class RuleIndex {
-  readonly ruleset: Ruleset;
+  readonly compiled: CompiledRules;
   readonly parties: readonly PartyRule[];
   /** Owner by class prefix (`Lcom/acme/`) or class (`Lcom/acme/Sdk;`). */
   readonly #prefixes = new Map<string, PartyRule>();
   readonly #exact = new Map<SignatureKind, Map<string, PartyRule[]>>();
-  readonly #vendors: ReadonlyMap<string, Vendor>;
   readonly #filePatterns: { readonly start: string; readonly pattern: RegExp; readonly party: PartyRule }[] =
     [];
+  readonly rulesVersion: string;
+  readonly apis: Ruleset["apis"];
+  readonly permissions: Ruleset["permissions"];
+  #ruleset: Ruleset | undefined;
 
-  constructor(ruleset: Ruleset) {
-    this.ruleset = ruleset;
-    this.#vendors = new Map(ruleset.vendors.map((vendor) => [vendor.id, vendor]));
-    this.parties = [
-      ...ruleset.sdks.map((rule) => ({ kind: "sdk" as const, rule })),
-      ...ruleset.supportLibraries.map((rule) => ({ kind: "support-library" as const, rule })),
-    ];
-    for (const party of this.parties)
-      for (const signature of party.rule.signatures) this.#add(party, signature);
-    const byId = new Map(this.parties.map((party) => [party.rule.id, party]));
-    for (const { class: descriptor, party } of ruleset.componentClasses)
-      this.#prefixes.set(descriptor, byId.get(party)!);
+  constructor(rules: Ruleset | CompiledRules) {
+    this.compiled = rules instanceof CompiledRules ? rules : new CompiledRules(renderCompiledRules(rules));
+    this.parties = this.compiled.parties;
+    const { signatures, rulesVersion, apis, permissions } = this.compiled.header;
+    this.rulesVersion = rulesVersion;
+    this.apis = apis;
+    this.permissions = permissions;
+    for (const kind in signatures) {
+      const { values, owners } = signatures[kind as SignatureKind]!;
+      values.forEach((value, index) => {
+        this.#add(kind as SignatureKind, value, this.parties[owners[index]!]!);
+      });
+    }
   }
 
-  #add(party: PartyRule, signature: Signature): void {
-    for (const key in signature) {
-      const kind = key as SignatureKind;
-      const value = (signature as Record<string, string>)[kind]!;
-      if (kind === "class-prefix") this.#prefixes.set(value, party);
-      else if (kind === "file" && value.includes("*"))
-        this.#filePatterns.push({
-          start: value.slice(0, value.indexOf("*")),
-          pattern: globPattern(value),
-          party,
-        });
-      else this.#addExact(kind, value, party);
-    }
+  /** All rules, read: for who looks at more than an app's own. */
+  get ruleset(): Ruleset {
+    return (this.#ruleset ??= this.compiled.toRuleset());
+  }
+
+  #add(kind: SignatureKind, value: string, party: PartyRule): void {
+    if (kind === "class-prefix") this.#prefixes.set(value, party);
+    else if (kind === "file" && value.includes("*"))
+      this.#filePatterns.push({
+        start: value.slice(0, value.indexOf("*")),
+        pattern: globPattern(value),
+        party,
+      });
+    else this.#addExact(kind, value, party);
   }
 
   #addExact(kind: SignatureKind, value: string, party: PartyRule): void {
@@ -73,16 +74,30 @@ export class RuleIndex {
   }
 
   /** The vendor of an id that a rule names. */
-  findVendor(id: string): Vendor | undefined {
-    return this.#vendors.get(id);
+  findVendor(id: string): CompiledVendor | undefined {
+    return this.compiled.findVendor(id);
   }
 
   /** The company at the top of those that own a vendor, where it is another. */
-  findParent({ id, parent }: Vendor): Vendor | undefined {
-    let top: Vendor | undefined;
+  findParent({ id, parent }: CompiledVendor): CompiledVendor | undefined {
+    let top: CompiledVendor | undefined;
     for (let next = parent; next !== undefined && next !== id; next = top?.parent)
-      top = this.#vendors.get(next);
+      top = this.findVendor(next);
     return top;
+  }
+
+  /** The party that has exactly this prefix, `Lcom/acme/`. */
+  findPrefixOwner(prefix: string): PartyRule | undefined {
+    return this.#prefixes.get(prefix);
+  }
+
+  /** Vendors that build the app of an application id themselves. */
+  findBuilders(applicationId: string): string[] {
+    return this.compiled.header.ownApps.flatMap(([vendor, prefixes]) =>
+      prefixes.some((prefix) => applicationId === prefix || applicationId.startsWith(`${prefix}.`))
+        ? [vendor]
+        : [],
+    );
   }
 
   /** Classes that have an owner of their own, apart from their package. */

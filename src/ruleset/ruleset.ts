@@ -11,8 +11,8 @@ import type {
 /**
  * All rules of an audit, checked, each list sorted by id (permissions by name).
  *
- * This is also the form of the compiled file that ships (`dist/rules.json`): plain JSON without what
- * a scan does not need. That stands in `RuleSources`; `examples` are for tests alone.
+ * Without what a scan does not need: that stands in `RuleSources`; `examples` are for tests alone. The form
+ * that ships is `CompiledRules`.
  */
 export interface Ruleset {
   /** Digest of the rules' content: two rulesets with one version give the same results. */

@@ -1,6 +1,6 @@
 import { type AndroidManifest, isLauncherActivity } from "../manifest/index.js";
 import { packageOf } from "../program/index.js";
-import type { PartyRule, RuleIndex, Vendor } from "../ruleset/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
 
 /**
  * Second segments under which strangers share a domain: code hosts and app builders. What follows tells
@@ -70,34 +70,16 @@ function ownComponents(manifest: AndroidManifest | undefined): string[] {
   return manifest.application?.name ? [...names, manifest.application.name] : names;
 }
 
-/** Vendors whose own application ids include this one, or one of whose SDKs has all of its organisation. */
+/**
+ * Vendors whose own application ids include this one, or one of whose SDKs has all of its organisation:
+ * `Lcom/my/tracker/` says nothing of an app that is called `com.my.shop`.
+ */
 function findOwnVendors(applicationId: string | undefined, rules: RuleIndex): Set<string> {
   if (!applicationId) return new Set();
-  const own = new Set<string>();
-  for (const vendor of rules.ruleset.vendors) if (buildsApp(vendor, applicationId)) own.add(vendor.id);
-  const organisation = organisationOf(`L${applicationId.replaceAll(".", "/")}/`);
-  for (const party of rules.parties)
-    if (ownsAll(party, organisation) && party.rule.vendor) own.add(party.rule.vendor);
+  const own = new Set(rules.findBuilders(applicationId));
+  const owner = rules.findPrefixOwner(organisationOf(`L${applicationId.replaceAll(".", "/")}/`));
+  if (owner?.kind === "sdk") own.add(owner.rule.vendor);
   return own;
-}
-
-function buildsApp(vendor: Vendor, applicationId: string): boolean {
-  return (vendor["own-apps"] ?? []).some(
-    (prefix) => applicationId === prefix || applicationId.startsWith(`${prefix}.`),
-  );
-}
-
-/**
- * The whole organisation must be the SDK's: `Lcom/my/tracker/` says nothing of an app that is called
- * `com.my.shop`.
- */
-function ownsAll({ kind, rule }: PartyRule, organisation: string): boolean {
-  return (
-    kind === "sdk" &&
-    rule.signatures.some(
-      (signature) => "class-prefix" in signature && signature["class-prefix"] === organisation,
-    )
-  );
 }
 
 /**

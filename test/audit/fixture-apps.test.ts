@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { prepareRules } from "../../src/audit.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import { loadCompiledRuleset } from "../../src/ruleset/index.js";
+import { loadCompiledRules } from "../../src/ruleset/index.js";
 import { buildApp } from "../support/app-builder.js";
 import { auditBytes, auditFixture, fixtureAppPath, readFixtureEntries } from "../support/fixture-apps.js";
 import { outlineResult } from "../support/outline-result.js";
 
-const rules = prepareRules(loadCompiledRuleset(new URL("../../dist/rules.json", import.meta.url)));
+const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)));
 
 const apps = readdirSync(fixtureAppPath(""))
   .filter((name) => existsSync(fixtureAppPath(`${name}/AndroidManifest.xml`)))
@@ -88,7 +88,7 @@ describe("a result", () => {
   });
 
   test("is the same from rules that were indexed again", async () => {
-    const again = prepareRules(loadCompiledRuleset(new URL("../../dist/rules.json", import.meta.url)));
+    const again = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)));
     expect(JSON.stringify(await auditFixture("tracker", again))).toBe(
       JSON.stringify(await auditFixture("tracker", rules)),
     );

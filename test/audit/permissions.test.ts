@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { prepareRules } from "../../src/audit.js";
 import type { AuditResult } from "../../src/findings/index.js";
-import { loadCompiledRuleset } from "../../src/ruleset/index.js";
+import { loadCompiledRules } from "../../src/ruleset/index.js";
 import { buildApp, type ManifestShape } from "../support/app-builder.js";
 import { auditBytes, auditFixture, readFixtureEntries } from "../support/fixture-apps.js";
 import { outlineResult } from "../support/outline-result.js";
@@ -11,7 +11,7 @@ import { outlineResult } from "../support/outline-result.js";
  * changes. What each case expects was judged by Android's documentation of the permission.
  */
 
-const rules = prepareRules(loadCompiledRuleset(new URL("../../dist/rules.json", import.meta.url)));
+const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)));
 const dexFiles = readFixtureEntries("permissions")
   .filter(({ name }) => name.endsWith(".dex"))
   .map(({ content }) => content);

@@ -249,7 +249,7 @@ describe("the system's trouble", () => {
       cpSync(new URL(`../../${name}`, import.meta.url), join(folder, name), { recursive: true });
     }
     // Rules that no build writes: what comes of them is no fault of the user's.
-    writeFileSync(join(folder, "dist/rules.json"), "{}");
+    writeFileSync(join(folder, "dist/rules.jsonl"), "{}");
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
       [join(folder, "bin/bycatch.js"), "scan", gpsDemo],

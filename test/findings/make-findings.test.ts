@@ -119,7 +119,7 @@ function find(of: Case): Finding[] {
     parties,
     accesses,
     permissions: permissionSummaries,
-    ruleset: index.ruleset,
+    rules: index,
     depth,
     holdings: new Holdings(
       buildManifest({ minSdkVersion: 21, usesPermissions: of.asks ?? [] }),

@@ -5,10 +5,10 @@ import { bytesSource } from "../../src/archive/index.js";
 import { auditSource, prepareRules } from "../../src/audit.js";
 import { FormatError } from "../../src/diagnostics/index.js";
 import { renderTerminal } from "../../src/report/index.js";
-import { loadCompiledRuleset } from "../../src/ruleset/index.js";
+import { loadCompiledRules } from "../../src/ruleset/index.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const rules = prepareRules(loadCompiledRuleset(join(root, "dist", "rules.json")));
+const rules = prepareRules(loadCompiledRules(join(root, "dist", "rules.jsonl")));
 
 /**
  * What one audit of a hostile input may take, in seconds of the processor's time, which does not depend on
