@@ -96,7 +96,9 @@ export function attributeClasses(input: AttributionInput): Attribution {
     else if (isRenamed(name)) renamed.push(number);
     else unknown.push(number);
   });
-  for (const [name, numbers] of groupUnknown(packages, unknown)) {
+  const isUnknown = new Uint8Array(packages.names.length);
+  for (const number of unknown) isUnknown[number] = 1;
+  for (const [name, numbers] of groupUnknown(packages, unknown, (number) => isUnknown[number] === 0)) {
     // The build of the app makes these for the resources of every library; they are no library's code.
     if (numbers.every((number) => packages.generated[number] === packages.classes[number])) {
       for (const number of numbers) own.packages.push(number);
@@ -151,20 +153,61 @@ function isOwn({ party }: SdkMatch, firstParty: FirstParty): boolean {
   return party.kind === "sdk" && firstParty.ownVendors.has(party.rule.vendor);
 }
 
-/** Packages that nobody knows, by the longest package that all of one organisation's stand in; dotted. */
-function groupUnknown(packages: PackageTable, numbers: readonly number[]): Map<string, number[]> {
+/**
+ * Packages that nobody knows, by the longest package that all of one organisation's stand in; dotted. Where
+ * a known party's code stands in it too, `com.facebook`, it is no unit, and those below it are.
+ */
+function groupUnknown(
+  packages: PackageTable,
+  numbers: readonly number[],
+  isKnown: (number: number) => boolean,
+): Map<string, number[]> {
   const byOrganisation = new Map<string, number[]>();
   for (const number of numbers) {
     const organisation = organisationOf(packages.names[number]!);
     addTo(byOrganisation, organisation, number);
   }
+  const occupied = findOccupied(packages, byOrganisation, isKnown);
   const groups = new Map<string, number[]>();
-  for (const group of byOrganisation.values()) {
+  const addGroup = (group: readonly number[], splits: number) => {
     const shared = commonPackage(group.map((number) => packages.names[number]!));
+    if (splits > 0 && occupied.has(shared) && group.length > 1) {
+      const parts = new Map<string, number[]>();
+      for (const number of group) {
+        const name = packages.names[number]!;
+        addTo(parts, name.slice(0, name.indexOf("/", shared.length) + 1), number);
+      }
+      for (const part of parts.values()) addGroup(part, parts.size > 1 ? splits - 1 : 0);
+      return;
+    }
     const name = withoutRenamed(shared.slice(1, -1).split("/")).join(".");
     for (const number of group) addTo(groups, name, number);
-  }
+  };
+  for (const group of byOrganisation.values()) addGroup(group, MOST_SPLITS);
   return groups;
+}
+
+/** Levels below an organisation at which its unknown packages are told apart. */
+const MOST_SPLITS = 3;
+
+/** Packages of unknown code's organisations, down to where it may be split, in which known code stands too. */
+function findOccupied(
+  packages: PackageTable,
+  organisations: ReadonlyMap<string, unknown>,
+  isKnown: (number: number) => boolean,
+): Set<string> {
+  const occupied = new Set<string>();
+  packages.names.forEach((name, number) => {
+    if (packages.classes[number] === 0 || !isKnown(number)) return;
+    const organisation = organisationOf(name);
+    if (!organisations.has(organisation)) return;
+    let end = organisation.length;
+    for (let level = 0; level <= MOST_SPLITS && end > 0; level++) {
+      occupied.add(name.slice(0, end));
+      end = name.indexOf("/", end) + 1;
+    }
+  });
+  return occupied;
 }
 
 /** Added in place: a hostile app has a hundred thousand packages of one organisation. */

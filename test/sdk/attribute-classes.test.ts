@@ -207,3 +207,24 @@ test("the part of a package that names its owner", () => {
   for (const [name, organisation] of Object.entries(organisations))
     expect(organisationOf(name), name).toBe(organisation);
 });
+
+test("where known code shares an organisation, its unknown packages are told apart", () => {
+  const names = [
+    "Lio/bolt/sdk/",
+    "Lio/bolt/widgets/text/",
+    "Lio/bolt/widgets/span/",
+    "Lio/bolt/tools/",
+    "Lcom/drift/a/",
+  ];
+  expect(attribute({}, names)).toEqual({
+    "Lio/bolt/sdk/": "bolt",
+    "Lio/bolt/widgets/text/": "unrecognised:io.bolt.widgets",
+    "Lio/bolt/widgets/span/": "unrecognised:io.bolt.widgets",
+    "Lio/bolt/tools/": "unrecognised:io.bolt.tools",
+    "Lcom/drift/a/": "drift",
+  });
+  expect(attribute({}, ["Lio/bolt/widgets/text/", "Lio/bolt/tools/"])).toEqual({
+    "Lio/bolt/widgets/text/": "unrecognised:io.bolt",
+    "Lio/bolt/tools/": "unrecognised:io.bolt",
+  });
+});
