@@ -96,7 +96,7 @@ function readFields(dex: DexFile, reader: Leb128Reader, classIdx: number, size: 
     const at = reader.offset;
     fieldIdx += reader.unsigned(CLASS_DATA_ITEM);
     const accessFlags = reader.unsigned(CLASS_DATA_ITEM);
-    if (dex.fieldIds16[fieldIdx * 4] !== classIdx) throw memberError(dex, at, "field", fieldIdx);
+    if (dex.ownFieldIds16[fieldIdx * 4] !== classIdx) throw memberError(dex, at, "field", fieldIdx);
     fields.push({ fieldIdx, accessFlags });
   }
   return fields;
@@ -110,7 +110,7 @@ function readMethods(dex: DexFile, reader: Leb128Reader, classIdx: number, size:
     methodIdx += reader.unsigned(CLASS_DATA_ITEM);
     const accessFlags = reader.unsigned(CLASS_DATA_ITEM);
     const codeOff = reader.unsigned(CLASS_DATA_ITEM);
-    if (dex.methodIds16[methodIdx * 4] !== classIdx) throw memberError(dex, at, "method", methodIdx);
+    if (dex.ownMethodIds16[methodIdx * 4] !== classIdx) throw memberError(dex, at, "method", methodIdx);
     methods.push({ methodIdx, accessFlags, codeOff });
   }
   return methods;

@@ -1,4 +1,4 @@
-import type { ByteView } from "../bytes/index.js";
+import { ByteView } from "../bytes/index.js";
 import { FormatError, type Limits } from "../diagnostics/index.js";
 import { type ClassDataItem, readClassDataItem } from "./class-data-item.js";
 import { CLASS_DEF_WORDS, type ClassDefItem, readClassDefItem } from "./class-def-item.js";
@@ -35,6 +35,27 @@ export interface DexFileParts {
   readonly limits: Limits;
   /** DEX files that lie in these bytes: over 1 in a container only. */
   readonly members: number;
+  /** Where names were restored. */
+  readonly restored?: RestoredNames;
+}
+
+/** Original names, put in the place of those that an obfuscator made up. */
+export interface RestoredNames {
+  /** What `lists.stringIds` counts into: the file's bytes and, behind them, the strings that were added. */
+  readonly stringBytes: Uint8Array;
+  /** string_ids as the file has it: in order, and without the strings that were added. */
+  readonly ownStringIds: Uint32Array;
+  /** method_ids and field_ids as the file has them: a member is named on the class that it came from. */
+  readonly ownMethodIds: Uint32Array;
+  readonly ownFieldIds: Uint32Array;
+  /** Classes that the file defines, of those that the mapping names. */
+  readonly mappedClasses: number;
+  /** Those of {@link mappedClasses} that had another name. */
+  readonly renamedClasses: number;
+  /** Members that the mapping names with this signature, of classes that the file defines. */
+  readonly fittingMembers: number;
+  /** Members whose name the mapping has, but with no such signature. */
+  readonly strangeMembers: number;
 }
 
 /**
@@ -53,11 +74,17 @@ export class DexFile {
   readonly bytes: Uint8Array;
   /** Of {@link bytes}. */
   readonly length: number;
+  /** What {@link stringIds} counts into: {@link bytes}, or a copy with original names behind them. */
+  readonly stringBytes: Uint8Array;
   /** {@link bytes} as 16-bit code units: instructions at byte offset `insnsOff` begin at `insnsOff / 2`. */
   readonly codeUnits: Uint16Array;
   readonly header: HeaderItem;
   /** 35 to 41. */
   readonly version: number;
+  /** DEX files that lie in {@link bytes}. */
+  readonly members: number;
+  /** `undefined` where names are as the file has them. */
+  readonly restored: RestoredNames | undefined;
   readonly limits: Limits;
   /** Bytes that walking all code may cost: real files share some code items, hostile ones all. */
   readonly codeBudget: number;
@@ -83,23 +110,31 @@ export class DexFile {
   readonly methodIds16: Uint16Array;
   /** Two a method, the second its name_idx. */
   readonly methodIds32: Uint32Array;
+  /** {@link fieldIds16} and {@link methodIds16} as the file has them: by them a class defines its members. */
+  readonly ownFieldIds16: Uint16Array;
+  readonly ownMethodIds16: Uint16Array;
   /** Eight a class, in the order of {@link ClassDefItem}. */
   readonly classDefs: Uint32Array;
 
   readonly #strings: StringTable;
+  /** As the file has them, in its order. */
+  readonly #ownStrings: StringTable;
   readonly #stringIndex: StringIndex;
   readonly #typeIndex: StringIndex;
 
-  constructor({ view, header, lists, limits, members }: DexFileParts) {
+  constructor({ view, header, lists, limits, members, restored }: DexFileParts) {
     const { bytes, source } = view;
     const budget = Math.ceil((REUSE * bytes.length) / members);
     this.source = source;
     this.view = view;
     this.bytes = bytes;
     this.length = bytes.length;
+    this.stringBytes = restored?.stringBytes ?? bytes;
     this.codeUnits = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 1);
     this.header = header;
     this.version = header.version;
+    this.members = members;
+    this.restored = restored;
     this.limits = limits;
     this.codeBudget = budget;
     this.stringIds = lists.stringIds;
@@ -109,6 +144,8 @@ export class DexFile {
     this.fieldIds32 = lists.fieldIds;
     this.methodIds16 = halves(lists.methodIds);
     this.methodIds32 = lists.methodIds;
+    this.ownFieldIds16 = restored === undefined ? this.fieldIds16 : halves(restored.ownFieldIds);
+    this.ownMethodIds16 = restored === undefined ? this.methodIds16 : halves(restored.ownMethodIds);
     this.classDefs = lists.classDefs;
     this.stringIdsSize = lists.stringIds.length;
     this.typeIdsSize = lists.typeIds.length;
@@ -116,8 +153,15 @@ export class DexFile {
     this.fieldIdsSize = lists.fieldIds.length / 2;
     this.methodIdsSize = lists.methodIds.length / 2;
     this.classDefsSize = lists.classDefs.length / CLASS_DEF_WORDS;
-    this.#strings = new StringTable(view, lists.stringIds, budget);
-    this.#stringIndex = new StringIndex(this.#strings, this.stringIdsSize);
+    this.#ownStrings = new StringTable(view, restored?.ownStringIds ?? lists.stringIds, budget);
+    this.#strings =
+      restored === undefined
+        ? this.#ownStrings
+        : new StringTable(new ByteView(restored.stringBytes, source, view.base), lists.stringIds, budget);
+    this.#stringIndex = new StringIndex(
+      this.#ownStrings,
+      restored?.ownStringIds.length ?? this.stringIdsSize,
+    );
     this.#typeIndex = new StringIndex(this.#strings, this.typeIdsSize, lists.typeIds);
   }
 
@@ -126,16 +170,21 @@ export class DexFile {
     return this.#strings.text(stringIdx);
   }
 
-  /** The index of a string into string_ids. */
+  /** The same; `undefined` where there is no text to read, for loops over all of a hostile file's strings. */
+  findString(stringIdx: number): string | undefined {
+    return this.#strings.find(stringIdx);
+  }
+
+  /** The index of one of the file's own strings into string_ids. */
   findStringIdx(text: string): number | undefined {
     return this.#stringIndex.find(text);
   }
 
-  /** Strings that begin with a text, in order, at most so many; none where the strings are in no order. */
+  /** The file's own strings that begin with a text, in order, at most so many; none where they are in no order. */
   stringsBeginningWith(start: string, most: number): string[] {
     const found: string[] = [];
     for (let stringIdx = this.#stringIndex.findStart(start) ?? Infinity; found.length < most; stringIdx++) {
-      const text = this.#strings.find(stringIdx);
+      const text = this.#ownStrings.find(stringIdx);
       if (text === undefined || !text.startsWith(start)) break;
       found.push(text);
     }

@@ -42,6 +42,7 @@ export type { EncodedValue } from "./encoded-value.js";
 export type { HeaderItem } from "./header-item.js";
 export { decodeInstruction, type Instruction, type PayloadKind } from "./instruction.js";
 export type { MethodHandleItem, MethodHandleType } from "./map-list.js";
+export type { NameMapping } from "./name-mapping.js";
 export {
   INSTRUCTION_UNITS,
   type InstructionFormat,
@@ -51,6 +52,7 @@ export {
   type Opcode,
   type ReferenceKind,
 } from "./opcodes.js";
+export { parseNameMapping } from "./parse-name-mapping.js";
 export {
   type ArrayPayload,
   payloadUnits,

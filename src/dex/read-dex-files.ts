@@ -15,6 +15,8 @@ import {
   readHeaderItem,
 } from "./header-item.js";
 import { readIdLists } from "./id-lists.js";
+import type { NameMapping } from "./name-mapping.js";
+import { restoreNames } from "./restore-names.js";
 
 /** What the id lists of all members may weigh, as a multiple of the container: they may share one string_ids. */
 const LISTS_REUSE = 16;
@@ -23,16 +25,27 @@ const LISTS_REUSE = 16;
  * Reads one DEX file, or the several of a version 041 container, named `classes.dex`, `classes.dex!1`, ….
  *
  * What cannot be read is a diagnostic: a file that is cut is read as far as it goes. The bytes are kept,
- * not copied, unless they begin at an address that is not 4-byte aligned.
+ * not copied, unless they begin at an address that is not 4-byte aligned, or a mapping gives them other names.
  */
 export function readDexFiles(
   bytes: Uint8Array,
   source: string,
   limits: Limits,
   diagnostics: Diagnostics,
+  mapping?: NameMapping,
 ): DexFile[] {
   if (!isLittleEndian()) throw new Error("DEX files are read in place, which needs a little-endian host");
   const aligned = alignBytes(bytes);
+  const dexFiles = readAligned(aligned, source, limits, diagnostics);
+  return mapping === undefined ? dexFiles : restoreNames(aligned, dexFiles, mapping, diagnostics);
+}
+
+function readAligned(
+  aligned: Uint8Array,
+  source: string,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): DexFile[] {
   const first = readOrDiagnose(diagnostics, () => readHeaderItem(new ByteView(aligned, source), 0));
   if (first === undefined) return [];
   if (first.version >= CONTAINER_VERSION) return readContainer(aligned, source, first, limits, diagnostics);

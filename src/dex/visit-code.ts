@@ -85,7 +85,7 @@ function visitClass(walk: CodeWalk, classDefIdx: number, classIdx: number, class
 }
 
 function skipFields(dex: DexFile, reader: Leb128Reader, classIdx: number, size: number): void {
-  const { fieldIds16 } = dex;
+  const { ownFieldIds16: fieldIds16 } = dex;
   let fieldIdx = 0;
   for (let i = 0; i < size; i++) {
     const at = reader.offset;
@@ -98,7 +98,7 @@ function skipFields(dex: DexFile, reader: Leb128Reader, classIdx: number, size: 
 // The same steps as readMethods, written out: here nothing may be allocated for a method.
 function visitMethods(walk: CodeWalk, classDefIdx: number, classIdx: number, size: number): void {
   const { dex, reader } = walk;
-  const { methodIds16 } = dex;
+  const { ownMethodIds16: methodIds16 } = dex;
   let methodIdx = 0;
   for (let i = 0; i < size; i++) {
     const at = reader.offset;

@@ -166,7 +166,7 @@ const JAVA = Buffer.from("Ljava/");
 
 /** Told from the bytes: most names that are asked for are met on Java's classes, and need no decoding. */
 function isJavaClass(dex: DexFile, typeIdx: number): boolean {
-  const { bytes } = dex;
+  const { stringBytes: bytes } = dex;
   const start = textStart(bytes, dex.stringIds[dex.typeIds[typeIdx]!]!);
   for (let index = 0; index < JAVA.length; index++) if (bytes[start + index] !== JAVA[index]) return false;
   return true;

@@ -63,7 +63,7 @@ export class TextIndex {
   }
 
   #findInRun(dex: DexFile, from: number, to: number, texts: Int32Array, hits: number[]): void {
-    const { stringIds, bytes } = dex;
+    const { stringIds, stringBytes: bytes } = dex;
     const filter = this.#filter;
     for (let stringIdx = from; stringIdx < to; stringIdx++) {
       // Past the end of the file these reads give undefined, which the fingerprint takes for 0;
