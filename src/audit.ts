@@ -1,7 +1,14 @@
 import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
 import { openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
-import { type Diagnostics, defaultLimits, type Limits, readOrDiagnose } from "./diagnostics/index.js";
+import { type NameMapping, parseNameMapping } from "./dex/index.js";
+import {
+  type Diagnostics,
+  defaultLimits,
+  type Limits,
+  readOrDiagnose,
+  UsageError,
+} from "./diagnostics/index.js";
 import {
   type AuditResult,
   makeFindings,
@@ -13,6 +20,7 @@ import {
   buildClassGraph,
   ClassHierarchy,
   type CodeReferences,
+  checkMapping,
   findReferences,
   PackageTable,
 } from "./program/index.js";
@@ -26,8 +34,30 @@ export interface AuditOptions {
   /** How far to look; `referenced` unless said. */
   readonly depth?: Rung;
   readonly limits?: Limits;
+  /** Gives what R8 or ProGuard renamed its original name; it is part of the input. */
+  readonly mapping?: AuditMapping;
   /** Told after each DEX file: its name. */
   readonly onProgress?: (part: string) => void;
+}
+
+/** A mapping file, parsed once for all apps of one build. */
+export interface AuditMapping {
+  readonly name: string;
+  readonly sha256: string;
+  readonly names: NameMapping;
+}
+
+/**
+ * Parses a mapping file for {@link auditSource}.
+ *
+ * @param path for messages
+ * @throws UsageError for a line that is none of a mapping's, naming it, and for a file that is too large
+ */
+export async function parseMapping(source: ByteSource, path = source.name): Promise<AuditMapping> {
+  const most = defaultLimits.entryBytes;
+  if (source.size > most) throw new UsageError(path, `has more than ${most} bytes, and is no mapping file`);
+  const names = parseNameMapping(source.read(0, source.size), path);
+  return { name: source.name, sha256: await source.sha256(), names };
 }
 
 /** An index of rules, built once and shared by any number of audits. */
@@ -53,9 +83,9 @@ export async function attributeSource(
   given: AuditRules | (() => AuditRules),
   options: AuditOptions = {},
 ) {
-  const { firstParty = [], limits = defaultLimits } = options;
+  const { firstParty = [], limits = defaultLimits, mapping } = options;
   const diagnostics: Diagnostics = [];
-  const app = openApp(source, limits, diagnostics);
+  const app = openApp(source, limits, diagnostics, mapping?.names);
   const rules = typeof given === "function" ? given() : given;
   const packages = new PackageTable(rules.index.classesApart(), isRenamed);
   const code: CodeReferences[] = [];
@@ -69,11 +99,9 @@ export async function attributeSource(
     if (references !== undefined) code.push(references);
     options.onProgress?.(dex.source);
   }
-  const hierarchy = new ClassHierarchy(
-    code.map(({ dex }) => dex),
-    limits,
-    diagnostics,
-  );
+  const read = code.map(({ dex }) => dex);
+  const renamed = mapping && checkMapping(mapping.names, mapping.name, read, diagnostics);
+  const hierarchy = new ClassHierarchy(read, limits, diagnostics);
   const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
   const seen = seeApp(app, packages, strings);
   const matches = matchSdks(seen, rules.index, limits);
@@ -89,6 +117,7 @@ export async function attributeSource(
   });
   return {
     app,
+    mapping: mapping && { name: mapping.name, sha256: mapping.sha256, classes: renamed! },
     rules,
     packages,
     code,
@@ -134,6 +163,7 @@ export async function auditSource(
   });
   return summarize({
     app,
+    mapping: attributed.mapping,
     files: await attributed.described,
     code,
     hierarchy,

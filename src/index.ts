@@ -1,5 +1,12 @@
-import { bytesSource, openFileSource } from "./archive/index.js";
-import { type AuditRules, auditSource, prepareRules, type AuditOptions as SourceOptions } from "./audit.js";
+import { type ByteSource, bytesSource, openFileSource } from "./archive/index.js";
+import {
+  type AuditMapping,
+  type AuditRules,
+  auditSource,
+  parseMapping,
+  prepareRules,
+  type AuditOptions as SourceOptions,
+} from "./audit.js";
 import type { AuditResult } from "./findings/index.js";
 import { loadCompiledRules } from "./ruleset/index.js";
 
@@ -32,30 +39,49 @@ export type { Confidence, PartyKind } from "./sdk/index.js";
 export type { AuditRules };
 
 /** What an audit can be told; each has a default. */
-export interface AuditOptions extends SourceOptions {
+export interface AuditOptions extends Omit<SourceOptions, "mapping"> {
+  /**
+   * The mapping.txt that R8 or ProGuard wrote in the build of this app: its path, or its bytes with a name for
+   * the report. What was renamed gets its original name.
+   */
+  readonly mapping?: NamedFile;
   /** What {@link loadRules} gave, to share it between audits; the rules that ship unless said. */
   readonly rules?: AuditRules;
 }
+
+/** A path, or bytes with a name for the report. */
+type NamedFile = string | { readonly name: string; readonly bytes: Uint8Array };
 
 /**
  * Audits one finished build: which third parties could access what personal data, on what evidence.
  * Never uses the network, never writes.
  *
  * @param app path of an APK, or its bytes with a name for the report
- * @throws FormatError if it is no Android app; Node's own error where a
+ * @throws FormatError if it is no Android app; UsageError for a mapping that is none; Node's own error where a
  *   path cannot be opened. What spoils only a part of the app is among the result's diagnostics.
  */
-export async function audit(
-  app: string | { readonly name: string; readonly bytes: Uint8Array },
-  options: AuditOptions = {},
-): Promise<AuditResult> {
-  const rules = options.rules ?? loadShippedRules;
-  const source = typeof app === "string" ? openFileSource(app) : bytesSource(app.name, app.bytes);
+export async function audit(app: NamedFile, options: AuditOptions = {}): Promise<AuditResult> {
+  const { rules = loadShippedRules, mapping, ...others } = options;
+  const names = mapping === undefined ? {} : { mapping: await readMapping(mapping) };
+  const source = openSource(app);
   try {
-    return await auditSource(source, rules, options);
+    return await auditSource(source, rules, { ...others, ...names });
   } finally {
     source.close();
   }
+}
+
+async function readMapping(file: NamedFile): Promise<AuditMapping> {
+  const source = openSource(file);
+  try {
+    return await parseMapping(source, typeof file === "string" ? file : file.name);
+  } finally {
+    source.close();
+  }
+}
+
+function openSource(file: NamedFile): ByteSource {
+  return typeof file === "string" ? openFileSource(file) : bytesSource(file.name, file.bytes);
 }
 
 /**

@@ -297,7 +297,8 @@ class UseReader {
     const members = this.#asked.query.overrides.get(texts[dex.methodNameIdx(methodIdx)]!) ?? [];
     const fitting = members.filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
     if (fitting.length === 0) return;
-    const owner = dex.typeDescriptor(dex.methodClassIdx(methodIdx));
+    // Of a method that came from another class, the class that it is in: there the hierarchy is known.
+    const owner = dex.typeDescriptor(dex.classDef(place.classDef).classIdx);
     for (const { classDescriptor, target } of fitting) {
       if (classDescriptor === owner || !this.#hierarchy.inheritsFrom(owner, classDescriptor)) continue;
       for (const asked of this.#asked.apisOfTarget[target]!)
@@ -319,7 +320,7 @@ class UseReader {
     if (this.#shadows?.has(place.classDef) === true) return;
     this.#uses.strings.push({
       text,
-      packageNumber: this.#references.packages[place.classDef]!,
+      packageNumber: this.#packageOf(place),
       evidence: () => this.#evidence("string", text, place),
     });
   }
@@ -363,13 +364,18 @@ class UseReader {
 
   #note(asked: AskedApi, kind: EvidenceKind, value: string, place: Place, confidence: Confidence): void {
     if (this.#shadows?.has(place.classDef) === true) return;
-    const packageNumber = this.#references.packages[place.classDef]!;
+    const packageNumber = this.#packageOf(place);
     this.#uses.apis.push({
       asked,
       packageNumber,
       confidence,
       evidence: () => this.#evidence(kind, value, place),
     });
+  }
+
+  #packageOf({ caller, classDef }: Place): number {
+    const { packages, movedMethods } = this.#references;
+    return movedMethods.get(caller) ?? packages[classDef]!;
   }
 
   #evidence(kind: EvidenceKind, value: string, { caller, codeUnit }: Place): Evidence {

@@ -7,7 +7,7 @@ import {
   readEntry,
   readEntrySync,
 } from "../archive/index.js";
-import { type DexFile, readDexFiles } from "../dex/index.js";
+import { type DexFile, type NameMapping, readDexFiles } from "../dex/index.js";
 import {
   type Diagnostics,
   diagnoseUnread,
@@ -17,6 +17,7 @@ import {
 } from "../diagnostics/index.js";
 import { type AndroidManifest, readManifest, readResourceTable } from "../manifest/index.js";
 import type { App } from "./app.js";
+import { restoreManifestNames } from "./restore-manifest-names.js";
 
 /** DEX files that are inflated on zlib's threads while an earlier one is being read. */
 const INFLATE_AHEAD = 4;
@@ -30,20 +31,28 @@ const MOST_TEXT_BYTES = 64 * 1024;
 /**
  * Opens an APK. Its first DEX files begin to be inflated, on other threads, before its manifest is read.
  *
+ * @param mapping gives classes and members their original names, in code and manifest
  * @throws FormatError if it is no archive, or an archive that holds no Android app (`unsupported` for
  *   app bundles, sets of splits and libraries, which are not read yet)
  */
-export function openApp(source: ByteSource, limits: Limits, diagnostics: Diagnostics): App {
+export function openApp(
+  source: ByteSource,
+  limits: Limits,
+  diagnostics: Diagnostics,
+  mapping?: NameMapping,
+): App {
   const archive = openArchive(source, limits, diagnostics);
   refuseOtherKinds(archive);
   const dexEntries = findDexEntries(archive, limits, diagnostics);
   const otherDex = findOtherDex(archive, dexEntries);
   diagnoseOtherDex(archive, otherDex, limits, diagnostics);
-  const dexFiles = readAppDexFiles(archive, dexEntries, limits, diagnostics);
+  const dexFiles = readAppDexFiles(archive, dexEntries, limits, diagnostics, mapping);
   const entryNames = archive.entries.map((entry) => entry.name);
+  const manifest = readAppManifest(archive, limits, diagnostics);
   return {
     describeFiles: async () => [{ name: source.name, sha256: await source.sha256(), size: source.size }],
-    manifest: readAppManifest(archive, limits, diagnostics),
+    manifest:
+      manifest === undefined || mapping === undefined ? manifest : restoreManifestNames(manifest, mapping),
     entryNames,
     hasOtherCode: otherDex.length > 0 || entryNames.some((name) => name.startsWith("lib/")),
     hasEntry: (name) => archive.findEntry(name) !== undefined,
@@ -184,9 +193,10 @@ function readAppDexFiles(
   entries: readonly ArchiveEntry[],
   limits: Limits,
   diagnostics: Diagnostics,
+  mapping: NameMapping | undefined,
 ): AsyncGenerator<DexFile> {
   const begun = entries.slice(0, INFLATE_AHEAD).map((entry) => beginInflating(archive, entry, limits));
-  return readInflated(archive, entries, begun, limits, diagnostics);
+  return readInflated(archive, entries, begun, limits, diagnostics, mapping);
 }
 
 async function* readInflated(
@@ -195,6 +205,7 @@ async function* readInflated(
   begun: Inflating[],
   limits: Limits,
   diagnostics: Diagnostics,
+  mapping: NameMapping | undefined,
 ): AsyncGenerator<DexFile> {
   for (const [index, entry] of entries.entries()) {
     const next = entries[index + INFLATE_AHEAD];
@@ -203,7 +214,10 @@ async function* readInflated(
     const bytes = typeof inflating === "function" ? inflating() : await inflating;
     delete begun[index]; // the bytes belong to the DEX file now
     if (bytes instanceof FormatError) diagnostics.push(diagnoseUnread(bytes));
-    else yield* readOrDiagnose(diagnostics, () => readDexFiles(bytes, entry.name, limits, diagnostics)) ?? [];
+    else {
+      const read = () => readDexFiles(bytes, entry.name, limits, diagnostics, mapping);
+      yield* readOrDiagnose(diagnostics, read) ?? [];
+    }
   }
 }
 

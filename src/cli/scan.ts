@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { openFileSource } from "../archive/index.js";
-import { type AuditRules, auditSource } from "../audit.js";
+import { type AuditMapping, type AuditRules, auditSource, parseMapping } from "../audit.js";
+import { FormatError, UsageError } from "../diagnostics/index.js";
 import type { AuditResult, Rung } from "../findings/index.js";
 import type { Detail } from "../report/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
-import { describeInputFailure, type Failure } from "./describe-failure.js";
+import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { type Format, type Output, parseOutputs, protectInputs } from "./outputs.js";
@@ -16,6 +17,7 @@ export interface ScanOptions {
   readonly rules?: readonly string[];
   readonly depth: Rung;
   readonly firstParty?: readonly string[];
+  readonly mapping?: string;
   readonly format: Format;
   readonly output?: readonly string[];
   readonly color: ColorChoice;
@@ -37,8 +39,9 @@ export async function scan(
   shippedRules: URL,
 ): Promise<Ending> {
   const outputs = parseOutputs(options.output ?? [], options.format);
-  protectInputs(outputs, paths);
+  protectInputs(outputs, options.mapping === undefined ? paths : [...paths, options.mapping]);
   const rules = await loadRules(options.rules ?? [], shippedRules);
+  const mapping = options.mapping === undefined ? undefined : await readMapping(options.mapping);
   const reports = openReports(outputs, paths.length, options);
   const progress = new Progress(options.quiet ?? false);
   const isTold = outputs.some(({ path, format }) => path === undefined && format === "terminal");
@@ -47,7 +50,7 @@ export async function scan(
     for (const [index, path] of paths.entries()) {
       const place = paths.length === 1 ? "" : `(${index + 1}/${paths.length}) `;
       const tellPart = (part: string) => progress.show(`${place}${basename(path)} ${part}`);
-      const result = await auditFile(path, rules, options, tellPart);
+      const result = await auditFile(path, rules, { ...options, names: mapping }, tellPart);
       progress.erase();
       if ("ending" in result) {
         tellFailure(result);
@@ -56,6 +59,7 @@ export async function scan(
         endings.push(endingOf(result));
         for (const report of reports) await report.add(result);
         if (!isTold) tellGaps(path, result);
+        tellOtherMapping(path, result);
       }
     }
     await endReports(reports, outputs);
@@ -64,6 +68,27 @@ export async function scan(
     for (const report of reports) report.discard();
   }
   return worstOf(endings);
+}
+
+/** Before any work starts: a mapping that is none stops it. */
+async function readMapping(path: string): Promise<AuditMapping> {
+  try {
+    const source = openFileSource(path);
+    try {
+      return await parseMapping(source, path);
+    } finally {
+      source.close();
+    }
+  } catch (error) {
+    const problem =
+      error instanceof FormatError
+        ? "is a pipe, socket or device: save it to a file first"
+        : isSystemError(error)
+          ? `cannot be read (${error.code})`
+          : undefined;
+    if (problem === undefined) throw error;
+    throw new UsageError("--mapping", `${path} ${problem}`, "", { cause: error });
+  }
 }
 
 function openReports(outputs: readonly Output[], inputs: number, options: ScanOptions): ReportWriter[] {
@@ -83,11 +108,16 @@ function openReports(outputs: readonly Output[], inputs: number, options: ScanOp
   return reports;
 }
 
+/** What an app is audited by, beside the rules. */
+export interface AuditFileOptions extends Pick<ScanOptions, "firstParty" | "depth"> {
+  readonly names?: AuditMapping | undefined;
+}
+
 /** The result; or, where there is none, why. */
 export async function auditFile(
   path: string,
   rules: AuditRules | (() => AuditRules),
-  options: Pick<ScanOptions, "firstParty" | "depth">,
+  options: AuditFileOptions,
   tellPart: (part: string) => void,
 ): Promise<AuditResult | Failure> {
   try {
@@ -97,6 +127,7 @@ export async function auditFile(
       return await auditSource(source, rules, {
         firstParty: options.firstParty ?? [],
         depth: options.depth,
+        ...(options.names === undefined ? {} : { mapping: options.names }),
         onProgress: tellPart,
       });
     } finally {
@@ -116,6 +147,11 @@ function tellGaps(path: string, { coverage }: AuditResult): void {
   const parts = coverage.unread.length;
   if (parts > 0)
     tell(`${path}: ${parts} ${parts === 1 ? "part" : "parts"} could not be read; the report says which`);
+}
+
+/** The report counts it among oddities, but it can make all names wrong. */
+function tellOtherMapping(path: string, { diagnostics }: AuditResult): void {
+  for (const { code, message } of diagnostics) if (code === "other-mapping") tell(`${path}: ${message}`);
 }
 
 async function endReports(reports: readonly ReportWriter[], outputs: readonly Output[]): Promise<void> {

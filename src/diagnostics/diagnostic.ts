@@ -8,7 +8,9 @@ export type DiagnosticCode =
   /** Two entries or classes of one name; the first one counts, as on a device. */
   | "duplicate"
   /** A part that was expected is not there. */
-  | "missing-part";
+  | "missing-part"
+  /** The mapping file that was given is probably that of another build. */
+  | "other-mapping";
 
 /**
  * Something that went wrong, or is odd, while reading an app.

@@ -47,6 +47,13 @@ export interface AppSummary {
   }[];
   /** Sum of classDefs. */
   readonly classes: number;
+  /** The mapping file by which names were restored; they are original ones wherever a result has one. */
+  readonly mapping?: {
+    readonly name: string;
+    readonly sha256: string;
+    /** Classes of the app that it gave another name. */
+    readonly classes: number;
+  };
 }
 
 /** A permission that the app requests, or that Android adds. */

@@ -5,6 +5,7 @@ import type { ClassHierarchy, CodeReferences } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type Party, type PartyKind } from "../sdk/index.js";
 import type {
+  AppSummary,
   AuditResult,
   Coverage,
   Finding,
@@ -20,6 +21,8 @@ declare const BYCATCH_VERSION: string;
 /** What the stages made of one app. */
 export interface AuditParts {
   readonly app: App;
+  /** `undefined` where names are as the app has them. */
+  readonly mapping: AppSummary["mapping"] | undefined;
   readonly files: readonly AppFile[];
   readonly code: readonly CodeReferences[];
   readonly hierarchy: ClassHierarchy;
@@ -70,6 +73,7 @@ export function summarize(parts: AuditParts): AuditResult {
       targetSdkVersion: manifest?.usesSdk.targetSdkVersion,
       dexFiles,
       classes: dexFiles.reduce((sum, { classDefs }) => sum + classDefs, 0),
+      ...(parts.mapping === undefined ? {} : { mapping: parts.mapping }),
     },
     permissions,
     parties,

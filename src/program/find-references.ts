@@ -37,6 +37,8 @@ export interface CodeReferences {
   readonly dex: DexFile;
   /** Package number by class_defs index. */
   readonly packages: Int32Array;
+  /** Package number by method_ids index, of methods that came from another class than the one they are in. */
+  readonly movedMethods: ReadonlyMap<number, number>;
   /** One of {@link REFERENCE_KIND}. */
   readonly kinds: IntList;
   /**
@@ -104,6 +106,7 @@ interface CodeWalk {
   readonly targets: Targets;
   readonly packageTable: PackageTable;
   readonly packages: Int32Array;
+  readonly movedMethods: ReadonlyMap<number, number>;
   readonly kinds: IntList;
   readonly found: IntList;
   readonly callers: IntList;
@@ -134,6 +137,7 @@ export function findReferences(
     targets: findTargets(dex, query, diagnostics),
     packageTable,
     packages: packageTable.addClasses(dex, diagnostics),
+    movedMethods: packageTable.addMovedMethods(dex),
     kinds: new IntList(),
     found: new IntList(),
     callers: new IntList(),
@@ -151,11 +155,23 @@ export function findReferences(
     (methodIdx, classDefIdx, codeOff) => visitMethod(walk, methodIdx, classDefIdx, codeOff),
     diagnostics,
   );
-  const { packages, kinds, found, callers, classDefs, codeUnits, closerLooks, instructions, methods } = walk;
+  const {
+    packages,
+    movedMethods,
+    kinds,
+    found,
+    callers,
+    classDefs,
+    codeUnits,
+    closerLooks,
+    instructions,
+    methods,
+  } = walk;
   const { texts, extendedClasses } = walk.targets;
   return {
     dex,
     packages,
+    movedMethods,
     kinds,
     targets: found,
     callers,
@@ -177,7 +193,8 @@ function visitMethod(walk: CodeWalk, methodIdx: number, classDefIdx: number, cod
   walk.classDefIdx = classDefIdx;
   walk.start = start;
   walk.methods++;
-  packageTable.codeUnits[walk.packages[classDefIdx]!]! += insnsSize;
+  const number = walk.movedMethods.size === 0 ? undefined : walk.movedMethods.get(methodIdx);
+  packageTable.codeUnits[number ?? walk.packages[classDefIdx]!]! += insnsSize;
   if (targets.overrides[methodIdx] === 1) list(walk, REFERENCE_KIND.override, methodIdx, start);
   const seen = walkInstructions(walk, start, start + insnsSize);
   if (seen !== 0 && needsCloserLook(seen)) walk.closerLooks.push({ methodIdx, classDefIdx, codeOff });

@@ -2,6 +2,7 @@
  * What the code refers to. Comes in: DEX files and a query. Goes out: the sites of what was asked for,
  * the classes' hierarchy and packages, and the constants that reach calls. Never knows an SDK's name.
  */
+export { checkMapping } from "./check-mapping.js";
 export { buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy } from "./class-hierarchy.js";
 export {

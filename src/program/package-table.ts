@@ -49,7 +49,7 @@ export class PackageTable {
    */
   addClasses(dex: DexFile, diagnostics: Diagnostics): Int32Array {
     const byClassDef = new Int32Array(dex.classDefsSize);
-    const { bytes } = dex;
+    const { stringBytes: bytes } = dex;
     const names = new NameScan(bytes);
     const numbersByString = new Map<number, number>();
     // Classes of one package mostly stand together: comparing bytes saves decoding each name.
@@ -87,6 +87,36 @@ export class PackageTable {
     const typeIdx = unnamed;
     if (typeIdx !== undefined) readOrDiagnose(diagnostics, () => dex.typeDescriptor(typeIdx));
     return byClassDef;
+  }
+
+  /**
+   * Numbers the packages that methods came from which a restored name puts in another class than the one that
+   * defines them: the package by method_ids index. They count no class there.
+   */
+  addMovedMethods(dex: DexFile): Map<number, number> {
+    const moved = new Map<number, number>();
+    if (dex.restored === undefined) return moved;
+    const { methodIds16, ownMethodIds16 } = dex;
+    for (let methodIdx = 0; methodIdx < dex.methodIdsSize; methodIdx++) {
+      const classIdx = methodIds16[methodIdx * 4]!;
+      const owner = classIdx === ownMethodIds16[methodIdx * 4] ? undefined : dex.findTypeDescriptor(classIdx);
+      if (owner === undefined) continue;
+      const packageNumber = this.#number(packageOf(owner));
+      const number = this.#packagesApart.has(packageNumber)
+        ? this.#numberOfApart(owner, packageNumber)
+        : packageNumber;
+      moved.set(methodIdx, number);
+      if (this.examples[number] === "") {
+        this.examples[number] = owner;
+        this.exampleEntries[number] = dex.source;
+      }
+    }
+    return moved;
+  }
+
+  /** Whether there is a class, or code, of a package. */
+  has(number: number): boolean {
+    return this.classes[number]! > 0 || this.codeUnits[number]! > 0;
   }
 
   #numberOfApart(descriptor: string, packageNumber: number): number {

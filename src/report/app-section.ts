@@ -19,11 +19,18 @@ export function renderAppHeader(page: Page, { app, tool }: AuditResult, isVerbos
   page.paragraph([{ text: names, tone: "heading" }, { text: isOneLine ? `  ${id}` : "" }]);
   if (!isOneLine) page.paragraph([{ text: id }]);
   page.paragraph([{ text: describeBuild(app), tone: "dim" }]);
+  if (app.mapping !== undefined) page.paragraph([{ text: describeMapping(app.mapping), tone: "dim" }]);
   if (isVerbose) {
     for (const { sha256 } of app.files) page.paragraph([{ text: `SHA-256 ${sha256}`, tone: "dim" }]);
+    if (app.mapping !== undefined)
+      page.paragraph([{ text: `mapping SHA-256 ${app.mapping.sha256}`, tone: "dim" }]);
     page.paragraph([{ text: `${tool.name} ${tool.version}, rules ${tool.rulesVersion}`, tone: "dim" }]);
   }
   page.blank();
+}
+
+function describeMapping({ name, classes }: NonNullable<AuditResult["app"]["mapping"]>): string {
+  return `original names of ${count(classes, "class", "classes")} restored by ${printable(name, 100)}`;
 }
 
 function describeBuild(app: AuditResult["app"]): string {

@@ -75,6 +75,14 @@ const appSchema = z.strictObject({
     z.strictObject({ name: z.string(), classDefs: count, methods: count, instructions: count }),
   ),
   classes: count.describe("Sum of classDefs"),
+  mapping: z
+    .strictObject({
+      name: z.string(),
+      sha256,
+      classes: count.describe("Classes of the app that it gave back their original names"),
+    })
+    .exactOptional()
+    .describe("The mapping file by which names were restored: all names in this report are original ones"),
 });
 
 const permissionSchema = z.strictObject({
@@ -221,6 +229,7 @@ const diagnosticSchema = z.strictObject({
     "archive-oddity",
     "duplicate",
     "missing-part",
+    "other-mapping",
   ]),
   part: z.string().describe("The archive entry or file concerned"),
   offset: count.exactOptional(),

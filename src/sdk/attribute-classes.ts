@@ -88,7 +88,7 @@ export function attributeClasses(input: AttributionInput): Attribution {
   const unknown: number[] = [];
   const renamed: number[] = [];
   packages.names.forEach((name, number) => {
-    if (packages.classes[number] === 0) return;
+    if (!packages.has(number)) return;
     const owner = rules.findOwner(name);
     if (namedRoots.some((root) => name.startsWith(root))) own.packages.push(number);
     else if (owner !== undefined) (drafts.get(owner.rule.id) ?? own).packages.push(number);

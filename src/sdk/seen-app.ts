@@ -62,7 +62,7 @@ export function seeApp(app: App, packages: PackageTable, strings: readonly Strin
     entryNames: app.entryNames,
     hasEntry: (name) => app.hasEntry(name),
     packages: packages.names.flatMap((name, number) =>
-      packages.classes[number] === 0
+      !packages.has(number)
         ? []
         : [{ name, example: packages.examples[number]!, entry: packages.exampleEntries[number]! }],
     ),
