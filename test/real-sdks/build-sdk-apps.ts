@@ -16,7 +16,7 @@ const cache = fileURLToPath(new URL("../../.cache/real-sdks/", import.meta.url))
 /** Fetches the SDKs' own binaries and compiles each to a DEX file; both are kept in .cache. */
 export async function compileSdks(verdicts: readonly SdkVerdict[]): Promise<CompiledSdks> {
   if (!hasJava()) return { missing: "there is no java to run dx with" };
-  const dx = corpus.find(({ kind, package: name }) => kind === "tool" && name.startsWith("tns-android@"))!;
+  const dx = findDx();
   const wanted = new Set([dx, ...verdicts.flatMap(entriesOf)]);
   const failures = await fetchCorpus((entry) => wanted.has(entry));
   if (failures.length > 0)
@@ -25,12 +25,25 @@ export async function compileSdks(verdicts: readonly SdkVerdict[]): Promise<Comp
   const left = [...verdicts];
   const compileNext = async () => {
     for (let verdict = left.shift(); verdict !== undefined; verdict = left.shift()) {
-      const jars = await Promise.all(entriesOf(verdict).map(readJar));
-      dexed.set(verdict.id, await compileToDex(jars, findCorpusFile(dx)!, cache));
+      dexed.set(verdict.id, await compileToDex(await readJars(verdict), findCorpusFile(dx)!, cache));
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
   return { dexed };
+}
+
+/** Compiles JARs as {@link compileSdks} compiles those of an SDK: call it first, it fetches dx. */
+export function compileJar(jar: Uint8Array): Promise<DexedJars> {
+  return compileToDex([jar], findCorpusFile(findDx())!, cache);
+}
+
+/** The JARs of one SDK, which {@link compileSdks} has fetched. */
+export function readJars(verdict: SdkVerdict): Promise<Uint8Array[]> {
+  return Promise.all(entriesOf(verdict).map(readJar));
+}
+
+function findDx(): CorpusEntry {
+  return corpus.find(({ kind, package: name }) => kind === "tool" && name.startsWith("tns-android@"))!;
 }
 
 function entriesOf({ id, from }: SdkVerdict): CorpusEntry[] {
