@@ -200,11 +200,13 @@ class UseReader {
   }
 
   #noteArgumentCall(call: CallWithConstants, place: Place): void {
+    const { dex } = this.#references;
     const apis = this.#asked.apisOfTarget[this.#resolveMethod(call.methodIdx)] ?? [];
     for (const asked of apis) {
       const { argument } = asked.api;
       if (argument === undefined) continue;
-      const register = argumentRegister(this.#protoOf(call.methodIdx), argument.index, call.isStatic);
+      const passedTo = dex.protoDescriptor(dex.methodProtoIdx(call.methodIdx));
+      const register = argumentRegister(passedTo, argument.index, call.isStatic);
       const passed = call.registers[register] ?? [];
       const text = passed.map(textOf).find((passedText) => argument["one-of"].includes(passedText));
       if (text === undefined) continue;
@@ -358,8 +360,7 @@ class UseReader {
   }
 
   #protoOf(methodIdx: number): string {
-    const { dex } = this.#references;
-    return dex.protoDescriptor(dex.methodProtoIdx(methodIdx));
+    return this.#references.dex.methodDescriptor(methodIdx);
   }
 
   #note(asked: AskedApi, kind: EvidenceKind, value: string, place: Place, confidence: Confidence): void {

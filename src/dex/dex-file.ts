@@ -48,6 +48,8 @@ export interface RestoredNames {
   /** method_ids and field_ids as the file has them: a member is named on the class that it came from. */
   readonly ownMethodIds: Uint32Array;
   readonly ownFieldIds: Uint32Array;
+  /** What methods took and returned whose signature was changed, by method_ids index. */
+  readonly changedMethods: ReadonlyMap<number, string>;
   /** Classes that the file defines, of those that the mapping names. */
   readonly mappedClasses: number;
   /** Those of {@link mappedClasses} that had another name. */
@@ -246,6 +248,16 @@ export class DexFile {
     return this.methodIds16[methodIdx * 4 + 1]!;
   }
 
+  /**
+   * What a method takes and returns: originally, where an optimizer changed it and the mapping tells. What its
+   * callers pass says {@link protoDescriptor}.
+   */
+  methodDescriptor(methodIdx: number): string {
+    return (
+      this.restored?.changedMethods.get(methodIdx) ?? this.protoDescriptor(this.methodProtoIdx(methodIdx))
+    );
+  }
+
   methodNameIdx(methodIdx: number): number {
     if (!(methodIdx < this.methodIdsSize)) throw this.#badIndex("method_ids", methodIdx, this.methodIdsSize);
     return this.methodIds32[methodIdx * 2 + 1]!;
@@ -255,7 +267,7 @@ export class DexFile {
   methodRef(methodIdx: number): string {
     const owner = this.typeDescriptor(this.methodClassIdx(methodIdx));
     const name = this.string(this.methodNameIdx(methodIdx));
-    return `${owner}->${name}${this.protoDescriptor(this.methodProtoIdx(methodIdx))}`;
+    return `${owner}->${name}${this.methodDescriptor(methodIdx)}`;
   }
 
   fieldClassIdx(fieldIdx: number): number {

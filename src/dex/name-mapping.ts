@@ -3,6 +3,8 @@ export interface OriginalMember {
   /** The class that it came from, where that is another: the optimizer merged classes, or moved it. */
   readonly owner: string | undefined;
   readonly name: string;
+  /** What a method took and returned, where the optimizer changed more of it than names and says so. */
+  readonly changedFrom: string | undefined;
 }
 
 /** One class of a mapping: what it was called, and what its members were. */
@@ -26,20 +28,28 @@ export class MappedClass {
   /**
    * Adds a member. Of two that say the same of one name and signature the first counts.
    *
+   * @param owner the class that it came from, where that is another
    * @param descriptor a method's `(I)V` or a field's type, in original names
    * @param residual the same as the DEX file has it, where the optimizer changed more of it than names
    */
-  add(newName: string, member: OriginalMember, descriptor: string, residual: string | undefined): void {
+  add(
+    newName: string,
+    owner: string | undefined,
+    name: string,
+    descriptor: string,
+    residual: string | undefined,
+  ): void {
+    const member = { owner, name, changedFrom: residual === undefined ? undefined : descriptor };
     if (residual !== undefined) {
       this.#put(residualMemberKey(newName, residual), member);
-      this.#changed.add(`${newName} ${member.name}${descriptor}`);
-    } else if (this.#changed.size === 0 || !this.#changed.has(`${newName} ${member.name}${descriptor}`)) {
+      this.#changed.add(`${newName} ${name}${descriptor}`);
+    } else if (this.#changed.size === 0 || !this.#changed.has(`${newName} ${name}${descriptor}`)) {
       this.#put(memberKey(newName, descriptor), member);
     }
     const kind = kindKey(newName, descriptor);
     const sole = this.#sole.get(kind);
     if (!this.#sole.has(kind)) this.#sole.set(kind, member);
-    else if (sole?.name !== member.name || sole.owner !== member.owner) this.#sole.set(kind, undefined);
+    else if (sole?.name !== name || sole.owner !== owner) this.#sole.set(kind, undefined);
   }
 
   #put(key: string, member: OriginalMember): void {

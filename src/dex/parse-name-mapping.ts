@@ -1,5 +1,5 @@
 import { UsageError } from "../diagnostics/index.js";
-import { MappedClass, NameMapping, type OriginalMember } from "./name-mapping.js";
+import { MappedClass, NameMapping } from "./name-mapping.js";
 
 /** Longer than any line that R8 or ProGuard writes: a method has at most 255 parameters. */
 const MAX_LINE = 1 << 18;
@@ -54,10 +54,15 @@ export function parseNameMapping(bytes: Uint8Array, source: string): NameMapping
   while (start < bytes.length) {
     const newline = text.indexOf(NEWLINE, start);
     const end = newline < 0 ? bytes.length : newline;
-    parser.readLine(text, start, end > start && bytes[end - 1] === RETURN ? end - 1 : end);
+    parser.readLine(text, start, end);
     start = end + 1;
   }
   return parser.finish(bytes.length);
+}
+
+/** Not what Unicode calls a space: names may have that. */
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === RETURN;
 }
 
 /** UTF-8's byte order mark, which some editors put first. */
@@ -68,7 +73,8 @@ function startsWithMark(bytes: Uint8Array): boolean {
 /** A method's line whose fate the next one decides, or a field's that a comment may still tell more of. */
 interface Pending {
   readonly newName: string;
-  readonly member: OriginalMember;
+  readonly owner: string | undefined;
+  readonly name: string;
   readonly descriptor: string;
   /** `1:5`, of the code as it is now; `undefined` where it is not told. */
   readonly range: string | undefined;
@@ -94,10 +100,12 @@ class MappingParser {
   readLine(text: Buffer, start: number, end: number): void {
     this.#line++;
     let from = start;
-    while (from < end && (text[from] === SPACE || text[from] === TAB)) from++;
-    if (from === end) return;
-    if (end - from > MAX_LINE) throw this.#error(`a line of ${end - from} bytes is no mapping's`);
-    const line = text.toString("utf8", from, end).trimEnd();
+    let to = end;
+    while (from < to && isBlank(text[from]!)) from++;
+    while (from < to && isBlank(text[to - 1]!)) to--;
+    if (from === to) return;
+    if (to - from > MAX_LINE) throw this.#error(`a line of ${to - from} bytes is no mapping's`);
+    const line = text.toString("utf8", from, to);
     if (text[from] === HASH) this.#readComment(line);
     else if (from === start) this.#readClass(line);
     else this.#readMember(line);
@@ -149,7 +157,7 @@ class MappingParser {
     if (parenthesis < 0 || parenthesis > arrow) {
       this.#replacePending({
         newName,
-        member: this.#originalMember(line.slice(space + 1, arrow)),
+        ...this.#originalName(line.slice(space + 1, arrow)),
         descriptor: type,
         range: undefined,
         residual: undefined,
@@ -164,7 +172,7 @@ class MappingParser {
     this.#readMethod(
       {
         newName,
-        member: this.#originalMember(line.slice(space + 1, parenthesis)),
+        ...this.#originalName(line.slice(space + 1, parenthesis)),
         descriptor: this.#methodDescriptor(line.slice(parenthesis + 1, end), type),
         range: typeStart === 0 ? undefined : line.slice(0, typeStart),
         residual: undefined,
@@ -193,15 +201,15 @@ class MappingParser {
   }
 
   #addPending(): void {
-    const pending = this.#pending;
+    const member = this.#pending;
     this.#pending = undefined;
     // Constructors and initialisers keep their names.
-    if (pending === undefined || pending.newName.startsWith("<")) return;
-    this.#mapped!.add(pending.newName, pending.member, pending.descriptor, pending.residual);
+    if (member === undefined || member.newName.startsWith("<")) return;
+    this.#mapped!.add(member.newName, member.owner, member.name, member.descriptor, member.residual);
   }
 
-  /** Of a name that may be qualified with a class. */
-  #originalMember(text: string): OriginalMember {
+  /** A name that may be qualified with a class; with its own it is as without. */
+  #originalName(text: string): Pick<Pending, "owner" | "name"> {
     const dot = text.lastIndexOf(".");
     const name = dot < 0 ? text : text.slice(dot + 1);
     if (!isMemberName(name)) throw this.#badMember();
@@ -238,7 +246,7 @@ class MappingParser {
 
   /** `Lcom/acme/Sdk;` of `com.acme.Sdk`. */
   #classDescriptor(name: string): string {
-    if (!/^[^\s/;:,()<>[\]]+$/.test(name) || name.startsWith(".") || name.endsWith(".")) {
+    if (!/^[^ \t\r/;:,()<>[\]]+$/.test(name) || name.startsWith(".") || name.endsWith(".")) {
       throw this.#error(`${JSON.stringify(name.slice(0, 100))} is no name of a class`);
     }
     if (name.length + 2 > MAX_DESCRIPTOR) throw this.#tooLong();

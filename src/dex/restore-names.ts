@@ -60,6 +60,7 @@ export function restoreNames(
         ownStringIds: dex.stringIds,
         ownMethodIds: dex.methodIds32,
         ownFieldIds: dex.fieldIds32,
+        changedMethods: names.changedMethods,
         mappedClasses: names.mappedClasses,
         renamedClasses: names.renamedClasses,
         fittingMembers: names.fittingMembers,
@@ -133,6 +134,7 @@ class FileNames {
   readonly methodIds: Uint32Array;
   readonly #fieldIds16: Uint16Array;
   readonly #methodIds16: Uint16Array;
+  readonly changedMethods = new Map<number, string>();
   mappedClasses = 0;
   renamedClasses = 0;
   fittingMembers = 0;
@@ -239,6 +241,8 @@ class FileNames {
       if (member === undefined) continue;
       const nameIdx = this.#stringIdxOf(member.name, newName);
       if (nameIdx !== undefined) this.methodIds[methodIdx * 2 + 1] = nameIdx;
+      if (member.changedFrom !== undefined && member.changedFrom !== proto.original)
+        this.changedMethods.set(methodIdx, member.changedFrom);
       if (member.owner !== undefined)
         this.#methodIds16[methodIdx * 4] = this.#typeIdxOf(member.owner) ?? classIdx;
     }

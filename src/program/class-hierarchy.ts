@@ -235,7 +235,7 @@ export class ClassHierarchy {
   #readProtos({ dex }: DefinedClass, overloads: readonly number[]): Set<string> {
     const protos = new Set<string>();
     for (const methodIdx of overloads) {
-      const proto = readOrUndefined(() => dex.protoDescriptor(dex.methodProtoIdx(methodIdx)));
+      const proto = readOrUndefined(() => dex.methodDescriptor(methodIdx));
       if (proto === undefined) continue;
       this.#protoTextLeft -= proto.length;
       if (this.#protoTextLeft < 0) {

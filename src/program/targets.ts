@@ -133,7 +133,9 @@ class MethodResolver {
     const classIdx = dex.methodClassIdx(methodIdx);
     if (!isAsked && !this.#mayInherit(classIdx)) return 0;
     const protoIdx = dex.methodProtoIdx(methodIdx);
-    const proto = (this.#protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
+    const proto =
+      dex.restored?.changedMethods.get(methodIdx) ??
+      (this.#protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
     const fitting = this.#query.methods
       .get(name)!
       .filter(({ descriptor }) => descriptor === undefined || descriptor === proto);

@@ -20,6 +20,7 @@ describe("classes", () => {
     ["Sdk -> b:", "Lb;", "LSdk;"],
     ["com.acme.Sdk -> com.acme.Sdk:", "Lcom/acme/Sdk;", "Lcom/acme/Sdk;"],
     ["com.acme.-$$Lambda$x_Y -> a.b:", "La/b;", "Lcom/acme/-$$Lambda$x_Y;"],
+    ["com.acme.A\u3000B -> a.\u00a0:", "La/\u00a0;", "Lcom/acme/A\u3000B;"],
     ["com.acme.Größe -> a.é:", "La/é;", "Lcom/acme/Größe;"],
     ["com.acme.Gone -> R8$$REMOVED$$CLASS$$0:", "LR8$$REMOVED$$CLASS$$0;", "Lcom/acme/Gone;"],
     ["com.acme.Sdk -> __proto__:", "L__proto__;", "Lcom/acme/Sdk;"],

@@ -152,6 +152,24 @@ describe("what an optimizer did", () => {
     expect(diagnostics).toEqual([]);
   });
 
+  test("a signature that R8 changed is the original one in references, and the file's where registers count", () => {
+    const [dex] = restore(
+      [classes({ descriptor: "La/b;", methods: [method("a", "La/b;"), method("a")] })],
+      [
+        '# {"id":"com.android.tools.r8.mapping","version":"2.2"}',
+        "com.acme.Sdk -> a.b:",
+        "    1:1:int run(com.acme.Sdk,long):5:5 -> a",
+        '      # {"id":"com.android.tools.r8.residualsignature","signature":"(La/b;)V"}',
+        "    1:1:void stop():9:9 -> a",
+      ],
+    );
+    expect(methodRefs(dex!)).toEqual(["Lcom/acme/Sdk;->run(Lcom/acme/Sdk;J)I", "Lcom/acme/Sdk;->stop()V"]);
+    const protos = Array.from({ length: dex!.methodIdsSize }, (_, i) =>
+      dex!.protoDescriptor(dex!.methodProtoIdx(i)),
+    );
+    expect(protos.sort()).toEqual(["()V", "(Lcom/acme/Sdk;)V"]);
+  });
+
   test("an argument that ProGuard took away: the name is right where there is one alone", () => {
     const spec = classes({ descriptor: "La/b;", methods: [method("a"), method("b")] });
     const lines = [

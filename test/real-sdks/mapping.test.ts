@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/archive/index.js";
 import { type AuditMapping, parseMapping, prepareRules } from "../../src/audit.js";
+import { type DexFile, readDexFiles } from "../../src/dex/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
 import type { AuditResult } from "../../src/findings/index.js";
 import { loadCompiledRuleset } from "../../src/ruleset/index.js";
@@ -28,6 +29,8 @@ if (missing !== undefined) {
     const limits = { ...defaultLimits, evidencePerItem: 10_000 };
     let published: AuditResult;
     let renamed: Uint8Array;
+    let renamedDex: Uint8Array;
+    let publishedDex: readonly Uint8Array[];
     let mapping: AuditMapping;
     let adjustMapping: AuditMapping;
 
@@ -37,9 +40,10 @@ if (missing !== undefined) {
     beforeAll(async () => {
       const jars = (await Promise.all(sdks.map(readJars))).flat();
       const { jar, mapping: text } = await renameJars(jars);
-      renamed = buildSdkApp(APP, [(await compileJar(jar)).dex]);
-      const dexFiles = await Promise.all(jars.map(async (each) => (await compileJar(each)).dex));
-      published = await auditBytes("app.apk", buildSdkApp(APP, dexFiles), rules, { limits });
+      renamedDex = (await compileJar(jar)).dex;
+      renamed = buildSdkApp(APP, [renamedDex]);
+      publishedDex = await Promise.all(jars.map(async (each) => (await compileJar(each)).dex));
+      published = await auditBytes("app.apk", buildSdkApp(APP, publishedDex), rules, { limits });
       mapping = await parseMapping(bytesSource("mapping.txt", text));
       const alone = await renameJars(await readJars(sdks[0]!));
       adjustMapping = await parseMapping(bytesSource("mapping.txt", alone.mapping));
@@ -59,11 +63,28 @@ if (missing !== undefined) {
       expect(published.accesses.length).toBeGreaterThan(40);
     });
 
+    test("every class, method and field that its code names is called what it was", () => {
+      const [dex] = readDexFiles(renamedDex, "classes.dex", defaultLimits, [], mapping.names);
+      const names = (files: readonly DexFile[]) => [...new Set(files.flatMap(namesOf))].sort();
+      const original = publishedDex.flatMap((bytes) => readDexFiles(bytes, "classes.dex", defaultLimits, []));
+      expect(names([dex!])).toEqual(names(original));
+    });
+
     test("another build's mapping is told from it", async () => {
       const { diagnostics } = await auditRenamed({ mapping: adjustMapping });
       expect(diagnostics.map(({ code }) => code)).toEqual(["other-mapping"]);
     });
   });
+}
+
+function namesOf(dex: DexFile): string[] {
+  const list = (size: number, name: (idx: number) => string) =>
+    Array.from({ length: size }, (_, idx) => name(idx));
+  return [
+    ...list(dex.methodIdsSize, (idx) => dex.methodRef(idx)),
+    ...list(dex.fieldIdsSize, (idx) => dex.fieldRef(idx)),
+    ...list(dex.typeIdsSize, (idx) => dex.typeDescriptor(idx)),
+  ];
 }
 
 /**

@@ -18,7 +18,7 @@ const RULES = `
 -dontoptimize
 -dontpreverify
 -repackageclasses a
--keepattributes Exceptions,InnerClasses,Signature,EnclosingMethod
+-keepattributes Exceptions,InnerClasses,Signature,EnclosingMethod,*Annotation*
 -keepclassmembernames class * {
   *** run(...); *** call(...); *** invoke(...); *** handleMessage(...); *** onReceive(...); *** onCreate(...);
   *** toString(); *** hashCode(); *** equals(java.lang.Object); *** compareTo(...); *** close();
