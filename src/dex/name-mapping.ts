@@ -63,10 +63,9 @@ export class MappedClass {
    * @param residual as the DEX file has it
    */
   find(newName: string, descriptor: string, residual: string): OriginalMember | undefined {
-    return (
-      this.#members.get(residualMemberKey(newName, residual)) ??
-      this.#members.get(memberKey(newName, descriptor))
-    );
+    const changed =
+      this.#changed.size === 0 ? undefined : this.#members.get(residualMemberKey(newName, residual));
+    return changed ?? this.#members.get(memberKey(newName, descriptor));
   }
 
   /** What all members of a new name were called; `undefined` where there is none, or they differ. */

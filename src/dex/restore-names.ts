@@ -10,9 +10,9 @@ const MOST_ADDED = 4;
 /** Characters of method descriptors that are kept, as the same multiple. */
 const MOST_PROTO_TEXT = 4;
 
-/** Ancestors that are followed, of all types of a file: so many for each class on the average, and these. */
-const ANCESTORS_PER_CLASS = 20;
-const LEAST_ANCESTORS = 100_000;
+/** Steps to ancestors that all of a file may cost: so many for each class and member on the average, and these. */
+const STEPS = 20;
+const LEAST_STEPS = 100_000;
 
 /** A class_idx has 16 bits. */
 const MOST_TYPES = 1 << 16;
@@ -132,14 +132,15 @@ class FileNames {
   readonly typeIds: Uint32Array;
   readonly fieldIds: Uint32Array;
   readonly methodIds: Uint32Array;
-  readonly #fieldIds16: Uint16Array;
-  readonly #methodIds16: Uint16Array;
   readonly changedMethods = new Map<number, string>();
   mappedClasses = 0;
   renamedClasses = 0;
   fittingMembers = 0;
   strangeMembers = 0;
 
+  /** {@link fieldIds} and {@link methodIds} in halves. */
+  readonly #fieldIds16: Uint16Array;
+  readonly #methodIds16: Uint16Array;
   readonly #dex: DexFile;
   readonly #start: number;
   readonly #mapping: NameMapping;
@@ -160,7 +161,8 @@ class FileNames {
   readonly #chains: (readonly MappedClass[] | undefined)[] = [];
   /** Most chains are empty, and share this. */
   readonly #noChain: readonly MappedClass[] = [];
-  #chainLeft: number;
+  /** Steps from a class to one of its ancestors: when chains are built, and when members are looked for. */
+  #stepsLeft: number;
   /** By proto_ids index; `null` for one that is spoilt. */
   readonly #protos: (Proto | null | undefined)[] = [];
   #protoTextLeft: number;
@@ -178,7 +180,7 @@ class FileNames {
     this.#added = added;
     this.#diagnostics = diagnostics;
     this.#classDefs = new Int32Array(dex.typeIdsSize).fill(-1);
-    this.#chainLeft = ANCESTORS_PER_CLASS * dex.classDefsSize + LEAST_ANCESTORS;
+    this.#stepsLeft = STEPS * (dex.classDefsSize + dex.methodIdsSize + dex.fieldIdsSize) + LEAST_STEPS;
     this.#protoTextLeft = MOST_PROTO_TEXT * (dex.length + mapping.size);
     const typeIds = dex.typeIds.slice();
     this.fieldIds = dex.fieldIds32.slice();
@@ -274,7 +276,8 @@ class FileNames {
     descriptor: string,
     residual: string,
   ): OriginalMember | undefined {
-    for (const mapped of chain) {
+    for (const [index, mapped] of chain.entries()) {
+      if (index > 0 && !this.#mayStep()) return undefined;
       const member = mapped.find(newName, descriptor, residual);
       if (member === undefined) continue;
       if (mapped === this.#classes[classIdx] && this.#classDefs[classIdx]! >= 0) this.fittingMembers++;
@@ -302,10 +305,10 @@ class FileNames {
       const mapped = this.#classes[typeIdx];
       if (mapped !== undefined) chain.push(mapped);
       const classDefIdx = this.#classDefs[typeIdx] ?? -1;
-      if (classDefIdx < 0 || this.#chainLeft < 0) return undefined;
+      if (classDefIdx < 0 || this.#stepsLeft < 0) return undefined;
       const classDef = dex.classDef(classDefIdx);
       const named = readOrUndefined(() => dex.interfaces(classDef)) ?? [];
-      this.#chainLeft -= 1 + named.length;
+      this.#stepsLeft -= named.length;
       interfaces.push(...named);
       return classDef.superclassIdx;
     };
@@ -316,8 +319,16 @@ class FileNames {
   }
 
   #mayVisit(typeIdx: number, seen: ReadonlySet<number>): boolean {
-    if (seen.has(typeIdx) || seen.size >= this.#dex.limits.ancestors) return false;
-    if (this.#chainLeft >= 0 || seen.size === 0) return true;
+    if (seen.size === 0) return true;
+    if (seen.has(typeIdx)) return false;
+    return seen.size < this.#dex.limits.ancestors ? this.#mayStep() : this.#sayTooManyAncestors();
+  }
+
+  #mayStep(): boolean {
+    return this.#stepsLeft-- > 0 || this.#sayTooManyAncestors();
+  }
+
+  #sayTooManyAncestors(): false {
     this.#sayTooMuch("class_defs", "its classes have more ancestors than can be followed to restore names");
     return false;
   }
