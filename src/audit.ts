@@ -69,9 +69,6 @@ export function prepareRules(rules: Ruleset | CompiledRules) {
   return { index, asked: buildApiQuery(index) };
 }
 
-/** An app's code as far as whose it is: what the second half of an audit goes on from. */
-export type AttributedApp = Awaited<ReturnType<typeof attributeSource>>;
-
 /**
  * The first half of an audit: reads an app, finds what its code refers to, and whose it is.
  *

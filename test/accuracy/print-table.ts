@@ -1,4 +1,5 @@
 import { addUp, type Measured, rates, type Tally } from "./measure.js";
+import type { MeasuredRenamed } from "./measure-renamed.js";
 
 /** What is measured, in the order of the table. */
 const rows: readonly (readonly [name: string, pick: (one: Measured) => Tally])[] = [
@@ -22,6 +23,19 @@ export function renderAccuracy(title: string, measured: readonly Measured[]): st
     if (deviations.length > 0) lines.push("", name, ...deviations.map((text) => `  ${text}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The same of a renamed build. */
+export function renderRenamed(title: string, { parties, classes, wrong }: MeasuredRenamed): string {
+  return `${[
+    title,
+    "",
+    "| | right | wrong | missed | precision | recall |",
+    "|---|---|---|---|---|---|",
+    renderRow("SDKs and support libraries", parties),
+    renderRow("classes that lost their names", classes),
+    ...wrong.map((text) => `  ${text}`),
+  ].join("\n")}\n`;
 }
 
 function renderRow(name: string, tally: Tally): string {

@@ -37,8 +37,15 @@ export function hasProguard(): boolean {
   return spawnSync("proguard", ["-dontnote"], { stdio: "ignore" }).error === undefined;
 }
 
-/** Renames all classes of some JARs, into one package. */
-export async function renameJars(jars: readonly Uint8Array[]): Promise<RenamedJars> {
+/**
+ * Renames all classes of some JARs, into one package.
+ *
+ * @param kept classes that keep their names, dotted: a manifest's components, as the Android build sees to
+ */
+export async function renameJars(
+  jars: readonly Uint8Array[],
+  kept: readonly string[] = [],
+): Promise<RenamedJars> {
   const folder = mkdtempSync(join(tmpdir(), "bycatch-proguard-"));
   try {
     const place = (name: string) => join(folder, name);
@@ -47,6 +54,7 @@ export async function renameJars(jars: readonly Uint8Array[]): Promise<RenamedJa
       ...jars.map((_, index) => `-injars '${place(`in${index}.jar`)}'(!META-INF/**)`),
       `-outjars '${place("out.jar")}'`,
       `-printmapping '${place("mapping.txt")}'`,
+      ...kept.map((name) => `-keep class ${name} { <init>(...); }`),
     ];
     writeFileSync(place("rules.pro"), `${files.join("\n")}\n${RULES}`);
     await promisify(execFile)("proguard", [`@${place("rules.pro")}`], { maxBuffer: 1 << 26 });
