@@ -125,8 +125,8 @@ function findCircles({ starts, targets }: Edges): number[][] {
 }
 
 /**
- * Renamed classes whose code holds a string that is a witness for one matched party alone: the index of its
- * rule's match by package number.
+ * Renamed classes whose code holds a string that is a witness for one matched party alone: the match by package
+ * number. Hosts would not do: JVerification 3.4.8 names those of the carriers whose SDKs it calls.
  */
 export function findSeeds(
   strings: readonly SeenString[],
