@@ -98,7 +98,10 @@ class LazyParty {
   }
 }
 
-/** The text that {@link CompiledRules} reads: JSON, a line each, no line of which holds a line's end. */
+/**
+ * The text that {@link CompiledRules} reads: JSON, a line each, no line of which holds a line's end. ASCII
+ * alone, so that it is read without decoding.
+ */
 export function renderCompiledRules(ruleset: Ruleset): string {
   const parties = [...ruleset.sdks, ...ruleset.supportLibraries];
   const signatures: Partial<Record<SignatureKind, { values: string[]; owners: number[] }>> = {};
@@ -128,5 +131,12 @@ export function renderCompiledRules(ruleset: Ruleset): string {
     ),
     signatures,
   };
-  return [header, ...parties, ...ruleset.vendors].map((line) => JSON.stringify(line)).join("\n");
+  return [header, ...parties, ...ruleset.vendors].map((line) => toAsciiJson(line)).join("\n");
+}
+
+function toAsciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x00-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

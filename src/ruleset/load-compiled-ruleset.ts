@@ -4,7 +4,7 @@ import type { RuleSources } from "./rule-sources.js";
 
 /** The rules that ship with the package: `rules.jsonl`, written by the build beside the bundle. */
 export function loadCompiledRules(path: string | URL): CompiledRules {
-  return new CompiledRules(readFileSync(path, "utf8"));
+  return new CompiledRules(readFileSync(path, "latin1"));
 }
 
 /** What else those rules say: `rule-sources.json`, beside it. Only explanations need it. */
