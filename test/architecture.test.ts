@@ -19,7 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sdk: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence"],
   access: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence", "sdk"],
   findings: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence", "sdk", "access"],
-  report: ["diagnostics", "evidence", "findings"],
+  explain: ["diagnostics", "ruleset", "evidence", "sdk", "access", "findings"],
+  report: ["diagnostics", "evidence", "findings", "explain"],
   "audit.ts": [
     "diagnostics",
     "archive",
@@ -44,6 +45,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "ruleset",
     "sdk",
     "findings",
+    "explain",
     "report",
   ],
 };
@@ -53,6 +55,7 @@ const typesOnly: readonly (readonly [from: string, to: string])[] = [
   ["sdk", "app"],
   ["findings", "manifest"],
   ["findings", "app"],
+  ["report", "explain"],
 ];
 
 /** Inner files that others import when they are used: YAML and the schemas are heavy. */
@@ -61,6 +64,7 @@ const importedWhenUsed = [
   "ruleset/compile-ruleset.ts",
   "ruleset/lint-rules.ts",
   "ruleset/render-draft.ts",
+  "report/audit-result-schema.ts",
 ];
 
 /** Inner files that the command line's first steps need, without the renderers behind report's index. */

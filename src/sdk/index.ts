@@ -6,7 +6,7 @@ export { type Attribution, type AttributionInput, attributeClasses } from "./att
 export { type DraftInput, draftRule } from "./draft-rule.js";
 export { findHost } from "./find-host.js";
 export { findVersion } from "./find-version.js";
-export { matchSdks, type SdkMatch } from "./match-sdks.js";
+export { matchSdks, type SdkMatch, worthOf } from "./match-sdks.js";
 export { type Confidence, lowerConfidence, type Party, type PartyKind } from "./party.js";
 export { isRenamed } from "./renamed-names.js";
 export { type SeenApp, type SeenPackage, type SeenString, seeApp } from "./seen-app.js";

@@ -26,6 +26,12 @@ const WORTH: Partial<Record<EvidenceKind, Confidence>> = {
   host: "possible",
 };
 
+/** What a signature of a kind, as rules name it, is worth alone; `undefined` of a host, which makes no match. */
+export function worthOf(signatureKind: string): Confidence | undefined {
+  if (signatureKind === "host") return undefined;
+  return WORTH[signatureKind === "class-prefix" ? "class" : (signatureKind as EvidenceKind)];
+}
+
 /** Matches the rules' signatures against an app. Sorted by the rules' order. */
 export function matchSdks(app: SeenApp, rules: RuleIndex, limits: Limits): SdkMatch[] {
   const seen = new Map<PartyRule, Evidence[]>();

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { compileRuleSources } from "../../src/ruleset/compile-rule-sources.js";
-import { parseRuleFile } from "../../src/ruleset/parse-rule.js";
 import {
   apiRule,
   compileTinyRules,
+  compileTinySources,
   dataTypes,
   permissions,
   sdkRule,
@@ -33,13 +32,10 @@ const files = {
   "permissions.yaml": permissions("com.tide.READ dangerous ids"),
 };
 
-const place = (texts: Readonly<Record<string, string>>) =>
-  Object.entries(texts).map(([path, text]) => ({ path, file: parseRuleFile(text, path) }));
-
 const source = { kind: "platform-reference", where: "a rule for tests", "read-on": "2026-11-22" };
 
 test("what a scan does not need stands apart, by id", () => {
-  expect(compileRuleSources(place(files))).toEqual({
+  expect(compileTinySources(files)).toEqual({
     parties: {
       tide: {
         site: "https://tide.example/",
@@ -69,9 +65,9 @@ test("the compiled rules have none of it", () => {
 });
 
 test("a user's rule replaces what a shipped one of its id says", () => {
-  const base = compileRuleSources(place(files));
-  const own = compileRuleSources(
-    place({ "own.yaml": sdkRule("tide", ["class-prefix: Lcom/tide/sdk/"], "note: Mine.") }),
+  const base = compileTinySources(files);
+  const own = compileTinySources(
+    { "own.yaml": sdkRule("tide", ["class-prefix: Lcom/tide/sdk/"], "note: Mine.") },
     base,
   );
   expect(own.parties.tide).toEqual({ site: "https://tide.example/", note: "Mine.", sources: [source] });

@@ -1,16 +1,25 @@
+import { compileRuleSources } from "../../src/ruleset/compile-rule-sources.js";
 import { compileRuleset } from "../../src/ruleset/compile-ruleset.js";
-import { RuleIndex, type Ruleset } from "../../src/ruleset/index.js";
+import { RuleIndex, type RuleSources, type Ruleset } from "../../src/ruleset/index.js";
 import { parseRuleFile } from "../../src/ruleset/parse-rule.js";
 
 /** A ruleset of written rule files, by path. */
 export function compileTinyRules(files: Readonly<Record<string, string>>): Ruleset {
-  const placed = Object.entries(files).map(([path, text]) => ({ path, file: parseRuleFile(text, path) }));
-  return compileRuleset(placed);
+  return compileRuleset(placeTinyRules(files));
+}
+
+/** What else they say. */
+export function compileTinySources(files: Readonly<Record<string, string>>, base?: RuleSources): RuleSources {
+  return compileRuleSources(placeTinyRules(files), base);
 }
 
 /** The same, indexed. */
 export function indexTinyRules(files: Readonly<Record<string, string>>): RuleIndex {
   return new RuleIndex(compileTinyRules(files));
+}
+
+function placeTinyRules(files: Readonly<Record<string, string>>) {
+  return Object.entries(files).map(([path, text]) => ({ path, file: parseRuleFile(text, path) }));
 }
 
 const SOURCES = `

@@ -1,0 +1,128 @@
+import { type FindingKind, findingKinds } from "../findings/index.js";
+import type { Subject } from "./explanation.js";
+import { subjectKinds } from "./explanation.js";
+import type { Knowledge } from "./knowledge.js";
+
+/**
+ * The things that a text names, the likeliest first: by id, a permission also by its last segment, each also
+ * with its kind before it, `vendor:adjust`.
+ */
+export function findSubjects(text: string, knowledge: Knowledge): Subject[] {
+  const [, prefix, rest] = /^([a-z-]+):(.+)$/s.exec(text) ?? [];
+  const kind = subjectKinds.find((one) => one === prefix);
+  // The app's own parties have a colon in their ids.
+  const whole = matchSubjects(text, knowledge);
+  if (kind === undefined || rest === undefined || whole.length > 0) return whole;
+  return matchSubjects(rest, knowledge).filter((subject) => subject.kind === kind);
+}
+
+function matchSubjects(text: string, knowledge: Knowledge): Subject[] {
+  const finding = findFinding(text, knowledge);
+  const all = listSubjects(knowledge);
+  const exact = all.filter(({ id }) => id === text);
+  const lower = text.toLowerCase();
+  const same = exact.length > 0 ? exact : all.filter(({ id }) => id.toLowerCase() === lower);
+  const permissions = same.length > 0 ? [] : all.filter(isPermissionNamed(text.toUpperCase()));
+  return [...(finding === undefined ? [] : [finding]), ...same, ...permissions];
+}
+
+/** Android's own permission before others of that name. */
+function isPermissionNamed(segment: string): (subject: Subject) => boolean {
+  const ending = `.${segment}`;
+  return ({ kind, id }) => kind === "permission" && id.toUpperCase().endsWith(ending);
+}
+
+/** All that has an id of its own; in the order in which one is preferred to another of the same id. */
+function listSubjects(knowledge: Knowledge): Subject[] {
+  const { ruleset, rules, seen, permissionNames } = knowledge;
+  const permissions = [...permissionNames].map((name) => ({ kind: "permission" as const, id: name, name }));
+  const isAndroid = ({ id }: Subject) => Number(id.startsWith("android.permission."));
+  return [
+    ...[...rules.values()].map(({ kind, rule: { id, name } }) => ({ kind, id, name })),
+    ...[...seen.values()]
+      .filter(({ id }) => !rules.has(id))
+      .map(({ kind, id, name }) => ({ kind, id, name })),
+    ...ruleset.vendors.map(({ id, name }) => ({ kind: "vendor" as const, id, name })),
+    ...ruleset.dataTypes.map(({ id, name }) => ({ kind: "data-type" as const, id, name })),
+    ...ruleset.apis.map(({ id, name }) => ({ kind: "api" as const, id, name })),
+    ...permissions.sort((a, b) => isAndroid(b) - isAndroid(a)),
+    ...Object.entries(findingKinds).map(([id, { title }]) => ({
+      kind: "finding-kind" as const,
+      id,
+      name: title,
+    })),
+  ];
+}
+
+/** A finding of the app; without one, an id whose parts the rules know. */
+function findFinding(
+  id: string,
+  { result, rules, ruleset, permissionNames }: Knowledge,
+): Subject | undefined {
+  const parts = parseFindingId(id);
+  if (parts === undefined) return undefined;
+  const subject = { kind: "finding" as const, id, name: findingKinds[parts.kind].title };
+  if (result !== undefined) return result.findings.some((finding) => finding.id === id) ? subject : undefined;
+  const isKnown =
+    (parts.party === undefined || rules.has(parts.party)) &&
+    (parts.kind === "data-access"
+      ? ruleset.dataTypes.some((type) => type.id === parts.about)
+      : parts.about.split("+").every((name) => permissionNames.has(name)));
+  return isKnown ? subject : undefined;
+}
+
+/** A finding's id in parts. */
+export interface FindingIdParts {
+  readonly kind: FindingKind;
+  /** `undefined` where it is the app's own. */
+  readonly party: string | undefined;
+  /** The data type, or permissions joined by `+`. */
+  readonly about: string;
+}
+
+/** `data-access/adjust/contacts`, `unused-permission/android.permission.CAMERA` in parts. */
+export function parseFindingId(id: string): FindingIdParts | undefined {
+  const [, kind, party, about] = /^([a-z-]+)\/(?:(.+)\/)?([^/]+)$/s.exec(id) ?? [];
+  if (kind === undefined || about === undefined || !Object.hasOwn(findingKinds, kind)) return undefined;
+  return { kind: kind as FindingKind, party, about };
+}
+
+/** Ids that are told as near. */
+const MOST_SUGGESTED = 6;
+/** Characters of a text that are compared: longer ids are no one's. */
+const MOST_COMPARED = 80;
+
+/** Ids of what a text may have meant, nearest first. */
+export function suggestSubjects(text: string, knowledge: Knowledge): string[] {
+  const wanted = text.slice(0, MOST_COMPARED).toLowerCase();
+  const most = wanted.length < 5 ? 1 : wanted.length < 9 ? 2 : 3;
+  const findings = (knowledge.result?.findings ?? []).map(({ id }) => ({ id, name: "" }));
+  const near = [...listSubjects(knowledge), ...findings].flatMap(({ id, name }) => {
+    const short = id.slice(id.lastIndexOf(".") + 1).toLowerCase();
+    const [whole, words] = [id.toLowerCase(), name.toLowerCase()];
+    if (whole.includes(wanted) || words.includes(wanted)) return [{ id, distance: 0.5 }];
+    const distance = Math.min(
+      editDistance(wanted, whole, most),
+      editDistance(wanted, short, most),
+      editDistance(wanted, words, most),
+    );
+    return distance <= most ? [{ id, distance }] : [];
+  });
+  near.sort((a, b) => a.distance - b.distance);
+  return [...new Set(near.map(({ id }) => id))].slice(0, MOST_SUGGESTED);
+}
+
+/** Letters to insert, remove or replace to make one text another; more than `most` is `Infinity`. */
+function editDistance(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return Infinity;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]! <= most ? row[b.length]! : Infinity;
+}

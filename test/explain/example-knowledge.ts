@@ -1,0 +1,150 @@
+import { Knowledge } from "../../src/explain/index.js";
+import type { AuditResult } from "../../src/index.js";
+import { RuleIndex } from "../../src/ruleset/index.js";
+import {
+  access,
+  buildResult,
+  party,
+  permission,
+  permissionFinding,
+  permitted,
+} from "../support/result-builder.js";
+import {
+  apiRule,
+  compileTinyRules,
+  compileTinySources,
+  dataTypes,
+  permissions,
+  sdkRule,
+  supportLibraryRule,
+  vendor,
+} from "../support/tiny-rules.js";
+
+export const GET_ID = "Lcom/os/Ids;->getId()Ljava/lang/String;";
+export const LOCATE = "Lcom/os/Places;->locate()Lcom/os/Place;";
+export const FINE = "android.permission.READ_PLACE";
+export const ID = "com.os.permission.READ_ID";
+
+/** An invented SDK of a company that another owns, with all that a rule can say. */
+const HARBOR = `
+brings:
+  - permission: ${ID}
+  - { permission: ${FINE}, module: harbor-places }
+  - permission: com.os.permission.NET
+switches:
+  - meta-data: com.harbor.ads.LOCATION
+    off: "false"
+    effect: No place is read for ad requests.
+    data-types: [precise-location]
+    source: https://harbor.example/docs/switches
+  - method: Lcom/harbor/ads/Harbor;->setConsent(Lcom/harbor/ads/Harbor$Consent;[Z)V
+    effect: With NONE, nothing is read.
+auto-init:
+  - provider: com.harbor.ads.StartProvider
+  - initializer: com.harbor.ads.StartInitializer
+maven: [com.harbor:ads, com.harbor:ads-core]
+practices:
+  - { data-type: device-ids, collected: true, shared: true, purposes: [analytics], source: "https://harbor.example/data", read-on: 2026-01-10 }
+  - { data-type: precise-location, collected: false, source: "https://harbor.example/data", read-on: 2026-01-10 }
+note: Its core is in harbor-core.
+`;
+
+const NEEDS = `
+degrades-to: { data-type: approximate-location, when-missing: ${FINE} }
+needs:
+  - { any-of: [${FINE}, ${ID}], from-target: 29 }
+`;
+
+const files = {
+  "harbor.yaml": sdkRule(
+    "harbor-ads",
+    ["class-prefix: Lcom/harbor/ads/", "component: com.harbor.ads.AdActivity", "host: ads.harbor.example"],
+    HARBOR,
+  ).replace("vendor: harbor-ads", "vendor: harbor"),
+  "plankton.yaml": sdkRule("plankton", ["class-prefix: Lcom/plankton/"]),
+  "knots.yaml": supportLibraryRule("knots", ["class-prefix: Lcom/knots/"], "note: Ties other code."),
+  "vendors/harbor.yaml": vendor(
+    "harbor",
+    ", parent: tidewater, country: US, site: https://harbor.example/, checked-on: 2026-02-02",
+  ),
+  "vendors/tidewater.yaml": vendor("tidewater", ", parent: ocean"),
+  "vendors/ocean.yaml": vendor("ocean", ", privacy: https://ocean.example/privacy"),
+  "vendors/plankton.yaml": vendor("plankton"),
+  "ids.yaml": apiRule(
+    "ids",
+    "device-ids",
+    `  - { method: "${GET_ID}", since: 21, until: 28, note: Old. }\n  - { field: "Lcom/os/Ids;->ID:Ljava/lang/String;", confidence: likely }\n  - { content-uri: "content://com.os/ids", target-until: 30 }\n`,
+  ),
+  "places.yaml": apiRule(
+    "places",
+    "precise-location",
+    `  - { method: "${LOCATE}" }\n  - { override: "Lcom/os/Listener;->onPlace(Lcom/os/Place;)V", needs: [{ all-of: [${FINE}], from-device: 23, to-device: 28, otherwise: partial }] }\n`,
+    NEEDS,
+  ),
+  // A kind of data with the id of a data type.
+  "device-ids.yaml": apiRule(
+    "device-ids",
+    "device-ids",
+    `  - method: Lcom/os/Settings;->get(Ljava/lang/String;)V\n    argument: { index: 0, one-of: [id, "old \\"id\\""] }\n`,
+  ),
+  "data-types.yaml": dataTypes("device-ids", "precise-location", "approximate-location"),
+  "permissions.yaml": permissions(
+    `${FINE} dangerous precise-location`,
+    `${ID} normal device-ids`,
+    "com.os.permission.NET normal",
+  ),
+};
+
+/** What the invented rules know, of an app where a result is given. */
+export function exampleKnowledge(result?: AuditResult): Knowledge {
+  return new Knowledge(new RuleIndex(compileTinyRules(files)), compileTinySources(files), result);
+}
+
+/** An app with the invented SDK and a package that nobody knows. */
+export function exampleApp(): AuditResult {
+  const limit = {
+    kind: "api-level" as const,
+    leaves: "sometimes" as const,
+    sinceSdkVersion: 29,
+    message: "Yields the data up to API level 28 (Android 9) only.",
+  };
+  return buildResult({
+    parties: [
+      party("first-party", "com.example.app", { kind: "first-party", evidence: [] }),
+      party("harbor-ads", "harbor-ads", {
+        version: "3.1",
+        vendor: { id: "harbor", name: "harbor Inc.", parent: { id: "ocean", name: "ocean Inc." } },
+        switches: [
+          {
+            metaData: "com.harbor.ads.LOCATION",
+            off: "false",
+            value: "true",
+            effect: "No place is read for ad requests.",
+          },
+        ],
+      }),
+      party("unrecognised:com.acme", "com.acme", { kind: "unrecognised" }),
+    ],
+    accesses: [
+      access("harbor-ads", "device-ids", GET_ID, "Lcom/harbor/ads/Ids;->read()V", {
+        yields: "ids",
+        callSites: 2,
+        limits: [limit],
+      }),
+      access("unrecognised:com.acme", "precise-location", LOCATE, "Lcom/acme/Track;->go()V", {
+        yields: "places",
+      }),
+      access("first-party", "precise-location", LOCATE, "Lcom/example/app/Map;->show()V", {
+        yields: "places",
+      }),
+    ],
+    permissions: [
+      permission(FINE, { usedBy: ["first-party", "unrecognised:com.acme"] }),
+      permission(ID, { protection: "normal", usedBy: ["harbor-ads"] }),
+    ],
+    findings: [
+      permitted("harbor-ads", "precise-location", FINE),
+      permissionFinding("piggy-back-permission", ID, "harbor-ads"),
+    ],
+  });
+}
