@@ -36,10 +36,11 @@ function buildProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "bycatch: ")) })
     .addHelpText(
       "after",
-      `\nExamples:\n  $ bycatch scan app-release.apk\n  $ bycatch scan --verbose app-release.apk | less\n  $ bycatch scan build/*.apk -o report.json -o report.txt\n  $ bycatch manifest --resolve app-release.apk\n\n${renderExitCodes()}`,
+      `\nExamples:\n  $ bycatch scan app-release.apk\n  $ bycatch scan --verbose app-release.apk | less\n  $ bycatch scan build/*.apk -o report.json -o report.txt\n  $ bycatch explain facebook-core app-release.apk\n  $ bycatch manifest --resolve app-release.apk\n\n${renderExitCodes()}`,
     )
     .exitOverride();
   addScan(program);
+  addExplain(program);
   addManifest(program);
   addRules(program);
   tellHelp(program, "bycatch");
@@ -114,6 +115,54 @@ Examples:
   $ bycatch scan app.apk -o - -o json=build/report    terminal report, and JSON
   $ bycatch scan -f json app.apk | jq '.findings[].id'
   $ bycatch scan -f jsonl *.apk | jq .app.packageName
+
+${renderExitCodes()}`;
+
+function addExplain(program: Command): void {
+  program
+    .command("explain")
+    .summary("say what an SDK, company, data type, permission or finding is, and how to be rid of it")
+    .description(
+      "Says what a thing is, why Bycatch says so, what it can reach, what its vendor\ndocuments, and how to switch it off or remove it: by the rules, and with an app\nas it stands there.",
+    )
+    .argument("<subject>", "id of what is to be explained")
+    .argument("[app]", "APK file, or the JSON report of one")
+    .option("-v, --verbose", "lists in full")
+    .addOption(new Option("-f, --format <format>", "form").choices(["terminal", "json"]).default("terminal"))
+    .option(
+      "--first-party <package>",
+      "a package tree of the app's own makers, com.acme; repeatable, or several with commas",
+      collectPackages,
+    )
+    .option("--rules <path>", "rule file or directory on top of those that ship; repeatable", collect)
+    .addOption(
+      new Option("--color <when>", "colour; NO_COLOR and FORCE_COLOR are honoured")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    )
+    .option("--width <columns>", "columns, 40 to 400; the terminal's unless given, else 80", parseWidth)
+    .addHelpText("after", explainHelp)
+    .action(async (subject, app, options) => {
+      const { explainSubject } = await import("./explain.js");
+      ending = await explainSubject(subject, app, options, shippedRules);
+    });
+}
+
+const explainHelp = `
+Subjects:
+  adjust                              an SDK or support library: a rule's id
+  vendor:adjust                       a company; of one id, the kind tells which
+  precise-location                    one of Google Play's data types
+  android-id                          a kind of data, as --verbose and JSON name it
+  ACCESS_FINE_LOCATION                a permission, in full or by its last part
+  piggy-back-permission               a kind of finding
+  data-access/adjust/precise-location a finding, as JSON names it
+  unrecognised:com.acme               a third party of an app that no rule knows
+
+Examples:
+  $ bycatch explain adjust app.apk
+  $ bycatch scan -f json app.apk > report.json
+  $ bycatch explain AD_ID report.json
 
 ${renderExitCodes()}`;
 

@@ -138,7 +138,8 @@ export async function auditFile(
   }
 }
 
-function endingOf({ diagnostics }: AuditResult): Ending {
+/** Whether everything was read. */
+export function endingOf({ diagnostics }: AuditResult): Ending {
   return diagnostics.some(({ effect }) => effect === "unread") ? "incomplete" : "done";
 }
 

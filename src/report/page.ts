@@ -78,6 +78,11 @@ export class Page {
     this.#flow(spans, " ".repeat(column), column, hang);
   }
 
+  /** A line to be copied: never broken, however long; escaped and bounded as all else. */
+  verbatim(text: string, indent: number, tone?: Tone): void {
+    this.#lines.push(`${" ".repeat(indent)}${this.#tint(printable(text), tone)}`.trimEnd());
+  }
+
   /** The page, each line ended. */
   text(): string {
     return this.#lines.map((line) => `${line}\n`).join("");

@@ -140,7 +140,12 @@ function listYields({ accesses }: AccessRow): string {
 const STRENGTHS = ["nothing", "partial", "sometimes"];
 
 /** The limit that leaves least; all of them where all is told. */
-function renderLimits(page: Page, limits: AccessSummary["limits"], isVerbose: boolean, indent: number): void {
+export function renderLimits(
+  page: Page,
+  limits: AccessSummary["limits"],
+  isVerbose: boolean,
+  indent: number,
+): void {
   const sorted = [...limits].sort((a, b) => STRENGTHS.indexOf(a.leaves) - STRENGTHS.indexOf(b.leaves));
   const shown = isVerbose ? sorted : sorted.slice(0, 1);
   for (const { message } of shown) {

@@ -19,6 +19,11 @@ export function longReference(reference: string): string {
   return describe(reference, (name) => name.replaceAll("/", "."));
 }
 
+/** The same as code has it, also of a class in a class: `android.provider.Settings.Secure.getString`. */
+export function sourceReference(reference: string): string {
+  return describe(reference, (name) => name.replaceAll("/", ".").replace(/\$(?=[A-Za-z])/g, "."));
+}
+
 /** Simple name of the class that a reference is a member of; `undefined` where it is none. */
 export function shortClass(reference: string): string | undefined {
   const match = MEMBER.exec(reference);

@@ -14,7 +14,8 @@ export function renderJsonLine(result: AuditResult): string {
   return `${escapeInJson(JSON.stringify(result))}\n`;
 }
 
-function escapeInJson(json: string): string {
+/** JSON in which what a terminal obeys or hides is escaped: the same value, safe to print. */
+export function escapeInJson(json: string): string {
   // The only line breaks are those of the layout: inside strings, JSON.stringify has escaped them.
   return escapeUnseen(json, (codePoint) =>
     codePoint === 0x0a

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
+import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
 import { parseRuleFile } from "./parse-rule.js";
+import type { RuleSources } from "./rule-sources.js";
 import type { Ruleset } from "./ruleset.js";
 
 /**
@@ -27,6 +29,18 @@ export function loadRuleset(
       onReplaced(path, file.rule.id);
   }
   return compileRuleset(placed, base);
+}
+
+/**
+ * What YAML rules say beside what a scan needs, on top of what `base` says.
+ *
+ * @throws UsageError naming file and line
+ */
+export function loadRuleSources(paths: readonly string[], base: RuleSources): RuleSources {
+  return compileRuleSources(
+    paths.flatMap((path) => loadRuleFiles(path)),
+    base,
+  );
 }
 
 /**

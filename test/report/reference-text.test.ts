@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { summarizePlace } from "../../src/report/evidence-text.js";
-import { longReference, shortReference } from "../../src/report/reference-text.js";
+import { longReference, shortReference, sourceReference } from "../../src/report/reference-text.js";
 
 test.each([
   ["Lcom/acme/Sdk;->start(I)V", "Sdk.start", "com.acme.Sdk.start"],
@@ -56,4 +56,11 @@ test("where room is short, what is called outlasts who calls it", () => {
   expect(at(49)).toBe("GeoLocat… -> LocationManager.getLastKnownLocation");
   expect(at(40)).toBe("LocationManager.getLastKnownLocation");
   expect(at(20)).toBe("LocationManager.get…");
+});
+
+test("a class in a class, as code has it; a class without a name as it is", () => {
+  expect(sourceReference("Landroid/provider/Settings$Secure;->getString(La;)Lb;")).toBe(
+    "android.provider.Settings.Secure.getString",
+  );
+  expect(sourceReference("Lcom/acme/Job$13;->run()V")).toBe("com.acme.Job$13.run");
 });

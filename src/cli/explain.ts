@@ -1,0 +1,124 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { UsageError } from "../diagnostics/index.js";
+import { explain, findSubjects, Knowledge, suggestSubjects } from "../explain/index.js";
+import type { AuditResult } from "../findings/index.js";
+import { renderExplanation, renderExplanationJson } from "../report/index.js";
+import { loadCompiledRuleSources, type RuleSources } from "../ruleset/index.js";
+import { type ColorChoice, findWidth, tellFailure, wantsColor, writeStdout } from "./console.js";
+import { describeInputFailure, type Failure } from "./describe-failure.js";
+import type { Ending } from "./exit-codes.js";
+import { loadRules } from "./load-rules.js";
+import { Progress } from "./progress.js";
+import { readReport } from "./read-report.js";
+import { auditFile, endingOf } from "./scan.js";
+
+/** `bycatch explain`'s options, as commander hands them over. */
+export interface ExplainOptions {
+  readonly rules?: readonly string[];
+  readonly firstParty?: readonly string[];
+  readonly format: "terminal" | "json";
+  readonly color: ColorChoice;
+  readonly width?: number;
+  readonly verbose?: boolean;
+}
+
+/**
+ * `bycatch explain`: what one thing is and why we say so, by the rules and, where one is given, in an app.
+ *
+ * @param input an APK, which is audited, or the JSON report of one
+ * @throws UsageError for a subject that nothing knows, with near ones; for a file that is no report
+ */
+export async function explainSubject(
+  text: string,
+  input: string | undefined,
+  options: ExplainOptions,
+  shippedRules: URL,
+): Promise<Ending> {
+  const paths = options.rules ?? [];
+  const loaded = await loadRules(paths, shippedRules);
+  const rules = typeof loaded === "function" ? loaded() : loaded;
+  const sources = await loadSources(paths, shippedRules);
+  const result = input === undefined ? undefined : await readApp(input, rules, options);
+  if (result !== undefined && "ending" in result) {
+    tellFailure(result);
+    return result.ending;
+  }
+  const knowledge = new Knowledge(rules.index, sources, result);
+  const [subject, ...alsoNamed] = findSubjects(text, knowledge);
+  if (subject === undefined) throw unknownSubject(text, input, knowledge);
+  const explanation = explain(subject, knowledge, alsoNamed);
+  await writeStdout(
+    options.format === "json"
+      ? renderExplanationJson(explanation)
+      : renderExplanation(explanation, {
+          color: wantsColor(options.color),
+          width: options.width ?? findWidth(),
+          isVerbose: options.verbose ?? false,
+        }),
+  );
+  return result === undefined ? "done" : endingOf(result);
+}
+
+/** What rules say beside what a scan needs: of those that ship, and of the user's own. */
+async function loadSources(paths: readonly string[], shippedRules: URL): Promise<RuleSources> {
+  const shipped = loadCompiledRuleSources(new URL("rule-sources.json", shippedRules));
+  if (paths.length === 0) return shipped;
+  const { loadRuleSources } = await import("../ruleset/load-ruleset.js");
+  return loadRuleSources(paths, shipped);
+}
+
+/** The result of an audit: read from its report, or made now. */
+async function readApp(
+  path: string,
+  rules: Parameters<typeof auditFile>[1],
+  options: ExplainOptions,
+): Promise<AuditResult | Failure> {
+  let isJson: boolean;
+  try {
+    isJson = beginsLikeJson(path);
+  } catch (error) {
+    return describeInputFailure(path, error);
+  }
+  if (isJson) {
+    const result = await readReport(path);
+    if (options.firstParty === undefined || "ending" in result) return result;
+    throw new UsageError(
+      "--first-party",
+      `${path} is a report: who owns the code was decided when it was made`,
+      "Name the APK instead.",
+    );
+  }
+  const progress = new Progress(false);
+  try {
+    const { firstParty = [] } = options;
+    return await auditFile(path, rules, { firstParty, depth: "referenced" }, (part) => progress.show(part));
+  } finally {
+    progress.erase();
+  }
+}
+
+/** An archive begins otherwise; a report may have any name, or come through a pipe, which is read once only. */
+function beginsLikeJson(path: string): boolean {
+  const fd = openSync(path, "r");
+  try {
+    if (!fstatSync(fd).isFile()) return true;
+    const head = Buffer.alloc(64);
+    const size = readSync(fd, head, 0, head.length, 0);
+    return path.endsWith(".json") || /^\uFEFF?\s*[{[]/.test(head.toString("utf8", 0, size));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function unknownSubject(text: string, input: string | undefined, knowledge: Knowledge): UsageError {
+  const near = suggestSubjects(text, knowledge);
+  const where = input === undefined ? "the rules" : `the rules or ${input}`;
+  const isOfApp = input === undefined && /^unrecognised:|^(?:first-party|unattributed)$|\//.test(text);
+  const fix =
+    near.length > 0
+      ? `Did you mean ${near.join(", ")}?`
+      : isOfApp
+        ? "What only an app has needs that app or its report behind it."
+        : 'A subject is the id of an SDK, a vendor, a data type, an API rule, a permission or a finding; "bycatch rules list" lists SDKs.';
+  return new UsageError(`explain ${text}`, `nothing of this name is in ${where}`, fix);
+}

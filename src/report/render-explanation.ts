@@ -1,0 +1,484 @@
+import type {
+  AccessFact,
+  ApiFact,
+  Explanation,
+  NeedFact,
+  PermissionFact,
+  PracticeFact,
+  Presence,
+  SdkFact,
+  SignatureFact,
+  Subject,
+} from "../explain/index.js";
+import { groupBy } from "./arrange-parties.js";
+import { Page, type Span } from "./page.js";
+import { renderAccess, renderLimits } from "./party-section.js";
+import { describePractice, describePractices } from "./practices.js";
+import { printable } from "./printable-text.js";
+import { longReference, sourceReference } from "./reference-text.js";
+import { renderRemedies } from "./remedy-section.js";
+import { escapeInJson } from "./render-json.js";
+import { count, shortPermission } from "./words.js";
+
+/** How an explanation looks in a terminal. */
+export interface ExplanationOptions {
+  readonly color: boolean;
+  /** Columns; no line is longer, but those that are to be copied. */
+  readonly width: number;
+  /** Lists in full. */
+  readonly isVerbose: boolean;
+}
+
+/** Lines of a list unless all is told; APIs of each of several kinds of data. */
+const [MOST_LISTED, MOST_OF_EACH] = [12, 3];
+const LEAST_WIDTH = 40;
+const COLUMN = 24;
+
+/** The explanation as JSON, in the order of its type's keys, safe to print. */
+export function renderExplanationJson(explanation: Explanation): string {
+  return `${escapeInJson(JSON.stringify(explanation, undefined, 2))}\n`;
+}
+
+/** The explanation for a person at a terminal. Every text is escaped and bounded. */
+export function renderExplanation(
+  explanation: Explanation,
+  { color, width, isVerbose }: ExplanationOptions,
+): string {
+  const page = new Page(Math.max(LEAST_WIDTH, width), color);
+  const listing: Listing = { page, most: isVerbose ? Infinity : MOST_LISTED };
+  renderHead(page, explanation);
+  renderSignatures(listing, explanation.signatures);
+  renderApp(listing, explanation);
+  renderSdks(listing, explanation.sdks);
+  renderReach(listing, explanation);
+  renderFindings(listing, explanation);
+  renderPermissions(listing, explanation);
+  renderYields(listing, explanation);
+  renderBringers(listing, explanation);
+  renderDocumented(listing, explanation.practices);
+  renderRemedies(page, explanation.remedies, listing.most);
+  renderSources(listing, explanation.sources);
+  renderMore(page, explanation, isVerbose);
+  return page.text();
+}
+
+/** Where lists go, and how much of them. */
+interface Listing {
+  readonly page: Page;
+  readonly most: number;
+}
+
+/** Items, each rendered; what is past the most is counted. */
+function list<Item>(
+  { page, most }: Listing,
+  items: readonly Item[],
+  indent: number,
+  render: (item: Item) => void,
+): void {
+  for (const item of items.slice(0, most)) render(item);
+  const left = items.length - most;
+  if (left > 0) page.paragraph([{ text: `and ${left} more (--verbose lists them)`, tone: "dim" }], indent);
+}
+
+function heading(page: Page, text: string, more = ""): void {
+  page.blank();
+  page.paragraph([
+    { text, tone: "heading" },
+    { text: more === "" ? "" : `  ${more}`, tone: "dim" },
+  ]);
+}
+
+function renderHead(page: Page, explanation: Explanation): void {
+  const { subject, is, note, site, privacy, alsoNamed } = explanation;
+  const name = printable(subject.name, 100);
+  const id = printable(subject.id, 200);
+  page.paragraph([
+    { text: name, tone: "heading" },
+    { text: name === id ? `  ${subject.kind}` : `  ${subject.kind} ${id}`, tone: "dim" },
+  ]);
+  page.paragraph([{ text: is }]);
+  if (note !== undefined) page.paragraph([{ text: note }]);
+  if (site !== undefined) page.paragraph([{ text: site, tone: "dim" }]);
+  if (privacy !== undefined) page.paragraph([{ text: `privacy policy ${privacy}`, tone: "dim" }]);
+  if (alsoNamed.length > 0) {
+    const others = alsoNamed.slice(0, MOST_LISTED).map(({ kind, id: other }) => `${kind}:${other}`);
+    page.paragraph([{ text: `Of this name there is also ${others.join(", ")}.`, tone: "dim" }]);
+  }
+}
+
+const WORTHS = ["certain", "likely", "possible", undefined] as const;
+
+function renderSignatures(listing: Listing, signatures: readonly SignatureFact[] | undefined): void {
+  if (signatures === undefined) return;
+  const { page } = listing;
+  heading(page, "Recognised by", "two kinds together are worth a step more than the better one");
+  for (const worth of WORTHS) {
+    const own = signatures.filter((signature) => signature.worth === worth);
+    if (own.length === 0) continue;
+    page.paragraph([{ text: worth === undefined ? "no match alone" : `${worth}, alone`, tone: "dim" }], 2);
+    list(listing, own, 4, ({ kind, value }) =>
+      page.field([{ text: kind, tone: "dim" }], [{ text: describeWitness(kind, value) }], COLUMN, 4),
+    );
+  }
+}
+
+/** `com.acme.sdk.*` of a package tree, `com.acme.Sdk` of a class. */
+function describeWitness(kind: string, value: string): string {
+  if (kind !== "class-prefix" && kind !== "class") return printable(value, 300);
+  const name = value.replace(/^L/, "").replaceAll("/", ".").replace(/;$/, "");
+  return printable(name.endsWith(".") ? `${name}*` : name, 300);
+}
+
+function renderApp(listing: Listing, { app, presence, subject }: Explanation): void {
+  if (app === undefined) return;
+  const { page } = listing;
+  const id = [app.packageName, app.versionName].filter((part) => part !== undefined).join(" ");
+  heading(page, `In ${printable(app.file, 100)}`, printable(id, 150));
+  if (app.hasOtherRules) {
+    page.paragraph(
+      [{ text: "The report was made with other rules than those that explain it.", tone: "trouble" }],
+      2,
+    );
+  }
+  if (presence !== undefined) renderPresence(listing, presence, subject);
+  if (app.unread.length > 0) {
+    const parts = count(app.unread.length, "part");
+    const text = `${parts} of the app could not be read: nothing is claimed absent for what they could hide.`;
+    page.paragraph([{ text, tone: "trouble" }], 2);
+  }
+}
+
+const PRESENCE = {
+  certain: "It is in this app",
+  likely: "It is likely in this app",
+  possible: "It is possibly in this app",
+};
+
+function renderPresence(listing: Listing, presence: Presence, subject: Subject): void {
+  const { page } = listing;
+  if (presence.answer !== "present") {
+    const text = presence.answer === "absent" ? "It is not in this app." : "It was not seen in this app.";
+    page.paragraph([{ text }], 2);
+    return;
+  }
+  const { kind, confidence, version, classes, evidence } = presence;
+  const spans: Span[] = [
+    { text: PRESENCE[confidence] },
+    {
+      text: [
+        version === undefined ? "" : `, version ${printable(version, 60)}`,
+        `, ${count(classes, "class", "classes")}`,
+        kind === "first-party" && subject.kind === "sdk" ? ", the app's own: its vendor builds the app" : "",
+      ].join(""),
+    },
+  ];
+  page.paragraph(spans, 2);
+  list(listing, evidence, 4, ({ kind: witness, value, entry }) =>
+    page.field(
+      [{ text: witness, tone: "dim" }],
+      [{ text: describeWitness(witness, value) }, { text: `  ${printable(entry, 200)}`, tone: "dim" }],
+      COLUMN,
+      4,
+    ),
+  );
+}
+
+function renderSdks(listing: Listing, sdks: readonly SdkFact[] | undefined): void {
+  if (sdks === undefined) return;
+  const { page } = listing;
+  heading(page, "What it owns", "SDKs of its own, and of companies that it owns");
+  const hasApp = sdks.some(({ presence }) => presence !== undefined);
+  const isIn = ({ presence }: SdkFact) => Number(presence === "present");
+  const sorted = [...sdks].sort((a, b) => isIn(b) - isIn(a));
+  list(listing, sorted, 2, ({ id, name, kind, category, vendor, presence, dataTypes = [] }) => {
+    const what = [category?.replaceAll("-", " ") ?? kind.replaceAll("-", " "), vendor.name].join(" · ");
+    const inApp = presence === "present" ? "  in the app" : "";
+    page.paragraph(
+      [
+        { text: printable(name, 80) },
+        { text: `  ${id}  ${what}`, tone: "dim" },
+        { text: inApp, tone: "alert" },
+      ],
+      2,
+      4,
+    );
+    if (dataTypes.length > 0) page.paragraph([{ text: dataTypes.join(", ") }], 4);
+  });
+  if (sdks.length === 0) page.paragraph([{ text: "No rule is of an SDK of its own." }], 2);
+  else if (hasApp && sdks.every((sdk) => isIn(sdk) === 0))
+    page.paragraph([{ text: "None of them was seen in this app." }], 2);
+}
+
+/** What the heading over permissions is, by what is explained. */
+const PERMISSION_HEADINGS: Partial<Record<Subject["kind"], readonly [text: string, more: string]>> = {
+  sdk: ["Permissions that it brings", "its own manifest is merged into the app's"],
+  "support-library": ["Permissions that it brings", "its own manifest is merged into the app's"],
+  "data-type": ["Permissions that open it", ""],
+  api: ["Permissions", "that its APIs need, or give more with"],
+  permission: ["What it opens", ""],
+};
+
+function renderPermissions(listing: Listing, { subject, permissions = [], opens, app }: Explanation): void {
+  if (permissions.length === 0) return;
+  const { page } = listing;
+  const [text, more] = PERMISSION_HEADINGS[subject.kind] ?? ["Permissions", ""];
+  heading(page, text, more);
+  if (opens !== undefined) {
+    const types = opens.length === 0 ? "No data type by itself." : opens.join(", ");
+    page.paragraph([{ text: types }], 2);
+    for (const { note } of permissions)
+      if (note !== undefined) page.paragraph([{ text: note, tone: "dim" }], 2);
+    if (app !== undefined)
+      for (const permission of permissions) page.paragraph([{ text: describeInApp(permission) }], 2);
+    return;
+  }
+  list(listing, permissions, 2, (permission) => {
+    const { name, protection, module, note, since, until } = permission;
+    const details = [
+      protection,
+      ...(since === undefined ? [] : [`since API level ${since}`]),
+      ...(until === undefined ? [] : [`until API level ${until}`]),
+      ...(permission.opens.length === 0 || subject.kind === "data-type"
+        ? []
+        : [`opens ${permission.opens.join(", ")}`]),
+      ...(module === undefined ? [] : [`only with ${module}`]),
+      ...(app === undefined ? [] : [describeInApp(permission)]),
+    ];
+    const about = note === undefined ? "" : ` ${note}`;
+    page.paragraph(
+      [{ text: shortPermission(name) }, { text: `  ${details.join("; ")}.${about}`, tone: "dim" }],
+      2,
+      4,
+    );
+  });
+}
+
+function describeInApp({ inApp }: PermissionFact): string {
+  if (inApp === undefined) return "not requested by this app";
+  if (inApp.impliedBy !== undefined) return `added by Android: ${inApp.impliedBy.because}`;
+  const max = inApp.maxSdkVersion === undefined ? "" : ` up to API level ${inApp.maxSdkVersion}`;
+  const flags = inApp.usesPermissionFlags === undefined ? "" : `, ${inApp.usesPermissionFlags.join(", ")}`;
+  const names = inApp.usedBy.slice(0, MOST_LISTED).map((id) => (id === "first-party" ? "the app" : id));
+  const users = names.length === 0 ? "" : `, used by ${names.join(", ")}`;
+  return `requested by this app${max}${flags}${users}`;
+}
+
+function renderYields(listing: Listing, { subject, yields }: Explanation): void {
+  if (yields === undefined) return;
+  const { page, most } = listing;
+  const isPermission = subject.kind === "permission";
+  heading(page, isPermission ? "APIs that need it" : "APIs that yield it");
+  if (yields.length === 0) page.paragraph([{ text: "The rules know none." }], 2);
+  // One kind of data is told in full; of many, each in short.
+  const isOne = yields.length === 1;
+  const ofEach = { page, most: isOne ? most * 2 : Math.min(most, most === Infinity ? most : MOST_OF_EACH) };
+  list({ page, most: most * 2 }, yields, 2, ({ id, name, apis, degradesTo, dataType }) => {
+    if (subject.kind !== "api") {
+      const type = isPermission ? `  ${id} · ${dataType}` : `  ${id}`;
+      page.paragraph([{ text: name }, { text: type, tone: "dim" }], 2);
+    }
+    if (degradesTo !== undefined) {
+      const text = `${dataType}; without ${shortPermission(degradesTo.whenMissing)} ${degradesTo.dataType}`;
+      page.paragraph([{ text, tone: "dim" }], 4);
+    }
+    const isAbout = (need: NeedFact) => !isPermission || need.permissions.includes(subject.id);
+    const needsOf = ({ needs }: ApiFact) => needs.filter(isAbout).map(describeNeed);
+    const common = haveSameNeeds(apis) ? apis.slice(0, 1).flatMap(needsOf) : [];
+    if (isOne || isPermission)
+      for (const need of common) page.paragraph([{ text: `all need ${need}`, tone: "dim" }], 4, 6);
+    else renderNeedsInShort(page, apis, id);
+    const lines = apis.map((api) => {
+      const own =
+        common.length > 0 || !(isOne || isPermission) ? [] : needsOf(api).map((need) => `needs ${need}`);
+      return { name: nameApi(api), limits: [...own, ...describeApiLimits(api)].join("; ") };
+    });
+    const distinct = [...new Map(lines.map((line) => [JSON.stringify(line), line])).values()];
+    list(ofEach, distinct, 4, (line) => {
+      page.paragraph([{ text: line.name }, { text: `  ${line.limits}`, tone: "dim" }], 4, 6);
+    });
+  });
+}
+
+function haveSameNeeds(apis: readonly ApiFact[]): boolean {
+  return new Set(apis.map(({ needs }) => JSON.stringify(needs))).size === 1;
+}
+
+/** Which permissions are needed; when which, the kind of data tells by itself. */
+function renderNeedsInShort(page: Page, apis: readonly ApiFact[], id: string): void {
+  const names = new Set(apis.flatMap(({ needs }) => needs.flatMap(({ permissions }) => permissions)));
+  if (names.size === 0) return;
+  const list = [...names].map(shortPermission).join(", ");
+  const when =
+    names.size === 1 && haveSameNeeds(apis) ? "" : `; which of them when: bycatch explain api:${id}`;
+  page.paragraph([{ text: `needs ${list}${when}`, tone: "dim" }], 4, 6);
+}
+
+/** An API by its whole name: two libraries may have a class of one name. */
+function nameApi({ kind, reference, constants = [] }: ApiFact): string {
+  const name = sourceReference(reference);
+  const passed = constants.map((text) => JSON.stringify(text)).join(" or ");
+  if (kind === "override") return `${name}, overridden`;
+  if (kind === "field") return `${name}, read`;
+  return passed === "" ? name : `${name} with ${passed}`;
+}
+
+function describeNeed(need: NeedFact): string {
+  const { permissions, all, otherwise, fromTarget, toTarget, fromDevice, toDevice } = need;
+  return [
+    permissions.map(shortPermission).join(all ? " and " : " or ") +
+      (otherwise === "partial" ? " (else incomplete)" : ""),
+    ...describeSpan("target", fromTarget, toTarget),
+    ...describeSpan("device", fromDevice, toDevice),
+  ].join(", ");
+}
+
+/** Since when and until when an API yields the data, how sure that is. */
+function describeApiLimits({ since, until, targetUntil, confidence, note }: ApiFact): string[] {
+  return [
+    ...(since === undefined ? [] : [`exists since API level ${since}`]),
+    ...(until === undefined ? [] : [`yields it up to API level ${until}`]),
+    ...(targetUntil === undefined ? [] : [`only to apps that target API level ${targetUntil} or lower`]),
+    ...(confidence === "certain" ? [] : [confidence]),
+    ...(note === undefined ? [] : [note.replace(/\.$/, "")]),
+  ];
+}
+
+function describeSpan(of: "target" | "device", from: number | undefined, to: number | undefined): string[] {
+  if (from === undefined && to === undefined) return [];
+  const whom = of === "target" ? "for apps that target" : "on devices of";
+  if (from === undefined) return [`${whom} API level ${to} or lower`];
+  return [to === undefined ? `${whom} API level ${from} or higher` : `${whom} API levels ${from} to ${to}`];
+}
+
+function renderBringers(listing: Listing, { broughtBy, subject }: Explanation): void {
+  if (broughtBy === undefined || subject.kind !== "permission") return;
+  const { page } = listing;
+  heading(page, "Brought by", "whose own manifest is known to request it");
+  if (broughtBy.length === 0) page.paragraph([{ text: "No SDK of the rules." }], 2);
+  const isIn = ({ presence }: { presence?: string }) => Number(presence === "present");
+  const sorted = [...broughtBy].sort((a, b) => isIn(b) - isIn(a));
+  list(listing, sorted, 2, ({ id, name, module, presence }) => {
+    const only = module === undefined ? "" : `, only with ${module}`;
+    page.paragraph(
+      [
+        { text: printable(name, 80) },
+        { text: `  ${id}${only}`, tone: "dim" },
+        { text: presence === "present" ? "  in the app" : "", tone: "alert" },
+      ],
+      2,
+      4,
+    );
+  });
+}
+
+function renderReach(listing: Listing, { subject, access, app }: Explanation): void {
+  const { page } = listing;
+  if (access === undefined || app === undefined) return;
+  heading(
+    page,
+    subject.kind === "data-type" || subject.kind === "api" || subject.kind === "permission"
+      ? "Who could access it in this app"
+      : "What it could access in this app",
+    "an access is no collection",
+  );
+  if (access.length === 0) {
+    const none = app.depth === "permitted" ? "The code was not looked at." : "No access was seen.";
+    page.paragraph([{ text: none }], 2);
+  }
+  list(listing, access, 2, (fact) => renderAccessFact(listing, fact, subject));
+}
+
+function renderAccessFact({ page, most }: Listing, fact: AccessFact, subject: Subject): void {
+  const { party, name, company, dataType, rung, confidence, limits, accesses } = fact;
+  const isOwn = subject.id === party;
+  const who = company === undefined || isOwn || subject.kind === "vendor" ? "" : `  ${company.name}`;
+  page.paragraph(
+    [
+      { text: isOwn ? dataType : `${printable(name, 80)}  ${dataType}`, tone: "alert" },
+      { text: `  ${rung}${confidence === "certain" ? "" : `, ${confidence}`}` },
+      { text: who, tone: "dim" },
+    ],
+    2,
+    4,
+  );
+  list({ page, most }, accesses, 4, (access) => renderAccess(page, access));
+  if (accesses.length > 0) return;
+  page.paragraph([{ text: "by the app's permissions; its code was not seen to use them", tone: "dim" }], 4);
+  renderLimits(page, limits, true, 4);
+}
+
+function renderFindings(listing: Listing, { subject, findings, app }: Explanation): void {
+  if (findings === undefined || app === undefined) return;
+  const { page } = listing;
+  if (subject.kind === "finding") {
+    renderOneFinding(listing, findings);
+    return;
+  }
+  heading(page, "Findings in this app");
+  if (findings.length === 0) page.paragraph([{ text: "None." }], 2);
+  list(listing, findings, 2, ({ id, confidence }) =>
+    page.paragraph([{ text: printable(id, 300) }, { text: `  ${confidence}`, tone: "dim" }], 2, 4),
+  );
+}
+
+/** A finding's own evidence; that of an access is told with its calls. */
+function renderOneFinding(listing: Listing, findings: NonNullable<Explanation["findings"]>): void {
+  const { page } = listing;
+  for (const { kind, confidence, limits, evidence } of findings) {
+    if (kind === "data-access") continue;
+    heading(page, "Why", `${confidence}`);
+    list(listing, evidence, 2, (item) => {
+      const at = item.codeUnit === undefined ? "" : ` 0x${item.codeUnit.toString(16)}`;
+      const caller = item.caller === undefined ? "" : `  in ${longReference(item.caller)}`;
+      page.paragraph(
+        [
+          { text: item.kind === "permission" ? item.value : longReference(item.value) },
+          { text: `${printable(caller, 300)}  ${item.entry}${at}`, tone: "dim" },
+        ],
+        2,
+        4,
+      );
+    });
+    renderLimits(page, limits, true, 2);
+  }
+}
+
+function renderDocumented(listing: Listing, practices: readonly PracticeFact[] | undefined): void {
+  if (practices === undefined) return;
+  const { page } = listing;
+  heading(page, "Documented by the vendor", "what it says, not what was observed");
+  if (practices.length === 0) page.paragraph([{ text: "Nothing that the rules know of.", tone: "dim" }], 2);
+  const hasSeveral = new Set(practices.map(({ party }) => party)).size > 1;
+  const pages = [
+    ...groupBy(practices, ({ party, source, readOn }) => JSON.stringify([party, source, readOn])).values(),
+  ];
+  list(listing, pages, 2, (group) => {
+    const { name, source, readOn } = group[0]!;
+    const whose = hasSeveral ? `${printable(name, 80)}: ` : "";
+    page.paragraph([{ text: `${whose}vendor says it ${describePractices(group, describePractice)}` }], 2, 4);
+    page.verbatim(`${source}, read on ${readOn}`, 4, "dim");
+  });
+}
+
+function renderSources(listing: Listing, sources: Explanation["sources"]): void {
+  if (sources.length === 0) return;
+  const { page } = listing;
+  heading(page, "Sources", "of what the rules say");
+  const groups = [
+    ...groupBy(sources, ({ kind, where, readOn }) => JSON.stringify([kind, where, readOn])).values(),
+  ];
+  list(listing, groups, 2, (group) => {
+    const { kind, where, readOn } = group[0]!;
+    page.paragraph([{ text: where }, { text: `  ${kind}, read on ${readOn}`, tone: "dim" }], 2, 4);
+  });
+}
+
+/** What else can be asked. */
+function renderMore(page: Page, { app, subject }: Explanation, isVerbose: boolean): void {
+  if (app !== undefined || isVerbose || subject.kind === "finding-kind") return;
+  page.blank();
+  page.paragraph([{ text: "With an app it is said how it stands there:", tone: "dim" }]);
+  // These often have an SDK's or a data type's id, which would be taken first.
+  const kind = subject.kind === "vendor" || subject.kind === "api" ? `${subject.kind}:` : "";
+  page.verbatim(`bycatch explain ${kind}${subject.id} app.apk`, 2, "dim");
+}

@@ -1,0 +1,140 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Explanation, explain, findSubjects } from "../../src/explain/index.js";
+import { displayWidth } from "../../src/report/display-width.js";
+import { renderExplanation, renderExplanationJson } from "../../src/report/index.js";
+import { exampleApp, exampleKnowledge, FINE, ID } from "../explain/example-knowledge.js";
+
+const withApp = exampleKnowledge(exampleApp());
+const rulesAlone = exampleKnowledge();
+
+function explained(text: string, knowledge = withApp): Explanation {
+  const [subject, ...alsoNamed] = findSubjects(text, knowledge);
+  return explain(subject!, knowledge, alsoNamed);
+}
+
+const render = (explanation: Explanation, width = 80, isVerbose = false) =>
+  renderExplanation(explanation, { color: false, width, isVerbose });
+
+const subjects = [
+  "harbor-ads",
+  "knots",
+  "ocean",
+  "precise-location",
+  "places",
+  FINE,
+  "unrecognised:com.acme",
+  "first-party",
+  "data-access",
+  "data-access/harbor-ads/device-ids",
+  "data-access/harbor-ads/precise-location",
+  `piggy-back-permission/harbor-ads/${ID}`,
+];
+
+describe("the whole page", () => {
+  test.each([
+    ["explained-sdk", "harbor-ads", withApp],
+    ["explained-data-type", "precise-location", withApp],
+    ["explained-rules-alone", "harbor-ads", rulesAlone],
+    ["explained-company", "ocean", withApp],
+    ["explained-permission", FINE, withApp],
+  ] as const)("%s", (name, text, knowledge) => {
+    for (const width of [80, 140]) {
+      const path = new URL(`${name}-${width}.golden.txt`, import.meta.url);
+      const page = render(explained(text, knowledge), width);
+      if (process.env.UPDATE_GOLDEN) writeFileSync(path, page);
+      expect(page).toBe(readFileSync(path, "utf8"));
+    }
+  });
+
+  test.each(subjects)("%s: no line is longer than the page, but those to copy", (text) => {
+    for (const width of [40, 80, 110, 140]) {
+      for (const isVerbose of [false, true]) {
+        const lines = render(explained(text), width, isVerbose).split("\n");
+        const long = lines.filter((line) => displayWidth(line) > width);
+        const isCopied = (line: string) => /^ +(?:<|android:|tools:|exclude|https:|bycatch )/.test(line);
+        expect(
+          long.filter((line) => !isCopied(line)),
+          `at ${width}`,
+        ).toEqual([]);
+        expect(lines.filter((line) => /\s$/.test(line))).toEqual([]);
+      }
+    }
+  });
+
+  test.each(subjects)("%s: colour adds nothing but colour", (text) => {
+    const colored = renderExplanation(explained(text), { color: true, width: 80, isVerbose: false });
+    expect(colored).toContain("\x1b");
+    expect(colored.replace(/\x1b\[(?:1|2|22|3[1-3]|39)m/g, "")).toBe(render(explained(text)));
+  });
+
+  test("what was seen is never called a collection, but by the vendor", () => {
+    for (const text of subjects) {
+      const page = render(explained(text), 140, true);
+      expect(page.replaceAll(/vendor says it .*|an access is no collection/g, "")).not.toMatch(/collect/i);
+    }
+  });
+});
+
+describe("lists", () => {
+  const explanation = explained("ocean", rulesAlone);
+  const sdks = Array.from({ length: 40 }, (_, index) => ({ ...explanation.sdks![0]!, id: `sdk-${index}` }));
+
+  test("are cut, and say so; --verbose has all", () => {
+    const short = render({ ...explanation, sdks });
+    expect(short).toContain("and 28 more (--verbose lists them)");
+    expect(short).not.toContain("sdk-12 ");
+    expect(render({ ...explanation, sdks }, 80, true)).toContain("sdk-39 ");
+  });
+});
+
+test("parts that could not be read are told, and other rules", () => {
+  const app = exampleApp();
+  const cut = exampleKnowledge({ ...app, coverage: { ...app.coverage, unread: ["classes2.dex"] } });
+  const page = render(explained("plankton", cut), 140);
+  expect(page).toContain("It was not seen in this app.");
+  expect(page).toContain("1 part of the app could not be read: nothing is claimed absent");
+  expect(page).toContain("The report was made with other rules than those that explain it.");
+  expect(render(explained("plankton"))).toContain("It is not in this app.");
+});
+
+describe("hostile text", () => {
+  const hostile = `\x1b[2J\x1b]0;gone\x07\u202e\u200b\r\n\x9b31m汉e\u0301\u0302\u0303\u0304${"x".repeat(3_000)}`;
+  /** Words of ours, by which the page decides; all else comes from files or rules. */
+  const ours = new Set([
+    "kind",
+    "confidence",
+    "worth",
+    "leaves",
+    "rung",
+    "answer",
+    "presence",
+    "protection",
+    "state",
+  ]);
+
+  function poison(value: unknown, key = ""): unknown {
+    if (typeof value === "string") return ours.has(key) ? value : value + hostile;
+    if (Array.isArray(value)) return value.map((item) => poison(item, key));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, poison(item, name)]));
+  }
+
+  test.each(subjects)("%s: nothing that a terminal obeys gets through, in either form", (text) => {
+    const poisoned = poison(explained(text)) as Explanation;
+    for (const width of [40, 80, 140]) {
+      const page = render(poisoned, width, true);
+      expect(page.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    }
+    const json = renderExplanationJson(poisoned);
+    expect(json.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(poisoned)));
+  });
+
+  test("a name of a million characters does not fill the screen", () => {
+    const explanation = explained("unrecognised:com.acme");
+    const long = "x".repeat(1_000_000);
+    const page = render({ ...explanation, subject: { ...explanation.subject, name: long, id: long } });
+    expect(page.length).toBeLessThan(10_000);
+  });
+});
