@@ -98,6 +98,9 @@ function opensData(name: string, { permissions }: Knowledge): boolean {
   return opens.length > 0 || protection === "dangerous" || protection === "special";
 }
 
+const ONLY_ITS_OWN =
+  "With tools:selector, and the package of the SDK's manifest, only what that one brings is removed.";
+
 /**
  * Taking a permission out of the merged manifest; with an app, only where it is requested.
  *
@@ -110,6 +113,8 @@ export function removePermission(name: string, knowledge: Knowledge, party?: str
   const others = (inApp?.usedBy ?? [])
     .filter((id) => id !== party)
     .map((id) => (id === "first-party" ? "the app itself" : knowledge.nameOf(id)));
+  const brings = party === undefined ? [] : (knowledge.rules.get(party)?.rule.brings ?? []);
+  const isBrought = brings.some(({ permission }) => permission === name);
   const uses =
     others.length === 0 ? [] : [`In this app, code of ${listSome(others)} uses ${shortName(name)}.`];
   return [
@@ -121,6 +126,7 @@ export function removePermission(name: string, knowledge: Knowledge, party?: str
       warnings: [
         "This takes it from everybody: the app's own code and every other SDK lose it too.",
         ...uses,
+        ...(isBrought ? [ONLY_ITS_OWN] : []),
       ],
     },
   ];

@@ -146,6 +146,7 @@ describe("how to be rid of it", () => {
     expect(fine?.warnings).toEqual([
       "This takes it from everybody: the app's own code and every other SDK lose it too.",
       "In this app, code of the app itself, com.acme uses READ_PLACE.",
+      "With tools:selector, and the package of the SDK's manifest, only what that one brings is removed.",
     ]);
   });
 
