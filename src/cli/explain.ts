@@ -10,12 +10,13 @@ import type { Ending } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { Progress } from "./progress.js";
 import { readReport } from "./read-report.js";
-import { auditFile, endingOf } from "./scan.js";
+import { auditFile, endingOf, readMapping, tellOtherMapping } from "./scan.js";
 
 /** `bycatch explain`'s options, as commander hands them over. */
 export interface ExplainOptions {
   readonly rules?: readonly string[];
   readonly firstParty?: readonly string[];
+  readonly mapping?: string;
   readonly format: "terminal" | "json";
   readonly color: ColorChoice;
   readonly width?: number;
@@ -34,6 +35,7 @@ export async function explainSubject(
   options: ExplainOptions,
   shippedRules: URL,
 ): Promise<Ending> {
+  if (input === undefined) refuseAuditOptions(options, "bears on an app, and none is named");
   const paths = options.rules ?? [];
   const loaded = await loadRules(paths, shippedRules);
   const rules = typeof loaded === "function" ? loaded() : loaded;
@@ -73,6 +75,7 @@ async function readApp(
   rules: Parameters<typeof auditFile>[1],
   options: ExplainOptions,
 ): Promise<AuditResult | Failure> {
+  const names = options.mapping === undefined ? undefined : await readMapping(options.mapping);
   let isJson: boolean;
   try {
     isJson = beginsLikeJson(path);
@@ -81,20 +84,27 @@ async function readApp(
   }
   if (isJson) {
     const result = await readReport(path);
-    if (options.firstParty === undefined || "ending" in result) return result;
-    throw new UsageError(
-      "--first-party",
-      `${path} is a report: who owns the code was decided when it was made`,
-      "Name the APK instead.",
-    );
+    if (!("ending" in result))
+      refuseAuditOptions(options, `${path} is a report, in which that was decided when it was made`);
+    return result;
   }
   const progress = new Progress(false);
   try {
     const { firstParty = [] } = options;
-    return await auditFile(path, rules, { firstParty, depth: "referenced" }, (part) => progress.show(part));
+    const given = { firstParty, depth: "referenced" as const, names };
+    const result = await auditFile(path, rules, given, (part) => progress.show(part));
+    progress.erase();
+    if (!("ending" in result)) tellOtherMapping(path, result);
+    return result;
   } finally {
     progress.erase();
   }
+}
+
+/** What bears on the audit of an app says nothing where none is audited. */
+function refuseAuditOptions({ firstParty, mapping }: ExplainOptions, why: string): void {
+  const flag = firstParty !== undefined ? "--first-party" : mapping !== undefined ? "--mapping" : undefined;
+  if (flag !== undefined) throw new UsageError(flag, why, "Name the APK.");
 }
 
 /** An archive begins otherwise; a report may have any name, or come through a pipe, which is read once only. */

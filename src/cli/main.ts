@@ -134,6 +134,10 @@ function addExplain(program: Command): void {
       "a package tree of the app's own makers, com.acme; repeatable, or several with commas",
       collectPackages,
     )
+    .option(
+      "--mapping <file>",
+      "the mapping.txt that R8 or ProGuard wrote in this app's build: gives renamed code its original names",
+    )
     .option("--rules <path>", "rule file or directory on top of those that ship; repeatable", collect)
     .addOption(
       new Option("--color <when>", "colour; NO_COLOR and FORCE_COLOR are honoured")

@@ -71,7 +71,7 @@ export async function scan(
 }
 
 /** Before any work starts: a mapping that is none stops it. */
-async function readMapping(path: string): Promise<AuditMapping> {
+export async function readMapping(path: string): Promise<AuditMapping> {
   try {
     const source = openFileSource(path);
     try {
@@ -151,7 +151,7 @@ function tellGaps(path: string, { coverage }: AuditResult): void {
 }
 
 /** The report counts it among oddities, but it can make all names wrong. */
-function tellOtherMapping(path: string, { diagnostics }: AuditResult): void {
+export function tellOtherMapping(path: string, { diagnostics }: AuditResult): void {
   for (const { code, message } of diagnostics) if (code === "other-mapping") tell(`${path}: ${message}`);
 }
 

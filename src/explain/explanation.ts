@@ -109,7 +109,13 @@ export type Presence =
       readonly evidence: readonly Evidence[];
     }
   | { readonly answer: "absent" }
-  | { readonly answer: "unknown"; readonly unread: readonly string[] };
+  | {
+      /** Not seen, and something could hide it. */
+      readonly answer: "unknown";
+      readonly unread: readonly string[];
+      /** Classes that have lost their names. */
+      readonly unattributed: number;
+    };
 
 export interface SdkFact {
   readonly id: string;

@@ -71,8 +71,11 @@ export class Knowledge {
     if (this.result === undefined) return undefined;
     const seen = this.seen.get(party);
     if (seen === undefined) {
-      const { unread } = this.result.coverage;
-      return unread.length === 0 ? { answer: "absent" } : { answer: "unknown", unread };
+      const { unread, classes } = this.result.coverage;
+      // Renamed code can be anyone's: fixtures/apps/mapped.apk is Adjust's, and nothing but its mapping tells.
+      return unread.length === 0 && classes.unattributed === 0
+        ? { answer: "absent" }
+        : { answer: "unknown", unread, unattributed: classes.unattributed };
     }
     const { kind, confidence, version, classes, evidence } = seen;
     return {

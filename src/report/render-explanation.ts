@@ -156,9 +156,14 @@ const PRESENCE = {
 
 function renderPresence(listing: Listing, presence: Presence, subject: Subject): void {
   const { page } = listing;
-  if (presence.answer !== "present") {
-    const text = presence.answer === "absent" ? "It is not in this app." : "It was not seen in this app.";
-    page.paragraph([{ text }], 2);
+  if (presence.answer === "absent") {
+    page.paragraph([{ text: "No trace of it is in this app: all of its code was read and attributed." }], 2);
+    return;
+  }
+  if (presence.answer === "unknown") {
+    const number = presence.unattributed;
+    const hiding = number === 0 ? "" : ` ${count(number, "class", "classes")} without a name could hide it.`;
+    page.paragraph([{ text: `It was not seen in this app.${hiding}` }], 2);
     return;
   }
   const { kind, confidence, version, classes, evidence } = presence;
@@ -371,9 +376,11 @@ function renderBringers(listing: Listing, { broughtBy, subject }: Explanation): 
   });
 }
 
-function renderReach(listing: Listing, { subject, access, app }: Explanation): void {
+function renderReach(listing: Listing, { subject, access, app, presence }: Explanation): void {
   const { page } = listing;
   if (access === undefined || app === undefined) return;
+  // Of what is not there it has been said.
+  if (presence !== undefined && presence.answer !== "present") return;
   heading(
     page,
     subject.kind === "data-type" || subject.kind === "api" || subject.kind === "permission"

@@ -133,12 +133,19 @@ describe("in an app", () => {
     expect(first.access.map(({ dataType }: { dataType: string }) => dataType)).toContain("contacts");
   });
 
+  test("renamed code has its names back by its mapping", () => {
+    const mapped = fixtureAppPath("mapped.apk");
+    const { presence } = explainJson("adjust", mapped, "--mapping", fixtureAppPath("mapped/mapping.txt"));
+    expect(presence).toMatchObject({ answer: "present", version: "4.28.5" });
+    expect(explainJson("adjust", mapped).presence).toMatchObject({ answer: "unknown", unread: [] });
+  });
+
   test("real apps", () => {
     const own = bycatch(["explain", "precise-location", gpsDemo]);
     expect(own.status).toBe(0);
     expect(own.stdout).toContain("Who could access it in this app");
     const absent = bycatch(["explain", "adjust", settings]);
-    expect(absent.stdout).toContain("It is not in this app.");
+    expect(absent.stdout).toMatch(/No trace of it is in this app|It was not seen in this app/);
   });
 
   test("a finding that the app does not have, with near ones", () => {
@@ -184,7 +191,17 @@ describe("a file that is no app and no report", () => {
   test("a report and --first-party: it is too late to say whose the code is", () => {
     const { stderr, status } = bycatch(["explain", "adjust", report(), "--first-party", "com.acme"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("who owns the code was decided when it was made");
+    expect(stderr).toContain("is a report, in which that was decided when it was made");
+  });
+
+  test("none, where an option bears on one", () => {
+    for (const flag of ["--first-party", "--mapping"]) {
+      const { stderr, status } = bycatch(["explain", "adjust", flag, "com.acme"]);
+      expect([stderr, status]).toEqual([
+        `bycatch: ${flag}: bears on an app, and none is named\n  Name the APK.\n`,
+        2,
+      ]);
+    }
   });
 });
 

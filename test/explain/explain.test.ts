@@ -84,8 +84,20 @@ describe("an SDK", () => {
     expect(explained("plankton", withApp).presence).toEqual({ answer: "absent" });
     const app = exampleApp();
     const cut = exampleKnowledge({ ...app, coverage: { ...app.coverage, unread: ["classes2.dex"] } });
-    expect(explained("plankton", cut).presence).toEqual({ answer: "unknown", unread: ["classes2.dex"] });
+    expect(explained("plankton", cut).presence).toEqual({
+      answer: "unknown",
+      unread: ["classes2.dex"],
+      unattributed: 0,
+    });
   });
+});
+
+test("an SDK is unknown in an app with code that has lost its names", () => {
+  const app = exampleApp();
+  const { classes } = app.coverage;
+  const coverage = { ...app.coverage, classes: { ...classes, unattributed: 7 } };
+  const renamed = exampleKnowledge({ ...app, coverage });
+  expect(explained("plankton", renamed).presence).toEqual({ answer: "unknown", unread: [], unattributed: 7 });
 });
 
 describe("how to be rid of it", () => {

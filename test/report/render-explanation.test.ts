@@ -95,7 +95,7 @@ test("parts that could not be read are told, and other rules", () => {
   expect(page).toContain("It was not seen in this app.");
   expect(page).toContain("1 part of the app could not be read: nothing is claimed absent");
   expect(page).toContain("The report was made with other rules than those that explain it.");
-  expect(render(explained("plankton"))).toContain("It is not in this app.");
+  expect(render(explained("plankton"))).toContain("No trace of it is in this app: all of its code was read");
 });
 
 describe("hostile text", () => {
