@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parseRuleFile } from "../../src/ruleset/parse-rule.js";
+import { sdkRuleSchema, signatureSchema } from "../../src/ruleset/schema.js";
+
+const readme = readFileSync(new URL("../../rules/README.md", import.meta.url), "utf8");
+const examples = [...readme.matchAll(/```yaml\n(# rules\/(\S+\.yaml)[^\n]*\n[\s\S]*?)```/g)].map(
+  ([, text, path]) => ({ text: text!, path: path! }),
+);
+
+test("the examples of rules/README.md are rules", () => {
+  expect(examples.map(({ path, text }) => `${path} ${parseRuleFile(text, path).kind}`)).toEqual([
+    "sdks/analytics/acme-analytics.yaml sdk",
+    "apis/advertising-id.yaml api",
+  ]);
+});
+
+test("the example of an SDK shows every key that such a rule may have, but for notes, and each kind of signature is told", () => {
+  const [sdk] = examples;
+  const keys = Object.keys(sdkRuleSchema.shape).filter((key) => key !== "note");
+  for (const key of keys) expect(sdk!.text, key).toMatch(new RegExp(`^${key}:`, "m"));
+  for (const { shape } of signatureSchema.options) {
+    for (const kind of Object.keys(shape)) expect(readme, kind).toContain(`\`${kind}\``);
+  }
+});
