@@ -8,6 +8,8 @@ export interface MeasuredRenamed {
   readonly classes: Tally;
   /** SDKs and support libraries. */
   readonly parties: Tally;
+  /** Of {@link parties}, by id. */
+  readonly missedParties: readonly string[];
   /** Each class that was given to a wrong party. */
   readonly wrong: readonly string[];
 }
@@ -51,5 +53,5 @@ export async function measureRenamed(
     wrong: found.filter((id) => !truth.includes(id)).length,
     missed: truth.filter((id) => !found.includes(id)).length,
   };
-  return { classes, parties, wrong };
+  return { classes, parties, missedParties: truth.filter((id) => !found.includes(id)), wrong };
 }
