@@ -19,7 +19,7 @@ export class PackageTable {
   readonly generated: number[] = [];
   /** Sum of `insns_size` of the package's methods, in 16-bit code units, by package number. */
   readonly codeUnits: number[] = [];
-  /** Descriptor of one class of it, by package number: the first that was met. */
+  /** Descriptor of one class of it, by package number: the first that was met, and is not generated if any is not. */
   readonly examples: string[] = [];
   /** DEX file of that class, by package number. */
   readonly exampleEntries: string[] = [];
@@ -78,8 +78,11 @@ export class PackageTable {
         : lastNumber;
       byClassDef[index] = number;
       this.classes[number]!++;
-      if (length >= 0 && isGenerated(bytes, start + length)) this.generated[number]!++;
-      if (this.examples[number] === "") {
+      const isMade = length >= 0 && isGenerated(bytes, start + length);
+      if (isMade) this.generated[number]!++;
+      // What the build generates stands for a package only where there is nothing else.
+      const isFirstOwn = !isMade && this.classes[number]! - this.generated[number]! === 1;
+      if (this.examples[number] === "" || isFirstOwn) {
         this.examples[number] = nameOf(typeIdx);
         this.exampleEntries[number] = dex.source;
       }

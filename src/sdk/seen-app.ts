@@ -10,7 +10,7 @@ export interface SeenString {
   readonly evidence: () => Evidence;
 }
 
-/** A package, or a class apart from its package, that the app defines classes of. */
+/** A package, or a class apart from its package, that the app defines classes of that its build did not make. */
 export interface SeenPackage {
   /** `Lcom/acme/`, `Lcom/acme/Sdk;`. */
   readonly name: string;
@@ -62,7 +62,7 @@ export function seeApp(app: App, packages: PackageTable, strings: readonly Strin
     entryNames: app.entryNames,
     hasEntry: (name) => app.hasEntry(name),
     packages: packages.names.flatMap((name, number) =>
-      !packages.has(number)
+      isMadeByBuild(packages, number) || !packages.has(number)
         ? []
         : [{ name, example: packages.examples[number]!, entry: packages.exampleEntries[number]! }],
     ),
@@ -72,4 +72,12 @@ export function seeApp(app: App, packages: PackageTable, strings: readonly Strin
       evidence,
     })),
   };
+}
+
+/**
+ * Whether a package holds nothing but `R` and `BuildConfig`: the build of the app makes these for every library
+ * with resources, and for one that carries no code of the package (firebase-measurement-connector's `R`).
+ */
+function isMadeByBuild({ classes, generated }: PackageTable, number: number): boolean {
+  return classes[number]! > 0 && generated[number] === classes[number];
 }

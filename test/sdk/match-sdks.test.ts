@@ -186,3 +186,16 @@ test("evidence past the limit is not kept", () => {
   const [found] = matchWritten({ classes }, rules);
   expect(found!.evidence).toHaveLength(defaultLimits.evidencePerItem);
 });
+
+test("a package of nothing but what the build generates is no witness", () => {
+  const [found] = matchWritten(
+    { classes: ["Lcom/acme/analytics/R;"], generated: ["Lcom/acme/analytics/R;"] },
+    rules,
+  );
+  expect(found).toBeUndefined();
+  const both = {
+    classes: ["Lcom/acme/analytics/R;", "Lcom/acme/analytics/Client;"],
+    generated: ["Lcom/acme/analytics/R;"],
+  };
+  expect(outline(matchWritten(both, rules))).toEqual(["acme certain: class Lcom/acme/analytics/Client;"]);
+});

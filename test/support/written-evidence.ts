@@ -8,6 +8,8 @@ import { buildManifest, fakeApp, type ManifestShape } from "./app-builder.js";
 export interface WrittenApp {
   /** Smali form. */
   readonly classes?: readonly string[] | undefined;
+  /** Those of {@link classes} that the app's build generated. */
+  readonly generated?: readonly string[] | undefined;
   /** `undefined`: there is no manifest. */
   readonly manifest?: ManifestShape | undefined;
   /** Archive entries. */
@@ -20,12 +22,12 @@ export interface WrittenApp {
 
 /** Matches rules against an app that was written down. */
 export function matchWritten(
-  { classes = [], manifest, files, strings = [], holder = "La/a;" }: WrittenApp,
+  { classes = [], generated = [], manifest, files, strings = [], holder = "La/a;" }: WrittenApp,
   rules: RuleIndex,
 ): SdkMatch[] {
   const packages = new PackageTable();
   const apart = new Set(rules.classesApart());
-  for (const descriptor of classes) addClass(packages, apart, descriptor);
+  for (const descriptor of classes) addClass(packages, apart, descriptor, generated.includes(descriptor));
   addClass(packages, apart, holder);
   const packageNumber = packages.names.length - 1;
   packages.classes[packageNumber] = 0; // known by its strings alone
@@ -39,11 +41,16 @@ export function matchWritten(
 }
 
 /** As `PackageTable.addClasses` does with a class of a DEX file. */
-function addClass(packages: PackageTable, apart: ReadonlySet<string>, descriptor: string): void {
+function addClass(
+  packages: PackageTable,
+  apart: ReadonlySet<string>,
+  descriptor: string,
+  isGenerated = false,
+): void {
   const outermost = descriptor.replace(/(?<=\/.+?)\$.*/, ";");
   packages.names.push(apart.has(outermost) ? outermost : packageOf(descriptor));
   packages.classes.push(1);
-  packages.generated.push(0);
+  packages.generated.push(isGenerated ? 1 : 0);
   packages.codeUnits.push(0);
   packages.examples.push(descriptor);
   packages.exampleEntries.push("classes.dex");
