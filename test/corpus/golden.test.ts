@@ -27,6 +27,7 @@ const commands: Record<string, string> = {
   "stf-3.7.9": "bycatch scan @devicefarmer+stf@3.7.9.apk",
   "apidemos-5.0.0": "bycatch scan android-apidemos@5.0.0.apk",
   "selendroid-2.0.4": "bycatch scan sample-apps@2.0.4.apk",
+  "paypal-4.1.0": "bycatch scan react-native-paypal@4.1.0.apk",
   "gps-demo-2.1.1": "bycatch scan gps-demo-app@2.1.1.apk",
   "gps-demo-2.1.1-manifest": "bycatch manifest --resolve gps-demo-app@2.1.1.apk",
   "gps-demo-2.1.1-json": "bycatch scan -f json gps-demo-app@2.1.1.apk",
@@ -42,6 +43,7 @@ const wanted: Record<string, RegExp> = {
   "android-apidemos@5.0.0": /ApiDemos-debug\.apk$/,
   "sample-apps@2.0.4": /selendroid-test-app\.apk$/,
   "gps-demo-app@2.1.1": /\.apk$/,
+  "react-native-paypal@4.1.0": /app-debug\.apk$/,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "bycatch-golden-"));
