@@ -44,7 +44,7 @@ function ofParty(rule: SdkRule | SupportLibraryRule): PartySources {
   return {
     ...given({ site: rule.site, note: rule.note, maven: sdk?.maven, autoInit: sdk?.["auto-init"] }),
     ...(codeSwitches.length === 0 ? {} : { codeSwitches }),
-    sources: rule.sources ?? [],
+    sources: rule.sources,
   };
 }
 

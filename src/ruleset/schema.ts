@@ -284,7 +284,7 @@ export const supportLibraryRuleSchema = z.strictObject({
   version: z.array(versionSchema).optional(),
   brings: sdkRuleSchema.shape.brings,
   note: z.string().optional(),
-  sources: z.array(sourceSchema).optional(),
+  sources: z.array(sourceSchema).min(1),
   examples: examplesSchema,
 });
 

@@ -45,7 +45,10 @@ test("what a scan does not need stands apart, by id", () => {
         codeSwitches: [{ method: "Lcom/tide/sdk/Tide;->optOut()V", effect: "Nothing is read from now on." }],
         sources: [source],
       },
-      knots: { note: "Ties other code.", sources: [] },
+      knots: {
+        note: "Ties other code.",
+        sources: [{ kind: "platform-reference", where: "a rule for tests", "read-on": "2026-11-22" }],
+      },
     },
     vendors: { tide: { privacy: "https://tide.example/privacy", checkedOn: "2026-11-22" } },
     apis: { imei: { apiNotes: { 1: "Old." }, sources: [source] } },

@@ -50,8 +50,7 @@ export function supportLibraryRule(id: string, signatures: readonly string[], mo
 id: ${id}
 name: ${id}
 signatures: [${signatures.map((signature) => `{ ${signature} }`).join(", ")}]
-${more}
-examples:
+${more}${SOURCES}examples:
   present: [{ class: Lx/Y; }]
   absent: [{ class: Lx/Z; }]
 `;
