@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { RuleDraft } from "./rule-draft.js";
 
 /** A draft as YAML that parses as an SDK's rule; comments say what its author has to decide. */
@@ -46,18 +45,19 @@ function item(entry: Readonly<Record<string, string>>, comment?: string): string
   return `  - ${key}: ${scalar(value)}${comment === undefined ? "" : ` # ${oneLine(comment)}`}`;
 }
 
+/** What YAML reads as the text that it is, without quotes. */
+const PLAIN =
+  /^(?!(?:null|true|false|yes|no|on|off|y|n)$)[A-Za-z_$][\w$./;>()*{}+@-]*(?::[\w$/;]+)*(?: [\w$.(){}/-]+)*$/i;
+
 /** On one line, quoted where YAML would read something else: the text comes from an app. */
 function scalar(text: string): string {
-  return stringify(text, {
-    lineWidth: 0,
-    defaultStringType: needsQuotes(text) ? "QUOTE_DOUBLE" : "PLAIN",
-  }).trim();
+  return PLAIN.test(text) ? text : toAscii(JSON.stringify(text));
 }
 
-function needsQuotes(text: string): boolean {
-  return /[^\x20-\x7e]|\n/.test(text);
+function toAscii(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function oneLine(text: string): string {
-  return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return toAscii(JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"'));
 }

@@ -46,6 +46,33 @@ test("a draft is a rule that parses, with what was seen in comments", () => {
   expect(yaml).toContain("VERSION_NAME:Ljava/lang/String; # here 1.2.3\n");
 });
 
+test.each([
+  "---",
+  "--- a",
+  "...",
+  "- a",
+  "a: b",
+  "a #b",
+  "null",
+  "1e3",
+  "~",
+  "%a",
+  "\u2028",
+  "\x85a",
+  " a",
+  "a ",
+  "a:",
+  "",
+])("%j is read as what it is", (value) => {
+  const yaml = renderDraft({
+    ...draft,
+    name: value,
+    signatures: [{ kind: "component", value, comment: value }],
+  });
+  const read = parse(yaml) as { name: string; signatures: unknown };
+  expect([read.name, read.signatures]).toEqual([value, [{ component: value }]]);
+});
+
 test("whatever an app calls things stays what it is, and one line", () => {
   fc.assert(
     fc.property(
