@@ -7,7 +7,7 @@ export { CompiledRules, type PartyRule } from "./compiled-rules.js";
 export { loadCompiledRuleSources, loadCompiledRules } from "./load-compiled-ruleset.js";
 export type { RuleComplaint } from "./rule-complaint.js";
 export type { DraftSignature, DraftVersion, RuleDraft } from "./rule-draft.js";
-export { RuleIndex } from "./rule-index.js";
+export { globPattern, RuleIndex } from "./rule-index.js";
 export type { PartySources, RuleSources } from "./rule-sources.js";
 export type { CompiledRule, Ruleset } from "./ruleset.js";
 export type {

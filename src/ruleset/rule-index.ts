@@ -137,8 +137,8 @@ export class RuleIndex {
   }
 }
 
-/** `*` stands for any characters but a slash. */
-function globPattern(glob: string): RegExp {
+/** The pattern of a `file` in a rule: `*` stands for any characters but a slash. */
+export function globPattern(glob: string): RegExp {
   return new RegExp(`^${glob.split("*").map(escapePattern).join("[^/]*")}$`);
 }
 

@@ -158,8 +158,10 @@ function findVersionWays({ stringFields, stringMethods }: PackageContents): Draf
   return [...fields, ...methods].slice(0, MOST_OF_A_KIND);
 }
 
+/** Simple name of the class, and name of the member, that a smali reference names. */
 function memberOf(reference: string): string {
-  return reference.slice(reference.indexOf("->") + 2).split(/[(:]/, 1)[0]!;
+  const owner = reference.slice(0, reference.indexOf("->"));
+  return reference.slice(owner.lastIndexOf("/") + 1).split(/[(:]/, 1)[0]!;
 }
 
 /** A name with the app's own package in it, as a rule has it. */

@@ -5,12 +5,12 @@ import {
   readStaticString,
   readStringPattern,
 } from "../program/index.js";
-import type { PartyRule } from "../ruleset/index.js";
+import { globPattern, type PartyRule } from "../ruleset/index.js";
 
 type VersionWay = NonNullable<PartyRule["rule"]["version"]>[number];
 
-/** The version in a text such as `4.2.5` or `android4.28.5`: it comes from the file and reaches a report. */
-const VERSION = /^[A-Za-z_ -]{0,20}(\d[\w.+-]{0,40})$/;
+/** The version in a text such as `4.2.5`, `android4.28.5`, `okhttp/2.7.5`: it comes from the file and reaches a report. */
+const VERSION = /^[A-Za-z_ /-]{0,20}(\d[\w.+-]{0,40})$/;
 
 /** The version of what a rule recognised, by the first of the rule's ways that gives one. */
 export function findVersion(party: PartyRule, app: App, hierarchy: ClassHierarchy): string | undefined {
@@ -29,9 +29,11 @@ function readVersionText(way: VersionWay, app: App, hierarchy: ClassHierarchy): 
   return readVersionMetaData(app, way["meta-data"]);
 }
 
-/** A properties file's value of a key, or a file's whole text. */
+/** A properties file's value of a key, or a file's whole text; of several that a pattern fits, the first one's. */
 function readVersionFile(app: App, path: string, key: string | undefined): string | undefined {
-  const text = app.readText(path);
+  const pattern = path.includes("*") ? globPattern(path) : undefined;
+  const name = pattern === undefined ? path : app.entryNames.find((entry) => pattern.test(entry));
+  const text = name === undefined ? undefined : app.readText(name);
   if (text === undefined || key === undefined) return text;
   for (const line of text.split(/\r?\n/)) {
     const separator = line.search(/[=:]/);

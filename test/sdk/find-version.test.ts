@@ -53,6 +53,15 @@ describe("a version file", () => {
     expect(findWith([way], { files: { "acme.properties": text } })).toBe(version);
   });
 
+  test("whose name a pattern gives is the first that fits", () => {
+    const files = {
+      "lib/internal_a1/acme.properties": "version=4.2.5\n",
+      "lib/acme.properties": "version=1\n",
+    };
+    expect(findWith(["file: lib/internal_*/acme.properties, key: version"], { files })).toBe("4.2.5");
+    expect(findWith(["file: other/*/acme.properties, key: version"], { files })).toBeUndefined();
+  });
+
   test("of several kilobytes is read to its end", () => {
     const text = `${"# a line of a licence, as build tools put it there\n".repeat(160)}version=4.2.5\n`;
     expect(text.length).toBeGreaterThan(8_000);
