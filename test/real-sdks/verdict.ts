@@ -23,7 +23,7 @@ export interface PartyVerdict {
   /** Class prefixes, smali form: its classes and nobody else's. */
   readonly code: readonly string[];
   readonly classes: number;
-  /** Not given where its binaries do not say it as a constant field. */
+  /** Not given where its binaries do not say it as a constant. */
   readonly version?: string;
   /** That it is in the app; certain unless said. */
   readonly confidence?: string;
