@@ -25,7 +25,7 @@ import {
   PackageTable,
 } from "./program/index.js";
 import { type CompiledRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
-import { attributeClasses, isRenamed, matchSdks, seeApp } from "./sdk/index.js";
+import { attributeClasses, findFirstParty, matchSdks, mayBeRenamed, seeApp } from "./sdk/index.js";
 
 /** What an audit can be told; each has a default. */
 export interface AuditOptions {
@@ -84,7 +84,7 @@ export async function attributeSource(
   const diagnostics: Diagnostics = [];
   const app = openApp(source, limits, diagnostics, mapping?.names);
   const rules = typeof given === "function" ? given() : given;
-  const packages = new PackageTable(rules.index.classesApart(), isRenamed);
+  const packages = new PackageTable(rules.index.classesApart(), mayBeRenamed);
   const code: CodeReferences[] = [];
   const dexFiles = app.dexFiles();
   const described = app.describeFiles();
@@ -101,7 +101,8 @@ export async function attributeSource(
   const hierarchy = new ClassHierarchy(read, limits, diagnostics);
   const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
   const seen = seeApp(app, packages, strings);
-  const matches = matchSdks(seen, rules.index, limits);
+  const own = findFirstParty(app.manifest, firstParty, rules.index);
+  const matches = matchSdks(seen, rules.index, limits, own.roots);
   const attribution = attributeClasses({
     manifest: app.manifest,
     packages,

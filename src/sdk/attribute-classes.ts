@@ -1,7 +1,7 @@
 import type { Limits } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
-import type { ClassGraph, PackageTable } from "../program/index.js";
+import { type ClassGraph, type PackageTable, packageOf } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 import { attributeRenamed, findSeeds } from "./attribute-renamed.js";
 import { type FirstParty, findFirstParty, organisationOf } from "./first-party.js";
@@ -143,7 +143,7 @@ function findOwnersOfRenamed(
     if (index !== undefined && isRenamedNumber[number] === 1) seeds.set(number, index);
   }
   const ownIndex = drafts.indexOf(own);
-  const graph = buildGraph((number) => isRenamedNumber[number] === 1 || partyOf[number] !== ownIndex);
+  const graph = buildGraph((number) => isRenamedNumber[number] === 1 || partyOf[number]! >= 0);
   const owners = attributeRenamed(partyOf, (index) => index === ownIndex, seeds, graph);
   return renamed.map((number) => (owners[number]! < 0 ? undefined : drafts[owners[number]!]));
 }
@@ -164,13 +164,13 @@ function groupUnknown(
 ): Map<string, number[]> {
   const byOrganisation = new Map<string, number[]>();
   for (const number of numbers) {
-    const organisation = organisationOf(packages.names[number]!);
+    const organisation = organisationOf(packageOf(packages.names[number]!));
     addTo(byOrganisation, organisation, number);
   }
   const occupied = findOccupied(packages, byOrganisation, isKnown);
   const groups = new Map<string, number[]>();
   const addGroup = (group: readonly number[], splits: number) => {
-    const shared = commonPackage(group.map((number) => packages.names[number]!));
+    const shared = commonPackage(group.map((number) => packageOf(packages.names[number]!)));
     if (splits > 0 && occupied.has(shared) && group.length > 1) {
       const parts = new Map<string, number[]>();
       for (const number of group) {

@@ -13,12 +13,14 @@ const DISPUTED = -2;
  *
  * - a class whose code holds a string that is one matched SDK's alone is that SDK's (a seed);
  * - classes that refer to each other in a circle, one of which is a seed or has kept its name, are of one
- *   making: no library knows who uses it, and an app's code is not known to its SDKs;
+ *   making: no library knows who uses it;
  * - a class that the code of one third party or support library alone refers to, directly or through other
  *   renamed classes, is that party's: it, or what it alone uses.
  *
- * What the first party refers to may be its own or an SDK's: it stays nobody's, and so does what two parties
- * share, and what nothing refers to.
+ * What refers to the first party's code is no SDK's, whatever else is known of it: an SDK does not know its apps,
+ * and where the optimizer put the app's implementation in the place of an interface, that is the app's. What the
+ * first party refers to may be its own or an SDK's: it stays nobody's, and so does what two parties share, and what
+ * nothing refers to.
  *
  * @param partyOf by package number: index of the party of a class that has its name, -1 for a renamed one
  * @param isSharer by party index: a party whose use says nothing of whose a class is
@@ -32,20 +34,31 @@ export function attributeRenamed(
   graph: ClassGraph,
 ): Int32Array {
   const edges = groupBySource(partyOf.length, graph);
+  const knowsApp = new Uint8Array(partyOf.length);
+  for (let edge = 0; edge < graph.to.length; edge++) {
+    const party = partyOf[graph.to.at(edge)]!;
+    if (party >= 0 && isSharer(party)) knowsApp[graph.from.at(edge)] = 1;
+  }
+  const isSharerAt = (number: number) => fixed[number]! >= 0 && isSharer(fixed[number]!);
   const fixed = partyOf.slice();
-  for (const [number, party] of seeds) fixed[number] = party;
+  for (const [number, party] of seeds) if (knowsApp[number] === 0) fixed[number] = party;
   for (const circle of findCircles(edges)) {
+    if (circle.some((number) => knowsApp[number] === 1)) continue;
     const parties = new Set(circle.map((number) => fixed[number]!).filter((party) => party >= 0));
     const [party] = parties;
-    if (party === undefined || parties.size > 1 || isSharer(party)) continue;
+    if (party === undefined || parties.size > 1) continue;
     for (const number of circle) fixed[number] = party;
   }
-  return spreadToUsers(fixed, isSharer, edges);
+  return spreadToUsers(fixed, (number) => knowsApp[number] === 1 || isSharerAt(number), edges);
 }
 
-/** Parties from those that are known to the classes that they alone refer to. */
-function spreadToUsers(fixed: Int32Array, isSharer: (party: number) => boolean, edges: Edges): Int32Array {
-  const owner = fixed.map((party) => (party >= 0 && isSharer(party) ? DISPUTED : party));
+/**
+ * Parties from those that are known to the classes that they alone refer to.
+ *
+ * @param isOpen by number: what it refers to may be anybody's
+ */
+function spreadToUsers(fixed: Int32Array, isOpen: (number: number) => boolean, edges: Edges): Int32Array {
+  const owner = fixed.map((party, number) => (isOpen(number) ? DISPUTED : party));
   const spread = (queue: number[]) => {
     for (let number = queue.pop(); number !== undefined; number = queue.pop()) {
       const party = owner[number]!;

@@ -28,6 +28,9 @@ const CHARACTERISTIC = /^[\w$][\w.$:/-]{7,79}$/;
 /** What looks like a version. */
 const VERSION = /^[A-Za-z_ -]{0,20}\d+\.[\w.+-]{1,40}$/;
 
+/** What Gradle writes into a library's BuildConfig where its author gave nothing. */
+const DEFAULT_VERSIONS = new Set(["1.0", "unspecified"]);
+
 /** Package names of these say nothing of who wrote the code. */
 const COMMON_SEGMENTS = new Set([
   "com",
@@ -67,6 +70,7 @@ export function draftRule(input: DraftInput): RuleDraft {
   const metaData = [manifest?.application?.metaData ?? [], ...own.map((component) => component.metaData)]
     .flat()
     .map(({ name }) => name);
+  const classes = new Set(contents.classes);
   const hosts = [...contents.ownStrings].flatMap((text) => findHost(text, rules) ?? []);
   const mentions = (text: string) => words.some((word) => text.toLowerCase().includes(word.toLowerCase()));
   const strings = contents.ownStrings.filter(
@@ -74,7 +78,7 @@ export function draftRule(input: DraftInput): RuleDraft {
       CHARACTERISTIC.test(text) &&
       mentions(text) &&
       findHost(text, rules) === undefined &&
-      !contents.classes.includes(`L${text.replaceAll(".", "/")};`),
+      !classes.has(`L${text.replaceAll(".", "/")};`),
   );
   const signatures = [
     ...signaturesOf(
@@ -149,13 +153,19 @@ function findLibraries({ contents, entryNames }: DraftInput): string[] {
 }
 
 function findVersionWays({ stringFields, stringMethods }: PackageContents): DraftVersion[] {
-  const fields = stringFields
-    .filter(([reference, value]) => /version/i.test(memberOf(reference)) && VERSION.test(value))
-    .map(([value, found]): DraftVersion => ({ kind: "field", value, comment: `here ${found}` }));
-  const methods = stringMethods
-    .filter(([reference, value]) => /version/i.test(memberOf(reference)) && VERSION.test(value))
-    .map(([value, found]): DraftVersion => ({ kind: "method", value, comment: `here ${found}` }));
-  return [...fields, ...methods].slice(0, MOST_OF_A_KIND);
+  const isVersion = ([reference, value]: readonly [string, string]) =>
+    /version/i.test(memberOf(reference)) && VERSION.test(value) && !DEFAULT_VERSIONS.has(value);
+  const toWay =
+    (kind: DraftVersion["kind"]) =>
+    ([value, found]: readonly [string, string]) => ({
+      kind,
+      value,
+      comment: `here ${found}`,
+    });
+  return [
+    ...stringFields.filter(isVersion).map(toWay("field")),
+    ...stringMethods.filter(isVersion).map(toWay("method")),
+  ].slice(0, MOST_OF_A_KIND);
 }
 
 /** Simple name of the class, and name of the member, that a smali reference names. */

@@ -6,8 +6,9 @@ export { type Attribution, type AttributionInput, attributeClasses } from "./att
 export { type DraftInput, draftRule } from "./draft-rule.js";
 export { findHost } from "./find-host.js";
 export { findVersion } from "./find-version.js";
+export { type FirstParty, findFirstParty } from "./first-party.js";
 export { matchSdks, type SdkMatch, worthOf } from "./match-sdks.js";
 export { type Confidence, lowerConfidence, type Party, type PartyKind } from "./party.js";
-export { isRenamed } from "./renamed-names.js";
+export { isRenamed, mayBeRenamed } from "./renamed-names.js";
 export { type SeenApp, type SeenPackage, type SeenString, seeApp } from "./seen-app.js";
 export { type RuleTest, testRules } from "./test-rules.js";

@@ -3,7 +3,7 @@ import type { Evidence, EvidenceKind } from "../evidence/index.js";
 import type { PartyRule, RuleIndex } from "../ruleset/index.js";
 import { findHost } from "./find-host.js";
 import type { Confidence } from "./party.js";
-import type { SeenApp } from "./seen-app.js";
+import type { SeenApp, SeenString } from "./seen-app.js";
 
 /** A rule's signatures satisfied by an app. */
 export interface SdkMatch {
@@ -32,8 +32,17 @@ export function worthOf(signatureKind: string): Confidence | undefined {
   return WORTH[signatureKind === "class-prefix" ? "class" : (signatureKind as EvidenceKind)];
 }
 
-/** Matches the rules' signatures against an app. Sorted by the rules' order. */
-export function matchSdks(app: SeenApp, rules: RuleIndex, limits: Limits): SdkMatch[] {
+/**
+ * Matches the rules' signatures against an app. Sorted by the rules' order.
+ *
+ * @param ownRoots `Lcom/acme/`: package trees of the first party, whose strings are no witnesses
+ */
+export function matchSdks(
+  app: SeenApp,
+  rules: RuleIndex,
+  limits: Limits,
+  ownRoots: readonly string[] = [],
+): SdkMatch[] {
   const seen = new Map<PartyRule, Evidence[]>();
   const note = (party: PartyRule, evidence: Evidence) => {
     const list = seen.get(party);
@@ -43,8 +52,10 @@ export function matchSdks(app: SeenApp, rules: RuleIndex, limits: Limits): SdkMa
   findClassWitnesses(app, rules, note);
   findManifestWitnesses(app, rules, note);
   findEntryWitnesses(app, rules, note);
-  findStringWitnesses(app, rules, note);
-  noteHosts(app, rules, seen);
+  // The app's makers name an SDK's texts too: they read its settings, and call its servers.
+  const strings = app.strings.filter(({ holder }) => !ownRoots.some((root) => holder.startsWith(root)));
+  findStringWitnesses(strings, rules, note);
+  noteHosts(strings, rules, seen);
   return rules.parties.flatMap((party) => {
     const evidence = seen.get(party);
     return evidence === undefined ? [] : [judgeMatch(party, evidence, limits)];
@@ -123,7 +134,7 @@ function findEntryWitnesses(app: SeenApp, rules: RuleIndex, note: Note): void {
  * A string in the code of another party that a rule knows is that party's business: a mediation adapter names
  * the network that it adapts to.
  */
-function findStringWitnesses({ strings }: SeenApp, rules: RuleIndex, note: Note): void {
+function findStringWitnesses(strings: readonly SeenString[], rules: RuleIndex, note: Note): void {
   for (const { text, holder, evidence } of strings) {
     for (const party of rules.findWitnessed("string", text)) {
       const owner = rules.findOwner(holder);
@@ -133,7 +144,11 @@ function findStringWitnesses({ strings }: SeenApp, rules: RuleIndex, note: Note)
 }
 
 /** A host makes no match, since anybody's code may name it; it is one witness more for what others tell of. */
-function noteHosts({ strings }: SeenApp, rules: RuleIndex, seen: ReadonlyMap<PartyRule, Evidence[]>): void {
+function noteHosts(
+  strings: readonly SeenString[],
+  rules: RuleIndex,
+  seen: ReadonlyMap<PartyRule, Evidence[]>,
+): void {
   const noted = new Set<string>();
   for (const { text, holder, evidence } of strings) {
     const host = findHost(text, rules);
@@ -149,12 +164,17 @@ function noteHosts({ strings }: SeenApp, rules: RuleIndex, seen: ReadonlyMap<Par
   }
 }
 
-/** Two kinds of witness are worth a step more than the better of them alone. */
+/**
+ * Two kinds of witness are worth a step more than the better of them alone, but nothing is `certain` without a
+ * class.
+ */
 function judgeMatch(party: PartyRule, evidence: readonly Evidence[], limits: Limits): SdkMatch {
   const steps: readonly Confidence[] = ["certain", "likely", "possible"];
   const kinds = new Set(evidence.map(({ kind }) => kind));
   const best = Math.min(...[...kinds].map((kind) => steps.indexOf(WORTH[kind] ?? "possible")));
-  const confidence = steps[kinds.size > 1 ? Math.max(0, best - 1) : best]!;
+  const joined = kinds.size > 1 ? Math.max(0, best - 1) : best;
+  // What stayed behind in a manifest or an archive is no code: certain is only what has classes.
+  const confidence = steps[kinds.has("class") ? joined : Math.max(1, joined)]!;
   const sorted = [...evidence].sort((a, b) => steps.indexOf(WORTH[a.kind]!) - steps.indexOf(WORTH[b.kind]!));
   return {
     party,

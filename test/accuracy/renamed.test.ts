@@ -27,8 +27,7 @@ const known: Readonly<
   },
   newer: {
     wrong: [],
-    // Carried by JVerification, without a component of their own.
-    missed: ["china-telecom-number-login", "china-unicom-number-login"],
+    missed: [],
   },
 };
 

@@ -155,6 +155,52 @@ test.each([
     { a: "nobody" },
   ],
   [
+    "a circle with a seed that the app calls and that calls the app",
+    [
+      ["APP", "a"],
+      ["a", "b"],
+      ["b", "a"],
+      ["a", "APP"],
+    ],
+    { b: ADS },
+    { a: "nobody", b: "ads" },
+  ],
+  [
+    "a seed that refers to the first party",
+    [
+      ["APP", "a"],
+      ["a", "APP"],
+      ["a", "b"],
+      ["b", "a"],
+    ],
+    { a: ADS },
+    { a: "nobody", b: "nobody" },
+  ],
+  [
+    "what an SDK alone refers to, and refers to the first party",
+    [
+      ["ADS", "a"],
+      ["a", "APP"],
+      ["a", "b"],
+    ],
+    {},
+    { a: "nobody", b: "nobody" },
+  ],
+  [
+    "an app's circle that the optimizer joined with an SDK",
+    [
+      ["APP", "x"],
+      ["ADS", "x"],
+      ["x", "ADS"],
+      ["x", "APP"],
+      ["x", "y"],
+      ["y", "x"],
+      ["APP", "y"],
+    ],
+    {},
+    { x: "nobody", y: "nobody" },
+  ],
+  [
     "a seed, whoever refers to it",
     [
       ["MAPS", "a"],
@@ -184,6 +230,10 @@ test("the order of the edges tells nothing, and a class given to an SDK is reach
       expect(attribute([...edges].reverse())).toEqual(expect.objectContaining(owners));
       for (const [renamed, owner] of Object.entries(owners)) {
         if (owner === "nobody") continue;
+        expect(
+          edges.some(([from, to]) => from === renamed && to === "APP"),
+          renamed,
+        ).toBe(false);
         expect(reaches(edges, owner.toUpperCase(), renamed), renamed).toBe(true);
         // Nobody else comes to it but through what is the owner's.
         const direct = edges.filter(([from, to]) => to === renamed && from !== renamed).map(([from]) => from);

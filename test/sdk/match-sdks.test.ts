@@ -150,7 +150,7 @@ describe("several witnesses", () => {
     ]);
     expect(
       outline(match("{ files: [acme.properties], services: [com.acme.analytics.UploadService] }")),
-    ).toEqual(["acme certain: component com.acme.analytics.UploadService, file acme.properties"]);
+    ).toEqual(["acme likely: component com.acme.analytics.UploadService, file acme.properties"]);
   });
 
   test("of a class and something else are no surer than certain", () => {
@@ -198,4 +198,19 @@ test("a package of nothing but what the build generates is no witness", () => {
     generated: ["Lcom/acme/analytics/R;"],
   };
   expect(outline(matchWritten(both, rules))).toEqual(["acme certain: class Lcom/acme/analytics/Client;"]);
+});
+
+describe("what the app's makers' own code names", () => {
+  const found = (holder: string) =>
+    outline(matchWritten({ strings: ["com.acme.analytics/1.0"], holder }, rules, ["Lorg/shop/"]));
+
+  test("is no witness for an SDK; in renamed code it is", () => {
+    expect(found("Lorg/shop/Settings;")).toEqual([]);
+    expect(found("La/b;")).toEqual(["acme possible: string com.acme.analytics/1.0"]);
+  });
+
+  test("nor is it in the code of another party that a rule knows", () => {
+    expect(found("Lcom/bolt/Adapter;")).toEqual([]);
+    expect(found("Lcom/acme/analytics/Client;")).toEqual(["acme possible: string com.acme.analytics/1.0"]);
+  });
 });

@@ -24,6 +24,7 @@ export interface WrittenApp {
 export function matchWritten(
   { classes = [], generated = [], manifest, files, strings = [], holder = "La/a;" }: WrittenApp,
   rules: RuleIndex,
+  ownRoots: readonly string[] = [],
 ): SdkMatch[] {
   const packages = new PackageTable();
   const apart = new Set(rules.classesApart());
@@ -37,7 +38,7 @@ export function matchWritten(
     evidence: () => ({ kind: "string" as const, entry: "classes.dex", value: text }),
   }));
   const app = fakeApp(manifest === undefined ? undefined : buildManifest(manifest), files);
-  return matchSdks(seeApp(app, packages, seen), rules, defaultLimits);
+  return matchSdks(seeApp(app, packages, seen), rules, defaultLimits, ownRoots);
 }
 
 /** As `PackageTable.addClasses` does with a class of a DEX file. */
