@@ -49,6 +49,14 @@ export function openApp(
   const dexFiles = readAppDexFiles(archive, dexEntries, limits, diagnostics, mapping);
   const entryNames = archive.entries.map((entry) => entry.name);
   const manifest = readAppManifest(archive, limits, diagnostics);
+  if (dexEntries.length === 0 && needsCode(manifest)) {
+    diagnostics.push({
+      effect: "unread",
+      code: "missing-part",
+      part: "classes.dex",
+      message: `${source.name} has no classes.dex, and its manifest names components: their code is not known`,
+    });
+  }
   return {
     describeFiles: async () => [{ name: source.name, sha256: await source.sha256(), size: source.size }],
     manifest:
@@ -84,6 +92,7 @@ const otherKinds: readonly { readonly has: RegExp; readonly is: string; readonly
     is: "a Java archive (JAR)",
     instead: "Scan an app that it is built into.",
   },
+  { has: /\.class$/, is: "a Java archive (JAR)", instead: "Scan an app that it is built into." },
 ];
 
 /**
@@ -147,6 +156,13 @@ function readSmallText(
   if (entry === undefined || entry.uncompressedSize > MOST_TEXT_BYTES) return undefined;
   const bytes = readOrDiagnose(diagnostics, () => readEntrySync(archive, entry, limits));
   return bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8");
+}
+
+/** Whether Android would look for code: a configuration split and an app of nothing but resources have none. */
+function needsCode(manifest: AndroidManifest | undefined): boolean {
+  if (manifest?.application?.hasCode !== true || manifest.split !== undefined) return false;
+  const { activities, services, receivers, providers } = manifest;
+  return activities.length + services.length + receivers.length + providers.length > 0;
 }
 
 /** classes.dex, classes2.dex, … up to the first number that is missing, as the runtime's loader goes. */

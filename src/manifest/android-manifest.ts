@@ -123,6 +123,8 @@ export interface Application {
   readonly name: string | undefined;
   readonly label: string | undefined;
   readonly enabled: boolean;
+  /** Whether the system loads code for it; in a split that says nothing, too. */
+  readonly hasCode: boolean;
   readonly debuggable: boolean;
   readonly testOnly: boolean;
   readonly allowBackup: boolean;

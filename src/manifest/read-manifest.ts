@@ -164,6 +164,7 @@ function readApplication(element: XmlElement, packageName: string, attributes: A
     name: attributes.className(element, "name"),
     label: attributes.string(element, "label"),
     enabled: attributes.boolean(element, "enabled") ?? true,
+    hasCode: attributes.boolean(element, "hasCode") ?? true,
     debuggable: attributes.boolean(element, "debuggable") ?? false,
     testOnly: attributes.boolean(element, "testOnly") ?? false,
     allowBackup: attributes.boolean(element, "allowBackup") ?? true,

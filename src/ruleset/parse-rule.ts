@@ -73,8 +73,7 @@ export function parseRuleFile(text: string, path: string): RuleFile {
   if (checked.success) return { kind: kind.kind, rule: checked.data } as RuleFile;
   const issue = deepestIssue(checked.error.issues);
   const { line, col } = lines.linePos(offsetOf(document, issue.path));
-  const key = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-  throw new UsageError(`${path}:${line}:${col}`, `${key}${issue.message}`, adviceFor(kind.kind, issue));
+  throw new UsageError(`${path}:${line}:${col}`, describeIssue(issue, value), adviceFor(kind.kind, issue));
 }
 
 /** A reference to an anchor that is not there, or to far too many, is found only here. */
@@ -103,15 +102,40 @@ function findKind(value: unknown): (typeof kinds)[number] | undefined {
 
 /** A union reports only that nothing fitted; the branch that came closest says what to mend. */
 function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
-  const issue = issues[0]!;
+  // A key that is not known tells more than the one that is missing for it.
+  const issue = issues.find(isForeignBranch) ?? issues[0]!;
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
   const inner = issue.errors.filter((branch) => branch.length > 0 && !branch.some(isForeignBranch));
   const nearest = inner[0];
   if (nearest === undefined) {
-    return { ...issue, message: "none of the forms that are allowed here has these keys" };
+    const unknown = new Set(issue.errors.flat().flatMap((inner) => ("keys" in inner ? inner.keys : [])));
+    const allowed = new Set(issue.errors.flat().flatMap(({ path }) => path.slice(0, 1).map(String)));
+    // A form that only has more keys than it should has the one that makes it.
+    if (issue.errors.some((branch) => branch.length > 0 && branch.every(isForeignBranch)))
+      return { ...issue, message: "says several things at once: give each an item of its own" };
+    const found = unknown.size === 0 ? "these keys" : [...unknown].map((key) => `\`${key}\``).join(", ");
+    return {
+      ...issue,
+      message: `nothing that is allowed here has ${found}; there are ${[...allowed].join(", ")}`,
+    };
   }
   const found = deepestIssue(nearest);
   return { ...found, path: [...issue.path, ...found.path] };
+}
+
+/** What is wrong, with the key that it is about. */
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  const key = issue.path.join(".");
+  const found = issue.path.reduce<unknown>(
+    (inner, name) => (inner as Record<PropertyKey, unknown>)?.[name],
+    value,
+  );
+  if (found === undefined && key !== "") return `\`${key}\` is missing`;
+  const message =
+    issue.code === "invalid_format" && issue.format === "date"
+      ? "a day is written 2026-01-31"
+      : issue.message;
+  return key === "" ? message : `${key}: ${message}`;
 }
 
 /** A branch that complains of keys it does not know is about another kind of item. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { openApp } from "../../src/app/index.js";
 import { bytesSource } from "../../src/archive/index.js";
 import { type Diagnostics, defaultLimits } from "../../src/diagnostics/index.js";
-import { buildApp } from "../support/app-builder.js";
+import { buildApp, type ManifestShape } from "../support/app-builder.js";
+import { buildZip } from "../support/zip-builder.js";
 
 function openWith(files: Readonly<Record<string, string>>) {
   const diagnostics: Diagnostics = [];
@@ -63,4 +64,22 @@ test("native libraries and DEX files that Android does not load are code that is
   expect(hasOtherCode("classes.dex", "assets/plugin.dex")).toBe(true);
   expect(hasOtherCode("classes.dex", "lib/arm64-v8a/libacme.so")).toBe(true);
   expect(hasOtherCode("classes.dex", "assets/notes.txt")).toBe(false);
+});
+
+test("an app whose manifest names components and that has no classes.dex is read in part only", () => {
+  const diagnosticsOf = (manifest: ManifestShape, files: Readonly<Record<string, string>> = {}) => {
+    const diagnostics: Diagnostics = [];
+    openApp(bytesSource("app.apk", buildApp({ manifest, files })), defaultLimits, diagnostics);
+    return diagnostics.map(({ effect, code, part }) => `${effect} ${code} ${part}`);
+  };
+  const services = ["com.acme.Upload"];
+  expect(diagnosticsOf({ services })).toEqual(["unread missing-part classes.dex"]);
+  expect(diagnosticsOf({ services }, { "classes.dex": "" })).not.toContain("unread missing-part classes.dex");
+  expect(diagnosticsOf({ services, hasCode: false })).toEqual([]);
+  expect(diagnosticsOf({})).toEqual([]);
+});
+
+test("a JAR without a manifest of its own is told by its classes", () => {
+  const bytes = buildZip([{ name: "com/acme/Sdk.class", content: Buffer.from("class") }]);
+  expect(() => openApp(bytesSource("sdk.jar", bytes), defaultLimits, [])).toThrow(/a Java archive \(JAR\)/);
 });

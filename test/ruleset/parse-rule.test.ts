@@ -72,12 +72,12 @@ describe("a rule file is refused with its place, what is wrong and what to do", 
     [
       "a kind of signature that there is not",
       ["class-prefix: Lcom/acme/", "klass-prefix: Lcom/acme/"],
-      /^r\.yaml:7:5: signatures\.0: none of the forms/,
+      /^r\.yaml:7:5: signatures\.0: nothing that is allowed here has `klass-prefix`; there are class-prefix, component/,
     ],
     [
       "two kinds in one signature",
       ["class-prefix: Lcom/acme/", "class-prefix: Lcom/acme/\n    host: acme.io"],
-      /^r\.yaml:7:5: signatures\.0: none of the forms/,
+      /^r\.yaml:7:5: signatures\.0: says several things at once/,
     ],
     [
       "a library with a folder",
@@ -102,7 +102,7 @@ describe("a rule file is refused with its place, what is wrong and what to do", 
     [
       "no example that must not match",
       ["  absent: [{ class: Lcom/acmes/A; }]\n", ""],
-      /^r\.yaml:11:\d+: examples\.absent: /,
+      /^r\.yaml:11:\d+: `examples\.absent` is missing/,
     ],
     [
       "an empty list",

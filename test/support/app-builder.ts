@@ -27,6 +27,8 @@ export interface ManifestShape {
   readonly metaData?: Readonly<Record<string, string | boolean>>;
   /** Class of the Application. */
   readonly application?: string;
+  /** `android:hasCode`; not said unless given. */
+  readonly hasCode?: boolean;
   /** Activities on the home screen. */
   readonly launchers?: readonly string[];
   readonly activities?: readonly string[];
@@ -62,7 +64,10 @@ export function buildManifestBytes(shape: ManifestShape): Uint8Array {
       ...(shape.permissions ?? []).map((name) => element("permission", { name })),
       element(
         "application",
-        shape.application === undefined ? {} : { name: shape.application },
+        {
+          ...(shape.application === undefined ? {} : { name: shape.application }),
+          ...(shape.hasCode === undefined ? {} : { hasCode: shape.hasCode }),
+        },
         ...componentsOf(shape),
       ),
     ],
