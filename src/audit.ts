@@ -84,7 +84,9 @@ export async function attributeSource(
   const diagnostics: Diagnostics = [];
   const app = openApp(source, limits, diagnostics, mapping?.names);
   const rules = typeof given === "function" ? given() : given;
-  const packages = new PackageTable(rules.index.classesApart(), mayBeRenamed);
+  // A package that a rule knows has its name.
+  const isSplit = (name: string) => mayBeRenamed(name) && rules.index.findOwner(name) === undefined;
+  const packages = new PackageTable(rules.index.classesApart(), isSplit);
   const code: CodeReferences[] = [];
   const dexFiles = app.dexFiles();
   const described = app.describeFiles();
