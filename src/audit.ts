@@ -25,7 +25,7 @@ import {
   PackageTable,
 } from "./program/index.js";
 import { type CompiledRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
-import { attributeClasses, findFirstParty, matchSdks, mayBeRenamed, seeApp } from "./sdk/index.js";
+import { attributeClasses, findFirstParty, findOwnSdks, matchSdks, mayBeRenamed, seeApp } from "./sdk/index.js";
 
 /** What an audit can be told; each has a default. */
 export interface AuditOptions {
@@ -115,6 +115,7 @@ export async function attributeSource(
     buildGraph: (isAsked) => buildClassGraph(code, packages, isAsked),
     limits,
   });
+  const ownSdks = findOwnSdks({ matches, attribution, packages, rules: rules.index, firstParty, limits });
   return {
     app,
     mapping: mapping && { name: mapping.name, sha256: mapping.sha256, classes: renamed! },
@@ -126,6 +127,7 @@ export async function attributeSource(
     apis,
     strings,
     attribution,
+    ownSdks,
     diagnostics,
     limits,
   };
@@ -168,6 +170,7 @@ export async function auditSource(
     code,
     hierarchy,
     attribution,
+    ownSdks: attributed.ownSdks,
     accesses,
     hosts,
     permissions,

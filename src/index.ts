@@ -30,6 +30,7 @@ export type {
   Finding,
   FindingKind,
   HostSummary,
+  OwnSdkSummary,
   PartySummary,
   PermissionSummary,
   PracticeSummary,

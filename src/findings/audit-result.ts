@@ -97,6 +97,8 @@ export interface PartySummary {
   readonly renamedClasses?: number;
   /** Its code, in 16-bit code units. */
   readonly codeUnits: number;
+  /** Of the first party: SDKs and support libraries that are the app makers' own here. By id; absent where none is. */
+  readonly ownSdks?: readonly OwnSdkSummary[];
   /** Manifest switches that its vendor documents, and how they stand in this app. */
   readonly switches?: readonly {
     readonly metaData: string;
@@ -107,6 +109,22 @@ export interface PartySummary {
   }[];
   /** What its vendor says about it, with page and day: documented, not observed. */
   readonly practices?: readonly PracticeSummary[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a rule recognised in the first party's own code, and what is so no party, or less of one. */
+export interface OwnSdkSummary {
+  /** Id of its rule. */
+  readonly id: string;
+  readonly kind: "sdk" | "support-library";
+  readonly name: string;
+  /** The app's makers are its vendor; or `--first-party` named its code. */
+  readonly why: "own-vendor" | "named";
+  readonly version?: string;
+  /** That it is in the app. */
+  readonly confidence: Confidence;
+  /** Classes of it that count as the first party's. */
+  readonly classes: number;
   readonly evidence: readonly Evidence[];
 }
 

@@ -10,6 +10,7 @@ export type {
   Coverage,
   Finding,
   HostSummary,
+  OwnSdkSummary,
   PartySummary,
   PermissionSummary,
   PracticeSummary,

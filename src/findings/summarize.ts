@@ -3,12 +3,13 @@ import type { App, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
-import { type Attribution, findVersion, type Party, type PartyKind } from "../sdk/index.js";
+import { type Attribution, findVersion, type OwnSdk, type Party, type PartyKind } from "../sdk/index.js";
 import type {
   AppSummary,
   AuditResult,
   Coverage,
   Finding,
+  OwnSdkSummary,
   PartySummary,
   PermissionSummary,
   Rung,
@@ -27,6 +28,7 @@ export interface AuditParts {
   readonly code: readonly CodeReferences[];
   readonly hierarchy: ClassHierarchy;
   readonly attribution: Attribution;
+  readonly ownSdks: readonly OwnSdk[];
   readonly accesses: readonly Access[];
   readonly hosts: readonly HostUse[];
   readonly permissions: readonly PermissionSummary[];
@@ -92,7 +94,24 @@ export function summarize(parts: AuditParts): AuditResult {
   };
 }
 
-function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): PartySummary {
+function summarizeOwnSdk(own: OwnSdk, { app, hierarchy }: AuditParts): OwnSdkSummary {
+  const { kind, rule } = own.party;
+  const version = findVersion(own.party, app, hierarchy);
+  return {
+    id: rule.id,
+    kind,
+    name: rule.name,
+    why: own.why,
+    ...(version === undefined ? {} : { version }),
+    confidence: own.confidence,
+    classes: own.classes,
+    evidence: own.evidence,
+  };
+}
+
+function summarizeParty(party: Party, parts: AuditParts): PartySummary {
+  const { app, hierarchy, rules } = parts;
+  const ownSdks = party.kind === "first-party" ? parts.ownSdks : [];
   const rule = party.rule?.rule;
   const vendor = rule?.vendor === undefined ? undefined : rules.findVendor(rule.vendor);
   const parent = vendor === undefined ? undefined : rules.findParent(vendor);
@@ -120,6 +139,7 @@ function summarizeParty(party: Party, { app, hierarchy, rules }: AuditParts): Pa
     classes: party.classes,
     ...(party.renamedClasses === undefined ? {} : { renamedClasses: party.renamedClasses }),
     codeUnits: party.codeUnits,
+    ...(ownSdks.length === 0 ? {} : { ownSdks: ownSdks.map((own) => summarizeOwnSdk(own, parts)) }),
     ...(switches.length === 0
       ? {}
       : {

@@ -102,6 +102,19 @@ const permissionSchema = z.strictObject({
 
 const partyKinds = ["first-party", "sdk", "support-library", "unrecognised", "unattributed"] as const;
 
+const ownSdkSchema = z.strictObject({
+  id: z.string().describe("Id of its rule"),
+  kind: z.enum(["sdk", "support-library"]),
+  name: z.string(),
+  why: z
+    .enum(["own-vendor", "named"])
+    .describe("The app's makers are its vendor; or --first-party named its code"),
+  version: z.string().exactOptional(),
+  confidence: confidence.describe("That it is in the app"),
+  classes: count.describe("Classes of it that count as the first party's"),
+  evidence: z.array(evidenceSchema),
+});
+
 const partySchema = z.strictObject({
   id: z.string().describe("A rule's id; first-party; unattributed; or unrecognised:com.acme.tracker"),
   kind: z.enum(partyKinds),
@@ -125,6 +138,10 @@ const partySchema = z.strictObject({
     .exactOptional()
     .describe("Those of classes that have lost their names and must be its own; absent where there are none"),
   codeUnits: count.describe("Its code, in 16-bit code units"),
+  ownSdks: z
+    .array(ownSdkSchema)
+    .exactOptional()
+    .describe("Of the first party: SDKs and support libraries that are the app makers' own here"),
   switches: z
     .array(
       z.strictObject({

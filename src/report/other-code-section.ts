@@ -32,8 +32,17 @@ export function renderOtherCode(page: Page, result: AuditResult, isVerbose: bool
       page.paragraph(spans, 2);
       if (types !== "") page.paragraph([{ text: types }], 4);
     } else page.field(spans, [{ text: types }], 44);
+    if (isVerbose) renderOwnSdks(page, parties);
     if (isVerbose) renderParties(page, parties, accesses, kind === "support-library");
   }
+}
+
+/** What a rule recognised in the app's own code: it is there, and it is no third party's. */
+function renderOwnSdks(page: Page, parties: readonly PartySummary[]): void {
+  const names = parties.flatMap(({ ownSdks = [] }) =>
+    ownSdks.map(({ name, version }) => (version === undefined ? name : `${name} ${version}`)),
+  );
+  if (names.length > 0) page.paragraph([{ text: `with its own SDKs: ${names.join(", ")}` }], 4, 6);
 }
 
 /** Data types with what is left of them; those that nothing is left of are marked. */

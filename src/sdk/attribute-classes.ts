@@ -87,15 +87,20 @@ export function attributeClasses(input: AttributionInput): Attribution {
   }
   const unknown: number[] = [];
   const renamed: number[] = [];
+  const named = new Set<string>();
   packages.names.forEach((name, number) => {
     if (!packages.has(number)) return;
     const owner = rules.findOwner(name);
-    if (namedRoots.some((root) => name.startsWith(root))) own.packages.push(number);
-    else if (owner !== undefined) (drafts.get(owner.rule.id) ?? own).packages.push(number);
+    if (namedRoots.some((root) => name.startsWith(root))) {
+      own.packages.push(number);
+      if (owner !== undefined) named.add(owner.rule.id);
+    } else if (owner !== undefined) (drafts.get(owner.rule.id) ?? own).packages.push(number);
     else if (firstParty.roots.some((root) => name.startsWith(root))) own.packages.push(number);
     else if (isRenamed(name)) renamed.push(number);
     else unknown.push(number);
   });
+  // With all its code the user's own, it is no third party, whatever else tells of it.
+  for (const id of named) if (drafts.get(id)?.packages.length === 0) drafts.delete(id);
   const isUnknown = new Uint8Array(packages.names.length);
   for (const number of unknown) isUnknown[number] = 1;
   for (const [name, numbers] of groupUnknown(packages, unknown, (number) => isUnknown[number] === 0)) {

@@ -51,9 +51,56 @@ describe("what the user calls first party", () => {
   test("is, over an SDK's rule", async () => {
     const { parties, findings } = await auditFixture("switched-off", rules, { firstParty: ["com.facebook"] });
     expect(parties.find(({ id }) => id === "first-party")!.classes).toBe(3);
-    expect(findings.some(({ id }) => id.startsWith("data-access/facebook-core/device-or-other-ids"))).toBe(
-      false,
-    );
+    expect(findings.some(({ id }) => id.startsWith("data-access/facebook-core/"))).toBe(false);
+    expect(parties.map(({ id }) => id)).not.toContain("facebook-core");
+  });
+
+  test("is, over a part of an SDK; what is left stays the SDK's", async () => {
+    const named = { firstParty: ["com.facebook.internal"] };
+    const { parties } = await auditFixture("switched-off", rules, named);
+    expect(parties.find(({ id }) => id === "facebook-core")).toMatchObject({ kind: "sdk", classes: 1 });
+    expect(parties[0]!.ownSdks).toEqual([
+      {
+        id: "facebook-core",
+        kind: "sdk",
+        name: "Facebook SDK core",
+        why: "named",
+        version: "11.3.0",
+        confidence: "certain",
+        classes: 1,
+        evidence: [
+          { kind: "class", entry: "classes.dex", value: "Lcom/facebook/internal/AttributionIdentifiers;" },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("SDKs that are the app makers' own", () => {
+  test("stay in the result, with what they were seen by: their vendor builds the app", async () => {
+    const [own, ...others] = (await auditFixture("built-by-vendor", rules)).parties;
+    expect(own!.ownSdks).toMatchObject([
+      {
+        id: "amazon-aps",
+        why: "own-vendor",
+        confidence: "certain",
+        classes: 1,
+        evidence: [{ kind: "class", value: "Lcom/amazon/device/ads/DtbGeoLocation;" }],
+      },
+    ]);
+    expect(others.filter((party) => party.ownSdks !== undefined)).toEqual([]);
+  });
+
+  test("stay in the result: the user named all their code, the manifest tells of them too", async () => {
+    const { parties } = await auditFixture("switched-off", rules, { firstParty: ["com.facebook"] });
+    expect(parties[0]!.ownSdks).toMatchObject([
+      { id: "facebook-core", why: "named", version: "11.3.0", classes: 2 },
+    ]);
+    expect(parties[0]!.ownSdks![0]!.evidence.map(({ kind }) => kind)).toContain("meta-data");
+  });
+
+  test("are told only where there are any", async () => {
+    for (const { ownSdks } of (await auditFixture("tracker", rules)).parties) expect(ownSdks).toBeUndefined();
   });
 });
 

@@ -462,3 +462,15 @@ describe("who is behind third parties", () => {
     expect(section({ parties: [owned("a", "tide"), own] })).toBe("");
   });
 });
+
+test("SDKs that are the app makers' own stand with the app's own code, where all is told", () => {
+  const evidence = [{ kind: "class" as const, entry: "classes.dex", value: "Lcom/tide/Main;" }];
+  const own = { why: "own-vendor" as const, confidence: "certain" as const, classes: 4, evidence };
+  const ownSdks = [
+    { ...own, id: "reef", kind: "sdk" as const, name: "Reef\x1b[2J" },
+    { ...own, id: "tide", kind: "sdk" as const, name: "Tide", version: "2.1" },
+  ];
+  const parties = [party("first-party", "com.tide.app", { kind: "first-party", ownSdks })];
+  expect(render({ parties }, "verbose")).toContain("    with its own SDKs: Reef\\x1b[2J, Tide 2.1\n");
+  expect(render({ parties })).not.toContain("Tide");
+});
