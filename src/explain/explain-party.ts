@@ -14,7 +14,9 @@ export function explainParty(id: string, kind: PartyKind, knowledge: Knowledge):
   const vendorId = owners[0]?.id;
   const privacy = vendorId === undefined ? undefined : knowledge.sources.vendors[vendorId]?.privacy;
   const presence = knowledge.presenceOf(id);
-  const access = listAccess(knowledge, { isParty: (party) => party === id });
+  // What is the app makers' own as a whole has its accesses among theirs.
+  const isOwn = knowledge.own.has(id) && !knowledge.seen.has(id);
+  const access = isOwn ? undefined : listAccess(knowledge, { isParty: (party) => party === id });
   return {
     is: describeKind(kind, rule, owners),
     ...(beside?.note === undefined ? {} : { note: beside.note }),

@@ -12,7 +12,8 @@ export function explainVendor(id: string, knowledge: Knowledge): ExplanationBody
   const sdks = listSdks(id, knowledge);
   const own = new Set(sdks.map((sdk) => sdk.id));
   const inApp = sdks.filter(({ presence }) => presence === "present");
-  const access = listAccess(knowledge, { isParty: (party) => own.has(party) });
+  const isOwn = inApp.length > 0 && inApp.every((sdk) => sdk.isOwn === true);
+  const access = isOwn ? undefined : listAccess(knowledge, { isParty: (party) => own.has(party) });
   return {
     is: describeCompany(owners, sdks, id),
     ...(beside?.site === undefined ? {} : { site: beside.site }),
@@ -40,6 +41,7 @@ function listSdks(id: string, knowledge: Knowledge): SdkFact[] {
     const owners = rule.vendor === undefined ? [] : knowledge.ownersOf(rule.vendor);
     if (!owners.some((owner) => owner.id === id)) return [];
     const presence = knowledge.presenceOf(rule.id)?.answer;
+    const isOwn = knowledge.own.has(rule.id) && !knowledge.seen.has(rule.id);
     return [
       {
         id: rule.id,
@@ -48,7 +50,8 @@ function listSdks(id: string, knowledge: Knowledge): SdkFact[] {
         ...("category" in rule ? { category: rule.category } : {}),
         vendor: owners[0]!,
         ...(presence === undefined ? {} : { presence }),
-        ...(presence === "present" ? { dataTypes: [...(typesOf.get(rule.id) ?? [])].sort() } : {}),
+        ...(isOwn ? { isOwn } : {}),
+        ...(presence === "present" && !isOwn ? { dataTypes: [...(typesOf.get(rule.id) ?? [])].sort() } : {}),
       },
     ];
   });

@@ -1,6 +1,13 @@
 import type { Limit } from "../access/index.js";
 import type { Evidence } from "../evidence/index.js";
-import type { AccessSummary, Finding, PermissionSummary, PracticeSummary } from "../findings/index.js";
+import type {
+  AccessSummary,
+  Finding,
+  OwnSdkSummary,
+  PermissionSummary,
+  PracticeSummary,
+  Rung,
+} from "../findings/index.js";
 import type { Confidence, PartyKind } from "../sdk/index.js";
 
 /** What can be explained. Each is also how the command line tells apart things of one id: `vendor:adjust`. */
@@ -91,7 +98,7 @@ export interface ExplainedApp {
   readonly packageName?: string;
   readonly versionName?: string;
   /** The rung up to which was looked. */
-  readonly depth: string;
+  readonly depth: Rung;
   /** That the report was made with other rules than those that explain it. */
   readonly hasOtherRules: boolean;
   /** Parts that could not be read: what they hide is not claimed absent. */
@@ -107,12 +114,22 @@ export type Presence =
       readonly version?: string;
       readonly classes: number;
       readonly evidence: readonly Evidence[];
+      /** Of an SDK or library whose code is the app makers' own here, all or some of it. */
+      readonly own?: {
+        readonly why: OwnSdkSummary["why"];
+        /** Classes of it that count as the app makers' own. */
+        readonly classes: number;
+      };
     }
   | { readonly answer: "absent" }
   | {
       /** Not seen, and something could hide it. */
       readonly answer: "unknown";
       readonly unread: readonly string[];
+      /** That other rules looked for it, which may not have known it. */
+      readonly hasOtherRules: boolean;
+      /** That names were restored by another build's mapping, so that some may be wrong. */
+      readonly hasOtherMapping: boolean;
       /** Classes that have lost their names. */
       readonly unattributed: number;
     };
@@ -124,6 +141,8 @@ export interface SdkFact {
   readonly category?: string;
   readonly vendor: Company;
   readonly presence?: Presence["answer"];
+  /** That it is the app makers' own there: what its code could access is told as theirs. */
+  readonly isOwn?: true;
   /** With an app: data types that its code refers to. */
   readonly dataTypes?: readonly string[];
 }

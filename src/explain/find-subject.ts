@@ -34,12 +34,12 @@ function isPermissionNamed(segment: string): (subject: Subject) => boolean {
 
 /** All that has an id of its own; in the order in which one is preferred to another of the same id. */
 function listSubjects(knowledge: Knowledge): Subject[] {
-  const { ruleset, rules, seen, permissionNames } = knowledge;
+  const { ruleset, rules, seen, own, permissionNames } = knowledge;
   const permissions = [...permissionNames].map((name) => ({ kind: "permission" as const, id: name, name }));
   const isAndroid = ({ id }: Subject) => Number(id.startsWith("android.permission."));
   return [
     ...[...rules.values()].map(({ kind, rule: { id, name } }) => ({ kind, id, name })),
-    ...[...seen.values()]
+    ...[...seen.values(), ...[...own.values()].filter(({ id }) => !seen.has(id))]
       .filter(({ id }) => !rules.has(id))
       .map(({ kind, id, name }) => ({ kind, id, name })),
     ...ruleset.vendors.map(({ id, name }) => ({ kind: "vendor" as const, id, name })),

@@ -7,6 +7,7 @@ export { explain } from "./explain.js";
 export type {
   AccessFact,
   ApiFact,
+  ExplainedApp,
   Explanation,
   NeedFact,
   PermissionFact,

@@ -1,4 +1,4 @@
-import type { AuditResult, PartySummary } from "../findings/index.js";
+import type { AuditResult, OwnSdkSummary, PartySummary } from "../findings/index.js";
 import type { PartyRule, RuleIndex, RuleSources, Ruleset } from "../ruleset/index.js";
 import type { Company, ExplainedApp, Presence, SourceFact } from "./explanation.js";
 
@@ -15,6 +15,8 @@ export class Knowledge {
   readonly rules: ReadonlyMap<string, PartyRule>;
   /** The app's parties. */
   readonly seen: ReadonlyMap<string, PartySummary>;
+  /** What rules recognised in the app makers' own code. */
+  readonly own: ReadonlyMap<string, OwnSdkSummary>;
   readonly apis: ReadonlyMap<string, ApiRule>;
   readonly permissions: ReadonlyMap<string, Permission>;
   /** Names of all permissions that rules or the app speak of. */
@@ -28,6 +30,9 @@ export class Knowledge {
     this.result = result;
     this.rules = new Map(index.parties.map((party) => [party.rule.id, party]));
     this.seen = new Map((result?.parties ?? []).map((party) => [party.id, party]));
+    this.own = new Map(
+      (result?.parties ?? []).flatMap(({ ownSdks = [] }) => ownSdks.map((own) => [own.id, own] as const)),
+    );
     this.apis = new Map(this.ruleset.apis.map((rule) => [rule.id, rule]));
     this.permissions = new Map(this.ruleset.permissions.map((permission) => [permission.name, permission]));
     this.permissionNames = new Set([
@@ -63,41 +68,55 @@ export class Knowledge {
   }
 
   nameOf(party: string): string {
-    return this.rules.get(party)?.rule.name ?? this.seen.get(party)?.name ?? party;
+    const seen = this.seen.get(party) ?? this.own.get(party);
+    return this.rules.get(party)?.rule.name ?? seen?.name ?? party;
   }
 
   /** `undefined` without an app. */
   presenceOf(party: string): Presence | undefined {
     if (this.result === undefined) return undefined;
     const seen = this.seen.get(party);
-    if (seen === undefined) {
-      const { unread, classes } = this.result.coverage;
-      // Renamed code can be anyone's: fixtures/apps/mapped.apk is Adjust's, and nothing but its mapping tells.
-      return unread.length === 0 && classes.unattributed === 0
-        ? { answer: "absent" }
-        : { answer: "unknown", unread, unattributed: classes.unattributed };
-    }
-    const { kind, confidence, version, classes, evidence } = seen;
+    const own = this.own.get(party);
+    const found = seen ?? own;
+    if (found === undefined) return this.#presenceOfUnseen(this.result);
+    const { confidence, version, classes, evidence } = found;
     return {
       answer: "present",
-      kind,
+      kind: seen?.kind ?? "first-party",
       confidence,
       ...(version === undefined ? {} : { version }),
       classes,
       evidence,
+      ...(own === undefined ? {} : { own: { why: own.why, classes: own.classes } }),
     };
+  }
+
+  /** Absent only from an app that was read whole, by the rules that know it, and whose names tell whose code it is. */
+  #presenceOfUnseen(result: AuditResult): Presence {
+    const { unattributed } = result.coverage.classes;
+    const unread = partsUnread(result);
+    const hasOtherRules = this.#hasOtherRules(result);
+    const hasOtherMapping = result.diagnostics.some(({ code }) => code === "other-mapping");
+    // Renamed code can be anyone's: fixtures/apps/mapped.apk is Adjust's, and nothing but its mapping tells.
+    return unread.length === 0 && unattributed === 0 && !hasOtherRules && !hasOtherMapping
+      ? { answer: "absent" }
+      : { answer: "unknown", unread, hasOtherRules, hasOtherMapping, unattributed };
+  }
+
+  #hasOtherRules({ tool }: AuditResult): boolean {
+    return tool.rulesVersion !== this.ruleset.rulesVersion;
   }
 
   describeApp(): ExplainedApp | undefined {
     if (this.result === undefined) return undefined;
-    const { app, depth, tool, coverage } = this.result;
+    const { app, depth } = this.result;
     return {
       file: app.files.map(({ name }) => name).join(", "),
       ...(app.packageName === undefined ? {} : { packageName: app.packageName }),
       ...(app.versionName === undefined ? {} : { versionName: app.versionName }),
       depth,
-      hasOtherRules: tool.rulesVersion !== this.ruleset.rulesVersion,
-      unread: coverage.unread,
+      hasOtherRules: this.#hasOtherRules(this.result),
+      unread: partsUnread(this.result),
     };
   }
 
@@ -112,6 +131,12 @@ export class Knowledge {
   sourcesOfPermission(name: string): SourceFact[] {
     return listSources(name, this.sources.permissions[name]?.sources);
   }
+}
+
+/** Parts that could not be read: those that a report lists, and those that its diagnostics name. */
+function partsUnread({ coverage, diagnostics }: AuditResult): string[] {
+  const named = diagnostics.filter(({ effect }) => effect === "unread").map(({ part }) => part);
+  return [...new Set([...coverage.unread, ...named])];
 }
 
 /** What a rule's facts rest on. */

@@ -1,24 +1,26 @@
 import type {
   AccessFact,
   ApiFact,
+  ExplainedApp,
   Explanation,
   NeedFact,
   PermissionFact,
   PracticeFact,
-  Presence,
   SdkFact,
   SignatureFact,
   Subject,
 } from "../explain/index.js";
 import { groupBy } from "./arrange-parties.js";
-import { Page, type Span } from "./page.js";
+import { COLUMN, heading, type Listing, list } from "./listing.js";
+import { Page } from "./page.js";
 import { renderAccess, renderLimits } from "./party-section.js";
 import { describePractice, describePractices } from "./practices.js";
+import { describeWitness, renderApp } from "./presence-section.js";
 import { printable } from "./printable-text.js";
 import { longReference, sourceReference } from "./reference-text.js";
 import { renderRemedies } from "./remedy-section.js";
 import { escapeInJson } from "./render-json.js";
-import { count, shortPermission } from "./words.js";
+import { shortPermission } from "./words.js";
 
 /** How an explanation looks in a terminal. */
 export interface ExplanationOptions {
@@ -32,7 +34,6 @@ export interface ExplanationOptions {
 /** Lines of a list unless all is told; APIs of each of several kinds of data. */
 const [MOST_LISTED, MOST_OF_EACH] = [12, 3];
 const LEAST_WIDTH = 40;
-const COLUMN = 24;
 
 /** The explanation as JSON, in the order of its type's keys, safe to print. */
 export function renderExplanationJson(explanation: Explanation): string {
@@ -60,32 +61,6 @@ export function renderExplanation(
   renderSources(listing, explanation.sources);
   renderMore(page, explanation, isVerbose);
   return page.text();
-}
-
-/** Where lists go, and how much of them. */
-interface Listing {
-  readonly page: Page;
-  readonly most: number;
-}
-
-/** Items, each rendered; what is past the most is counted. */
-function list<Item>(
-  { page, most }: Listing,
-  items: readonly Item[],
-  indent: number,
-  render: (item: Item) => void,
-): void {
-  for (const item of items.slice(0, most)) render(item);
-  const left = items.length - most;
-  if (left > 0) page.paragraph([{ text: `and ${left} more (--verbose lists them)`, tone: "dim" }], indent);
-}
-
-function heading(page: Page, text: string, more = ""): void {
-  page.blank();
-  page.paragraph([
-    { text, tone: "heading" },
-    { text: more === "" ? "" : `  ${more}`, tone: "dim" },
-  ]);
 }
 
 function renderHead(page: Page, explanation: Explanation): void {
@@ -122,72 +97,6 @@ function renderSignatures(listing: Listing, signatures: readonly SignatureFact[]
   }
 }
 
-/** `com.acme.sdk.*` of a package tree, `com.acme.Sdk` of a class. */
-function describeWitness(kind: string, value: string): string {
-  if (kind !== "class-prefix" && kind !== "class") return printable(value, 300);
-  const name = value.replace(/^L/, "").replaceAll("/", ".").replace(/;$/, "");
-  return printable(name.endsWith(".") ? `${name}*` : name, 300);
-}
-
-function renderApp(listing: Listing, { app, presence, subject }: Explanation): void {
-  if (app === undefined) return;
-  const { page } = listing;
-  const id = [app.packageName, app.versionName].filter((part) => part !== undefined).join(" ");
-  heading(page, `In ${printable(app.file, 100)}`, printable(id, 150));
-  if (app.hasOtherRules) {
-    page.paragraph(
-      [{ text: "The report was made with other rules than those that explain it.", tone: "trouble" }],
-      2,
-    );
-  }
-  if (presence !== undefined) renderPresence(listing, presence, subject);
-  if (app.unread.length > 0) {
-    const parts = count(app.unread.length, "part");
-    const text = `${parts} of the app could not be read: nothing is claimed absent for what they could hide.`;
-    page.paragraph([{ text, tone: "trouble" }], 2);
-  }
-}
-
-const PRESENCE = {
-  certain: "It is in this app",
-  likely: "It is likely in this app",
-  possible: "It is possibly in this app",
-};
-
-function renderPresence(listing: Listing, presence: Presence, subject: Subject): void {
-  const { page } = listing;
-  if (presence.answer === "absent") {
-    page.paragraph([{ text: "No trace of it is in this app: all of its code was read and attributed." }], 2);
-    return;
-  }
-  if (presence.answer === "unknown") {
-    const number = presence.unattributed;
-    const hiding = number === 0 ? "" : ` ${count(number, "class", "classes")} without a name could hide it.`;
-    page.paragraph([{ text: `It was not seen in this app.${hiding}` }], 2);
-    return;
-  }
-  const { kind, confidence, version, classes, evidence } = presence;
-  const spans: Span[] = [
-    { text: PRESENCE[confidence] },
-    {
-      text: [
-        version === undefined ? "" : `, version ${printable(version, 60)}`,
-        `, ${count(classes, "class", "classes")}`,
-        kind === "first-party" && subject.kind === "sdk" ? ", the app's own: its vendor builds the app" : "",
-      ].join(""),
-    },
-  ];
-  page.paragraph(spans, 2);
-  list(listing, evidence, 4, ({ kind: witness, value, entry }) =>
-    page.field(
-      [{ text: witness, tone: "dim" }],
-      [{ text: describeWitness(witness, value) }, { text: `  ${printable(entry, 200)}`, tone: "dim" }],
-      COLUMN,
-      4,
-    ),
-  );
-}
-
 function renderSdks(listing: Listing, sdks: readonly SdkFact[] | undefined): void {
   if (sdks === undefined) return;
   const { page } = listing;
@@ -195,9 +104,10 @@ function renderSdks(listing: Listing, sdks: readonly SdkFact[] | undefined): voi
   const hasApp = sdks.some(({ presence }) => presence !== undefined);
   const isIn = ({ presence }: SdkFact) => Number(presence === "present");
   const sorted = [...sdks].sort((a, b) => isIn(b) - isIn(a));
-  list(listing, sorted, 2, ({ id, name, kind, category, vendor, presence, dataTypes = [] }) => {
+  list(listing, sorted, 2, ({ id, name, kind, category, vendor, presence, isOwn, dataTypes = [] }) => {
     const what = [category?.replaceAll("-", " ") ?? kind.replaceAll("-", " "), vendor.name].join(" · ");
-    const inApp = presence === "present" ? "  in the app" : "";
+    const inApp =
+      presence !== "present" ? "" : isOwn === true ? "  in the app, as its makers' own" : "  in the app";
     page.paragraph(
       [
         { text: printable(name, 80) },
@@ -234,7 +144,7 @@ function renderPermissions(listing: Listing, { subject, permissions = [], opens,
     for (const { note } of permissions)
       if (note !== undefined) page.paragraph([{ text: note, tone: "dim" }], 2);
     if (app !== undefined)
-      for (const permission of permissions) page.paragraph([{ text: describeInApp(permission) }], 2);
+      for (const permission of permissions) page.paragraph([{ text: describeInApp(permission, app) }], 2);
     return;
   }
   list(listing, permissions, 2, (permission) => {
@@ -247,7 +157,7 @@ function renderPermissions(listing: Listing, { subject, permissions = [], opens,
         ? []
         : [`opens ${permission.opens.join(", ")}`]),
       ...(module === undefined ? [] : [`only with ${module}`]),
-      ...(app === undefined ? [] : [describeInApp(permission)]),
+      ...(app === undefined ? [] : [describeInApp(permission, app)]),
     ];
     const about = note === undefined ? "" : ` ${note}`;
     page.paragraph(
@@ -258,8 +168,11 @@ function renderPermissions(listing: Listing, { subject, permissions = [], opens,
   });
 }
 
-function describeInApp({ inApp }: PermissionFact): string {
-  if (inApp === undefined) return "not requested by this app";
+function describeInApp({ inApp }: PermissionFact, { unread }: ExplainedApp): string {
+  if (inApp === undefined)
+    return unread.includes("AndroidManifest.xml")
+      ? "not seen in this app, whose manifest could not be read whole"
+      : "not requested by this app";
   if (inApp.impliedBy !== undefined) return `added by Android: ${inApp.impliedBy.because}`;
   const max = inApp.maxSdkVersion === undefined ? "" : ` up to API level ${inApp.maxSdkVersion}`;
   const flags = inApp.usesPermissionFlags === undefined ? "" : `, ${inApp.usesPermissionFlags.join(", ")}`;
@@ -376,9 +289,12 @@ function renderBringers(listing: Listing, { broughtBy, subject }: Explanation): 
   });
 }
 
-function renderReach(listing: Listing, { subject, access, app, presence }: Explanation): void {
+function renderReach(listing: Listing, { subject, access, app, presence, sdks = [] }: Explanation): void {
   const { page } = listing;
-  if (access === undefined || app === undefined) return;
+  if (app === undefined) return;
+  const isOwn =
+    (presence?.answer === "present" && presence.own !== undefined) || sdks.some((sdk) => sdk.isOwn === true);
+  if (access === undefined && !isOwn) return;
   // Of what is not there it has been said.
   if (presence !== undefined && presence.answer !== "present") return;
   heading(
@@ -388,11 +304,16 @@ function renderReach(listing: Listing, { subject, access, app, presence }: Expla
       : "What it could access in this app",
     "an access is no collection",
   );
-  if (access.length === 0) {
-    const none = app.depth === "permitted" ? "The code was not looked at." : "No access was seen.";
+  if (access?.length === 0) {
+    const none = app.depth === "permitted" ? "Calls were not looked for." : "No access was seen.";
     page.paragraph([{ text: none }], 2);
   }
-  list(listing, access, 2, (fact) => renderAccessFact(listing, fact, subject));
+  list(listing, access ?? [], 2, (fact) => renderAccessFact(listing, fact, subject));
+  if (isOwn) {
+    const text = "Code that is the app makers' own is told with the rest of theirs:";
+    page.paragraph([{ text, tone: "dim" }], 2);
+    page.verbatim("bycatch explain first-party app.apk", 4, "dim");
+  }
 }
 
 function renderAccessFact({ page, most }: Listing, fact: AccessFact, subject: Subject): void {
@@ -422,7 +343,11 @@ function renderFindings(listing: Listing, { subject, findings, app }: Explanatio
     return;
   }
   heading(page, "Findings in this app");
-  if (findings.length === 0) page.paragraph([{ text: "None." }], 2);
+  if (findings.length === 0) {
+    // Permissions' findings rest on calls.
+    const isLookedFor = app.depth !== "permitted" || subject.id === "data-access";
+    page.paragraph([{ text: isLookedFor ? "None was made." : "Calls were not looked for." }], 2);
+  }
   list(listing, findings, 2, ({ id, confidence }) =>
     page.paragraph([{ text: printable(id, 300) }, { text: `  ${confidence}`, tone: "dim" }], 2, 4),
   );

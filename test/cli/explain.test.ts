@@ -133,6 +133,34 @@ describe("in an app", () => {
     expect(first.access.map(({ dataType }: { dataType: string }) => dataType)).toContain("contacts");
   });
 
+  test("an SDK in an app of its own vendor, or named by the user, is there as its makers' own", () => {
+    const own = bycatch([
+      "explain",
+      "amazon-aps",
+      fixtureAppPath("built-by-vendor.apk"),
+      "--width",
+      "120",
+    ]).stdout;
+    expect(own).toContain(
+      "It is in this app, as the app makers' own code, 1 class: its vendor builds the app",
+    );
+    expect(own).toContain("class               com.amazon.device.ads.DtbGeoLocation  classes.dex");
+    const company = bycatch(["explain", "vendor:amazon", fixtureAppPath("built-by-vendor.apk")]).stdout;
+    expect(company).not.toMatch(/None of them was seen|No access was seen/);
+    const { presence } = explainJson("facebook-core", switchedOff, "--first-party", "com.facebook");
+    expect(presence).toMatchObject({ version: "11.3.0", own: { why: "named", classes: 2 } });
+  });
+
+  test("a report made with other rules claims no absence", () => {
+    const made = report(({ tool, ...rest }) => ({
+      ...rest,
+      tool: { ...(tool as object), rulesVersion: "other" },
+    }));
+    const { stdout } = bycatch(["explain", "adjust", made]);
+    expect(stdout).toContain("It was not seen in this app. The rules that the report was made with may not");
+    expect(stdout).not.toContain("No trace");
+  });
+
   test("renamed code has its names back by its mapping", () => {
     const mapped = fixtureAppPath("mapped.apk");
     const { presence } = explainJson("adjust", mapped, "--mapping", fixtureAppPath("mapped/mapping.txt"));

@@ -8,6 +8,7 @@ import {
   permission,
   permissionFinding,
   permitted,
+  type ResultParts,
 } from "../support/result-builder.js";
 import {
   apiRule,
@@ -95,9 +96,33 @@ const files = {
   ),
 };
 
+const index = new RuleIndex(compileTinyRules(files));
+
 /** What the invented rules know, of an app where a result is given. */
 export function exampleKnowledge(result?: AuditResult): Knowledge {
-  return new Knowledge(new RuleIndex(compileTinyRules(files)), compileTinySources(files), result);
+  return new Knowledge(index, compileTinySources(files), result);
+}
+
+/** An app of the invented SDK's vendor, with that SDK and nothing else. */
+export function ownApp(why: "own-vendor" | "named" = "own-vendor"): AuditResult {
+  const evidence = [{ kind: "class" as const, entry: "classes.dex", value: "Lcom/harbor/ads/Main;" }];
+  const own = { id: "harbor-ads", kind: "sdk" as const, name: "harbor-ads", why, evidence };
+  return madeByRules({
+    parties: [
+      party("first-party", "com.harbor.app", {
+        kind: "first-party",
+        ownSdks: [{ ...own, version: "3.1", confidence: "certain", classes: 4 }],
+      }),
+    ],
+    accesses: [
+      access("first-party", "device-ids", GET_ID, "Lcom/harbor/ads/Ids;->read()V", { yields: "ids" }),
+    ],
+  });
+}
+
+function madeByRules(parts: ResultParts): AuditResult {
+  const result = buildResult(parts);
+  return { ...result, tool: { ...result.tool, rulesVersion: index.rulesVersion } };
 }
 
 /** An app with the invented SDK and a package that nobody knows. */
@@ -108,7 +133,7 @@ export function exampleApp(): AuditResult {
     sinceSdkVersion: 29,
     message: "Yields the data up to API level 28 (Android 9) only.",
   };
-  return buildResult({
+  return madeByRules({
     parties: [
       party("first-party", "com.example.app", { kind: "first-party", evidence: [] }),
       party("harbor-ads", "harbor-ads", {

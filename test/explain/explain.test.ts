@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Explanation, explain, findSubjects, type Remedy } from "../../src/explain/index.js";
-import { exampleApp, exampleKnowledge, FINE, GET_ID, ID, LOCATE } from "./example-knowledge.js";
+import { exampleApp, exampleKnowledge, FINE, GET_ID, ID, LOCATE, ownApp } from "./example-knowledge.js";
 
 const rulesAlone = exampleKnowledge();
 const withApp = exampleKnowledge(exampleApp());
@@ -9,6 +9,14 @@ function explained(text: string, knowledge = rulesAlone): Explanation {
   const [subject, ...alsoNamed] = findSubjects(text, knowledge);
   return explain(subject!, knowledge, alsoNamed);
 }
+
+const unknown = {
+  answer: "unknown",
+  unread: [],
+  hasOtherRules: false,
+  hasOtherMapping: false,
+  unattributed: 0,
+};
 
 const remediesOf = ({ remedies }: Explanation, kind: Remedy["kind"]) =>
   remedies.filter((remedy) => remedy.kind === kind);
@@ -67,7 +75,7 @@ describe("an SDK", () => {
 
   test("in an app: evidence, accesses with their limits, what its permissions open", () => {
     const { presence, access, app } = explained("harbor-ads", withApp);
-    expect(app).toMatchObject({ file: "app.apk", packageName: "com.example.app", hasOtherRules: true });
+    expect(app).toMatchObject({ file: "app.apk", packageName: "com.example.app", hasOtherRules: false });
     expect(presence).toMatchObject({ answer: "present", version: "3.1", confidence: "certain", classes: 10 });
     expect(access?.map(({ dataType, rung, accesses }) => [dataType, rung, accesses.length])).toEqual([
       ["device-ids", "referenced", 1],
@@ -84,10 +92,75 @@ describe("an SDK", () => {
     expect(explained("plankton", withApp).presence).toEqual({ answer: "absent" });
     const app = exampleApp();
     const cut = exampleKnowledge({ ...app, coverage: { ...app.coverage, unread: ["classes2.dex"] } });
-    expect(explained("plankton", cut).presence).toEqual({
-      answer: "unknown",
-      unread: ["classes2.dex"],
-      unattributed: 0,
+    expect(explained("plankton", cut).presence).toEqual({ ...unknown, unread: ["classes2.dex"] });
+  });
+
+  test("is unknown where a diagnostic alone says that a part was not read", () => {
+    const diagnostic = { code: "truncated" as const, part: "classes3.dex", message: "classes3.dex: cut" };
+    const withDiagnostic = (effect: "unread" | "odd") =>
+      explained("plankton", exampleKnowledge({ ...exampleApp(), diagnostics: [{ effect, ...diagnostic }] }));
+    expect(withDiagnostic("unread")).toMatchObject({
+      presence: { ...unknown, unread: ["classes3.dex"] },
+      app: { unread: ["classes3.dex"] },
+    });
+    expect(withDiagnostic("odd").presence).toEqual({ answer: "absent" });
+  });
+
+  test("is unknown where other rules looked for it, or names may be wrong; what was seen stays seen", () => {
+    const app = exampleApp();
+    const tool = { ...app.tool, rulesVersion: "0123456789ab" };
+    const byOthers = exampleKnowledge({ ...app, tool });
+    expect(explained("plankton", byOthers).presence).toEqual({ ...unknown, hasOtherRules: true });
+    expect(explained("harbor-ads", byOthers).presence).toMatchObject({ answer: "present" });
+    expect(explained("vendor:plankton", byOthers).sdks).toMatchObject([{ presence: "unknown" }]);
+    const mapping = { effect: "odd", code: "other-mapping", part: "mapping.txt", message: "" } as const;
+    const misnamed = exampleKnowledge({ ...app, diagnostics: [mapping] });
+    expect(explained("plankton", misnamed).presence).toEqual({ ...unknown, hasOtherMapping: true });
+  });
+});
+
+describe("an SDK that is the app makers' own", () => {
+  const own = exampleKnowledge(ownApp());
+
+  test("is there, with what it was seen by; its accesses are told as theirs", () => {
+    const { presence, access } = explained("harbor-ads", own);
+    expect(presence).toEqual({
+      answer: "present",
+      kind: "first-party",
+      confidence: "certain",
+      version: "3.1",
+      classes: 4,
+      evidence: [{ kind: "class", entry: "classes.dex", value: "Lcom/harbor/ads/Main;" }],
+      own: { why: "own-vendor", classes: 4 },
+    });
+    expect(access).toBeUndefined();
+    expect(explained("first-party", own).access?.map(({ dataType }) => dataType)).toEqual(["device-ids"]);
+  });
+
+  test("is among its company's, and brings its permissions", () => {
+    const { sdks, access } = explained("ocean", own);
+    expect(sdks).toMatchObject([{ id: "harbor-ads", presence: "present", isOwn: true }]);
+    expect(access).toBeUndefined();
+    expect(explained(ID, own).broughtBy).toMatchObject([{ id: "harbor-ads", presence: "present" }]);
+  });
+
+  test("in part only, stays a party beside", () => {
+    const [first] = ownApp("named").parties;
+    const app = exampleApp();
+    const parties = [{ ...app.parties[0]!, ownSdks: first!.ownSdks! }, ...app.parties.slice(1)];
+    const { presence, access } = explained("harbor-ads", exampleKnowledge({ ...app, parties }));
+    expect(presence).toMatchObject({ kind: "sdk", classes: 10, own: { why: "named", classes: 4 } });
+    expect(access).toHaveLength(2);
+  });
+
+  test("of a rule that only the report's rules have, can be asked for", () => {
+    const app = ownApp();
+    const [first] = app.parties;
+    const ownSdks = first!.ownSdks!.map((sdk) => ({ ...sdk, id: "reef", name: "Reef" }));
+    const knowledge = exampleKnowledge({ ...app, parties: [{ ...first!, ownSdks }] });
+    expect(explained("reef", knowledge)).toMatchObject({
+      subject: { kind: "sdk", name: "Reef" },
+      presence: { answer: "present" },
     });
   });
 });
@@ -97,7 +170,7 @@ test("an SDK is unknown in an app with code that has lost its names", () => {
   const { classes } = app.coverage;
   const coverage = { ...app.coverage, classes: { ...classes, unattributed: 7 } };
   const renamed = exampleKnowledge({ ...app, coverage });
-  expect(explained("plankton", renamed).presence).toEqual({ answer: "unknown", unread: [], unattributed: 7 });
+  expect(explained("plankton", renamed).presence).toEqual({ ...unknown, unattributed: 7 });
 });
 
 describe("how to be rid of it", () => {

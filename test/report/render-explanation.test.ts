@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Explanation, explain, findSubjects } from "../../src/explain/index.js";
 import { displayWidth } from "../../src/report/display-width.js";
 import { renderExplanation, renderExplanationJson } from "../../src/report/index.js";
-import { exampleApp, exampleKnowledge, FINE, ID } from "../explain/example-knowledge.js";
+import { exampleApp, exampleKnowledge, FINE, ID, ownApp } from "../explain/example-knowledge.js";
 
 const withApp = exampleKnowledge(exampleApp());
 const rulesAlone = exampleKnowledge();
@@ -90,12 +90,44 @@ describe("lists", () => {
 
 test("parts that could not be read are told, and other rules", () => {
   const app = exampleApp();
-  const cut = exampleKnowledge({ ...app, coverage: { ...app.coverage, unread: ["classes2.dex"] } });
+  const tool = { ...app.tool, rulesVersion: "0123456789ab" };
+  const cut = exampleKnowledge({ ...app, tool, coverage: { ...app.coverage, unread: ["classes2.dex"] } });
   const page = render(explained("plankton", cut), 140);
   expect(page).toContain("It was not seen in this app.");
   expect(page).toContain("1 part of the app could not be read: nothing is claimed absent");
   expect(page).toContain("The report was made with other rules than those that explain it.");
-  expect(render(explained("plankton"))).toContain("No trace of it is in this app: all of its code was read");
+  expect(page).toContain("The rules that the report was made with may not know it.");
+  expect(page).not.toContain("No trace");
+  const absent = "No trace of it is in this app: all of its DEX code was read and attributed.";
+  expect(render(explained("plankton"), 140)).toContain(absent);
+});
+
+test("an SDK that is the app makers' own is there, and no third party", () => {
+  const own = exampleKnowledge(ownApp());
+  const sdk = render(explained("harbor-ads", own), 140);
+  expect(sdk).toContain(
+    "  It is in this app, as the app makers' own code, version 3.1, 4 classes: its vendor builds the app\n    class ",
+  );
+  expect(sdk).toContain("    bycatch explain first-party app.apk\n");
+  expect(sdk).not.toContain("No access was seen");
+  const company = render(explained("ocean", own), 140);
+  expect(company).toContain("its makers' own");
+  expect(company).toContain("    bycatch explain first-party app.apk\n");
+  expect(company).not.toMatch(/None of them was seen|No access was seen/);
+  const named = render(explained("harbor-ads", exampleKnowledge(ownApp("named"))), 140);
+  expect(named).toContain("4 classes: --first-party named it");
+});
+
+test("what was not looked at is not told as absent", () => {
+  const app = exampleApp();
+  const permitted = exampleKnowledge({ ...app, depth: "permitted", accesses: [], findings: [] });
+  expect(render(explained("harbor-ads", permitted))).toContain("  Calls were not looked for.");
+  expect(render(explained("unused-permission", permitted))).toContain("  Calls were not looked for.");
+  expect(render(explained("data-access", permitted))).toContain("  None was made.");
+  const [unread, manifest] = [["AndroidManifest.xml"], "com.os.permission.NET"];
+  const blind = exampleKnowledge({ ...app, coverage: { ...app.coverage, unread } });
+  expect(render(explained(manifest, blind))).toContain("not seen in this app, whose manifest could not");
+  expect(render(explained(manifest))).toContain("not requested by this app");
 });
 
 describe("hostile text", () => {
