@@ -4,13 +4,26 @@ import type { Failure } from "./describe-failure.js";
 /** Lines of one message; a stack has fewer. */
 const MOST_LINES = 100;
 
-/** Tells the user something on standard error; each line is escaped, as it may hold a file's text. */
+/**
+ * Tells the user something on standard error; each line is escaped, as it may hold a file's text. Where lines
+ * end is for us to say: whoever puts a file's text into a message makes one line of it.
+ */
 export function tell(message: string): void {
   const lines = message
     .split("\n")
     .slice(0, MOST_LINES)
     .map((line) => printable(line, 2_000));
   process.stderr.write(`bycatch: ${lines.join("\n")}\n`);
+}
+
+/** Tells what a reader of a file noted, which may quote it: one line. */
+export function tellNoted(path: string, { message }: { readonly message: string }): void {
+  tell(`${path}: ${printable(message, 2_000)}`);
+}
+
+/** A sentence with ids that may be meant: one line, whatever the file says that they are from. */
+export function askWhetherMeant(ids: readonly string[]): string {
+  return `Did you mean ${ids.map((id) => printable(id, 200)).join(", ")}?`;
 }
 
 /** Tells of a failure. */

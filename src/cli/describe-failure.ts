@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { FormatError, UsageError } from "../diagnostics/index.js";
+import { printable } from "../report/printable-text.js";
 import type { Ending } from "./exit-codes.js";
 
 declare const BYCATCH_VERSION: string;
@@ -7,7 +8,7 @@ declare const BYCATCH_VERSION: string;
 /** A failure in words, and how the command ends by it. */
 export interface Failure {
   readonly ending: Ending;
-  /** One sentence, or a stack with a request to report it. Not escaped. */
+  /** One sentence, or a stack with a request to report it. What a file says in it is one line; else not escaped. */
   readonly text: string;
 }
 
@@ -53,5 +54,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
 /** Messages name a file without its folders: of several inputs, that would not say which. */
 function nameByPath({ message }: FormatError, path: string): string {
   const name = basename(path);
-  return message.startsWith(name) ? path + message.slice(name.length) : `${path}: ${message}`;
+  const text = message.startsWith(name) ? path + message.slice(name.length) : `${path}: ${message}`;
+  // It may quote the file, which has no say in where a line ends.
+  return printable(text, 2_000);
 }

@@ -3,8 +3,16 @@ import { UsageError } from "../diagnostics/index.js";
 import { explain, findSubjects, Knowledge, suggestSubjects } from "../explain/index.js";
 import type { AuditResult } from "../findings/index.js";
 import { renderExplanation, renderExplanationJson } from "../report/index.js";
+import { printable } from "../report/printable-text.js";
 import { loadCompiledRuleSources, type RuleSources } from "../ruleset/index.js";
-import { type ColorChoice, findWidth, tellFailure, wantsColor, writeStdout } from "./console.js";
+import {
+  askWhetherMeant,
+  type ColorChoice,
+  findWidth,
+  tellFailure,
+  wantsColor,
+  writeStdout,
+} from "./console.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
@@ -126,9 +134,9 @@ function unknownSubject(text: string, input: string | undefined, knowledge: Know
   const isOfApp = input === undefined && /^unrecognised:|^(?:first-party|unattributed)$|\//.test(text);
   const fix =
     near.length > 0
-      ? `Did you mean ${near.join(", ")}?`
+      ? askWhetherMeant(near)
       : isOfApp
         ? "What only an app has needs that app or its report behind it."
         : 'A subject is the id of an SDK, a vendor, a data type, an API rule, a permission or a finding; "bycatch rules list" lists SDKs.';
-  return new UsageError(`explain ${text}`, `nothing of this name is in ${where}`, fix);
+  return new UsageError(`explain ${printable(text, 200)}`, `nothing of this name is in ${where}`, fix);
 }

@@ -9,7 +9,7 @@ import {
 } from "../diagnostics/index.js";
 import { readResourceTable, readXmlTree, renderManifestXml } from "../manifest/index.js";
 import { escapeUnseen } from "../report/index.js";
-import { tell, tellFailure, writeStdout } from "./console.js";
+import { tellFailure, tellNoted, writeStdout } from "./console.js";
 import { describeInputFailure, isSystemError } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 
@@ -32,7 +32,7 @@ export async function printManifest(path: string, { resolve = false }: ManifestO
   }
   await writeXml(xml);
   const unread = diagnostics.filter(({ effect }) => effect === "unread");
-  for (const { message } of unread) tell(`${path}: ${message}`);
+  for (const diagnostic of unread) tellNoted(path, diagnostic);
   return unread.length > 0 ? "incomplete" : "done";
 }
 

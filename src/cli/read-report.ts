@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { UsageError } from "../diagnostics/index.js";
 import { type AuditResult, SCHEMA_VERSION } from "../findings/index.js";
+import { printable } from "../report/printable-text.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
 
 /** Bytes of a report that are read: those of the largest apps have a hundredth. */
@@ -32,7 +33,11 @@ export async function readReport(path: string): Promise<AuditResult | Failure> {
   const checked = auditResultSchema.safeParse(value);
   const issue = checked.error?.issues.find(({ code }) => code !== "unrecognized_keys");
   if (issue !== undefined)
-    throw new UsageError(path, `is no report: ${issue.path.join(".") || "its form"}: ${issue.message}`, HOW);
+    throw new UsageError(
+      path,
+      `is no report: ${printable(issue.path.join(".")) || "its form"}: ${printable(issue.message)}`,
+      HOW,
+    );
   return value as AuditResult;
 }
 
@@ -54,7 +59,7 @@ function checkVersion(value: unknown, path: string): void {
   if (version.split(".")[0] !== major) {
     throw new UsageError(
       path,
-      `is a report of form ${version.slice(0, 20)}, and this is for ${major}.x`,
+      `is a report of form ${printable(version, 20)}, and this is for ${major}.x`,
       "Scan the app again with this version.",
     );
   }

@@ -4,7 +4,7 @@ import { type Diagnostics, defaultLimits, UsageError } from "../diagnostics/inde
 import { readPackageContents } from "../program/index.js";
 import { loadCompiledRules, RuleIndex } from "../ruleset/index.js";
 import { draftRule } from "../sdk/index.js";
-import { tell, tellFailure, writeStdout } from "./console.js";
+import { tell, tellFailure, tellNoted, writeStdout } from "./console.js";
 import { describeInputFailure } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 
@@ -31,7 +31,7 @@ export async function draftRuleOf(path: string, options: DraftOptions, shippedRu
   }
   await writeStdout(yaml);
   const unread = diagnostics.filter(({ effect }) => effect === "unread");
-  for (const { message } of unread.slice(0, 10)) tell(`${path}: ${message}`);
+  for (const diagnostic of unread.slice(0, 10)) tellNoted(path, diagnostic);
   return unread.length > 0 ? "incomplete" : "done";
 }
 

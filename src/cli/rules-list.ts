@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../diagnostics/index.js";
+import { Knowledge, suggestSubjects } from "../explain/index.js";
 import { displayWidth, ellipsize } from "../report/display-width.js";
 import { printable } from "../report/printable-text.js";
 import {
@@ -10,7 +11,7 @@ import {
   RuleIndex,
   type RuleSources,
 } from "../ruleset/index.js";
-import { writeStdout } from "./console.js";
+import { askWhetherMeant, writeStdout } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 
 /** What `bycatch rules list` is told. */
@@ -71,10 +72,7 @@ export async function showRule(id: string, shippedRules: URL, directory: URL): P
   const placed = loadRuleFiles(fileURLToPath(directory)).filter(
     ({ file }) => "id" in file.rule && file.rule.id === id,
   );
-  if (placed.length === 0) {
-    const known = new RuleIndex(loadCompiledRules(shippedRules));
-    throw new UsageError(`rules show ${id}`, "there is no rule of this id", suggestIds(id, known));
-  }
+  if (placed.length === 0) throw unknownRule(id, shippedRules);
   for (const { path } of placed) {
     const text = readFileSync(path, "utf8");
     const place = path.slice(fileURLToPath(directory).length).replaceAll("\\", "/");
@@ -83,15 +81,15 @@ export async function showRule(id: string, shippedRules: URL, directory: URL): P
   return "done";
 }
 
-/** A sentence with ids that look like one. */
-export function suggestIds(id: string, { parties, ruleset }: RuleIndex): string {
-  const wanted = id.toLowerCase();
-  const ids = [...parties.map(({ rule }) => rule), ...ruleset.vendors, ...ruleset.apis, ...ruleset.dataTypes];
-  const near = ids
-    .filter((rule) => rule.id.includes(wanted) || rule.name.toLowerCase().includes(wanted))
-    .map((rule) => rule.id);
-  const found = [...new Set(near)].slice(0, 8);
-  return found.length === 0 ? '"bycatch rules list" lists them.' : `Did you mean ${found.join(", ")}?`;
+/** What has a rule file of its own id. */
+const SHOWN_KINDS = ["sdk", "support-library", "vendor", "api"] as const;
+
+function unknownRule(id: string, shippedRules: URL): UsageError {
+  const index = new RuleIndex(loadCompiledRules(shippedRules));
+  const sources = loadCompiledRuleSources(new URL("rule-sources.json", shippedRules));
+  const near = suggestSubjects(id, new Knowledge(index, sources), SHOWN_KINDS);
+  const fix = near.length === 0 ? '"bycatch rules list" lists them.' : askWhetherMeant(near);
+  return new UsageError(`rules show ${printable(id, 200)}`, "there is no rule of this id", fix);
 }
 
 function refuseUnknown(
@@ -102,7 +100,7 @@ function refuseUnknown(
   if (value === undefined || known.includes(value)) return;
   const values = [...new Set(known.filter((one) => one !== undefined))].sort();
   const fix = values.length > 40 ? '"bycatch rules list" shows them.' : `One of ${values.join(", ")}.`;
-  throw new UsageError(flag, `there is no "${value}" among the rules`, fix);
+  throw new UsageError(flag, `there is no "${printable(value, 200)}" among the rules`, fix);
 }
 
 function describeRule({ kind, rule }: PartyRule, index: RuleIndex, sources: RuleSources): RuleLine {

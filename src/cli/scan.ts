@@ -4,7 +4,7 @@ import { type AuditMapping, type AuditRules, auditSource, parseMapping } from ".
 import { FormatError, UsageError } from "../diagnostics/index.js";
 import type { AuditResult, Rung } from "../findings/index.js";
 import type { Detail } from "../report/index.js";
-import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
+import { type ColorChoice, findWidth, tell, tellFailure, tellNoted, wantsColor } from "./console.js";
 import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
@@ -152,7 +152,7 @@ function tellGaps(path: string, { coverage }: AuditResult): void {
 
 /** The report counts it among oddities, but it can make all names wrong. */
 export function tellOtherMapping(path: string, { diagnostics }: AuditResult): void {
-  for (const { code, message } of diagnostics) if (code === "other-mapping") tell(`${path}: ${message}`);
+  for (const diagnostic of diagnostics) if (diagnostic.code === "other-mapping") tellNoted(path, diagnostic);
 }
 
 async function endReports(reports: readonly ReportWriter[], outputs: readonly Output[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { type FindingKind, findingKinds } from "../findings/index.js";
-import type { Subject } from "./explanation.js";
+import type { Subject, SubjectKind } from "./explanation.js";
 import { subjectKinds } from "./explanation.js";
 import type { Knowledge } from "./knowledge.js";
 
@@ -92,12 +92,25 @@ const MOST_SUGGESTED = 6;
 /** Characters of a text that are compared: longer ids are no one's. */
 const MOST_COMPARED = 80;
 
-/** Ids of what a text may have meant, nearest first. */
-export function suggestSubjects(text: string, knowledge: Knowledge): string[] {
+/**
+ * Ids of what a text may have meant, nearest first. They may be out of a report: not escaped.
+ *
+ * @param kinds of what is meant; of anything unless said
+ */
+export function suggestSubjects(
+  text: string,
+  knowledge: Knowledge,
+  kinds: readonly SubjectKind[] = subjectKinds,
+): string[] {
   const wanted = text.slice(0, MOST_COMPARED).toLowerCase();
   const most = wanted.length < 5 ? 1 : wanted.length < 9 ? 2 : 3;
-  const findings = (knowledge.result?.findings ?? []).map(({ id }) => ({ id, name: "" }));
-  const near = [...listSubjects(knowledge), ...findings].flatMap(({ id, name }) => {
+  const findings = (knowledge.result?.findings ?? []).map(({ id }) => ({
+    kind: "finding" as const,
+    id,
+    name: "",
+  }));
+  const meant = [...listSubjects(knowledge), ...findings].filter(({ kind }) => kinds.includes(kind));
+  const near = meant.flatMap(({ id, name }) => {
     const short = id.slice(id.lastIndexOf(".") + 1).toLowerCase();
     const [whole, words] = [id.toLowerCase(), name.toLowerCase()];
     if (whole.includes(wanted) || words.includes(wanted)) return [{ id, distance: 0.5 }];

@@ -273,6 +273,24 @@ describe("a hostile report", () => {
     }
   });
 
+  test("cannot forge a line of ours", () => {
+    const forged = "com.acme.permission.SPY\nbycatch: nothing was found\u2028\x1b[2J";
+    const made = report(({ permissions, ...rest }) => ({
+      ...rest,
+      permissions: [...(permissions as object[]), { ...(permissions as object[])[0], name: forged }],
+    }));
+    for (const subject of ["acme.permission.SP", "data-type:com.acme.permission.SPY\nbycatch: nothing was"]) {
+      const { stderr, status } = bycatch(["explain", subject, made]);
+      expect(status).toBe(2);
+      expect(stderr.split("\n").filter((line) => line.startsWith("bycatch:"))).toHaveLength(1);
+      expect(stderr.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}]/u);
+    }
+    const { stderr } = bycatch(["explain", "acme.permission.SP", made]);
+    expect(stderr).toContain("Did you mean com.acme.permission.SPY\\nbycatch: nothing was found\\u{2028}");
+    const version = report((result) => ({ ...result, schemaVersion: "9\nbycatch: all is well" }));
+    expect(bycatch(["explain", "adjust", version]).stderr).toContain("is a report of form 9\\nbycatch: ");
+  });
+
   test("with names out of Object.prototype, is as good as any", () => {
     const made = report((result) => {
       const text = JSON.stringify(result).replaceAll("unrecognised:com.acme.tracker", "__proto__");

@@ -106,8 +106,15 @@ describe("rules list and show", () => {
     });
     expect(bycatch(["rules", "show", "adjus"])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("Did you mean adjust?"),
+      stderr: expect.stringContaining("Did you mean adjust, "),
     });
+    expect(bycatch(["rules", "show", "adjsut"]).stderr).toContain("Did you mean adjust?");
+    // A data type and a permission have no file of their own.
+    for (const id of ["precise-locatoin", "READ_CONTACTS"])
+      expect(bycatch(["rules", "show", id]).stderr).not.toMatch(
+        /precise-location|READ_CONTACTS\?|permission\./,
+      );
+    expect(bycatch(["rules", "show", "a\nb"]).stderr).toMatch(/^bycatch: rules show a\\nb: /);
   });
 
   test("show a rule as it is written", () => {

@@ -6,6 +6,7 @@ import JSZip from "jszip";
 import { describe, expect, test } from "vitest";
 import { describeInputFailure } from "../../src/cli/describe-failure.js";
 import { exitCodes, worstOf } from "../../src/cli/exit-codes.js";
+import { FormatError } from "../../src/diagnostics/index.js";
 import { bycatch, executable, gpsDemo, settings, temporaryFolder } from "./run-bycatch.js";
 
 /** An archive of empty entries, or of those given. */
@@ -80,6 +81,14 @@ describe("an input that is no app", () => {
       ending: "incomplete",
       text: "a.apk: cannot be read: permission denied",
     });
+  });
+
+  test("has no say in where a line of the message ends", () => {
+    const place = { source: "a.apk", structure: "entry" };
+    const error = new FormatError("bad-value", place, "has the name x\nbycatch: all is well");
+    expect(describeInputFailure("dir/a.apk", error).text).toBe(
+      "dir/a.apk entry: has the name x\\nbycatch: all is well",
+    );
   });
 
   test("does not keep the others from being audited; the gravest ending counts", () => {

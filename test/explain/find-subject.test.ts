@@ -68,6 +68,11 @@ describe("what a text may have meant", () => {
     expect(suggestSubjects(text, rulesAlone)).toContain(expected);
   });
 
+  test("of the kinds that are meant", () => {
+    expect(suggestSubjects("harbor", rulesAlone, ["vendor"])).toEqual(["harbor"]);
+    expect(suggestSubjects("precise-locatoin", rulesAlone, ["sdk", "vendor"])).toEqual([]);
+  });
+
   test("an id of the app", () => {
     expect(suggestSubjects("com.acme", withApp)[0]).toBe("unrecognised:com.acme");
   });
