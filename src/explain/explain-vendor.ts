@@ -65,7 +65,7 @@ function compareText(a: string, b: string): number {
 
 function describeCompany(owners: readonly Company[], sdks: readonly SdkFact[], id: string): string {
   const [vendor, ...above] = owners;
-  const country = vendor?.country === undefined ? "" : ` in ${vendor.country}`;
+  const country = vendor?.country === undefined ? "" : ` (${vendor.country})`;
   const known = sdks.filter(({ kind }) => kind === "sdk").length;
   const number = known === 0 ? "no SDK" : known === 1 ? "one SDK" : `${known} SDKs`;
   const others = sdks.some((sdk) => sdk.vendor.id !== id) ? " and of companies that it owns" : "";

@@ -33,14 +33,16 @@ export function listManifestSwitches(party: string, knowledge: Knowledge, dataTy
   return known
     .filter((item) => dataType === undefined || item["data-types"]?.includes(dataType))
     .map(({ "meta-data": name, off, effect, source }) => {
-      const value = seen?.switches?.find(({ metaData }) => metaData === name)?.value;
+      // What the report does not speak of may stand in the app all the same.
+      const looked = seen?.switches?.find(({ metaData }) => metaData === name);
+      const value = looked?.value;
       const state = value === off ? "switched-off" : value === undefined ? "not-set" : "set-otherwise";
       return {
         kind: "manifest-switch",
         party,
         effect,
         lines: [xmlElement("meta-data", { "android:name": name, "android:value": off })],
-        ...(seen === undefined ? {} : { state }),
+        ...(looked === undefined ? {} : { state }),
         ...(value === undefined ? {} : { value }),
         warnings: ['Where a library\'s manifest sets it too, add tools:replace="android:value".'],
         ...(source === undefined ? {} : { source }),

@@ -50,3 +50,28 @@ function simpleName(internalName: string): string {
   const shown = name.split("$", 1)[0]!.length <= RENAMED ? internalName.replaceAll("/", ".") : name;
   return shown.replace(/\$(?=[A-Za-z])/g, ".");
 }
+
+const PRIMITIVES: Readonly<Record<string, string>> = {
+  Z: "boolean",
+  B: "byte",
+  S: "short",
+  C: "char",
+  I: "int",
+  J: "long",
+  F: "float",
+  D: "double",
+};
+
+/** `(Context, boolean)` of a smali reference to a method. */
+export function parametersOf(method: string): string {
+  const descriptor = /\(([^)]*)\)/.exec(method)?.[1] ?? "";
+  if (descriptor === "*") return "(…)";
+  const types = descriptor.match(/\[*(?:L[^;]+;|[ZBSCIJFD])/g) ?? [];
+  const names = types.map((type) => {
+    const arrays = type.lastIndexOf("[") + 1;
+    const base = type.slice(arrays);
+    const name = PRIMITIVES[base] ?? base.slice(base.lastIndexOf("/") + 1, -1).replaceAll("$", ".");
+    return name + "[]".repeat(arrays);
+  });
+  return `(${names.join(", ")})`;
+}

@@ -3,7 +3,7 @@ import { groupBy } from "./arrange-parties.js";
 import { displayWidth } from "./display-width.js";
 import type { Page, Span } from "./page.js";
 import { printable } from "./printable-text.js";
-import { sourceReference } from "./reference-text.js";
+import { parametersOf, sourceReference } from "./reference-text.js";
 
 /** Where the lines of each kind go; in the order in which they are told. */
 const PLACES: Readonly<Record<RemedyKind, string>> = {
@@ -71,29 +71,4 @@ function breakXml(line: string, room: number): string[] {
     .trimStart()
     .split(/ (?=(?:android|tools):[a-z]+=")/i)
     .map((piece, index) => (index === 0 ? margin + piece : `${margin}    ${piece}`));
-}
-
-const PRIMITIVES: Readonly<Record<string, string>> = {
-  Z: "boolean",
-  B: "byte",
-  S: "short",
-  C: "char",
-  I: "int",
-  J: "long",
-  F: "float",
-  D: "double",
-};
-
-/** `(Context, boolean)` of a smali reference. */
-function parametersOf(method: string): string {
-  const descriptor = /\(([^)]*)\)/.exec(method)?.[1] ?? "";
-  if (descriptor === "*") return "(…)";
-  const types = descriptor.match(/\[*(?:L[^;]+;|[ZBSCIJFD])/g) ?? [];
-  const names = types.map((type) => {
-    const arrays = type.lastIndexOf("[") + 1;
-    const base = type.slice(arrays);
-    const name = PRIMITIVES[base] ?? base.slice(base.lastIndexOf("/") + 1, -1).replaceAll("$", ".");
-    return name + "[]".repeat(arrays);
-  });
-  return `(${names.join(", ")})`;
 }

@@ -5,7 +5,6 @@ import type {
   Explanation,
   NeedFact,
   PermissionFact,
-  PracticeFact,
   SdkFact,
   SignatureFact,
   Subject,
@@ -17,7 +16,7 @@ import { renderAccess, renderLimits } from "./party-section.js";
 import { describePractice, describePractices } from "./practices.js";
 import { describeWitness, renderApp } from "./presence-section.js";
 import { printable } from "./printable-text.js";
-import { longReference, sourceReference } from "./reference-text.js";
+import { longReference, parametersOf, sourceReference } from "./reference-text.js";
 import { renderRemedies } from "./remedy-section.js";
 import { escapeInJson } from "./render-json.js";
 import { shortPermission } from "./words.js";
@@ -56,7 +55,7 @@ export function renderExplanation(
   renderPermissions(listing, explanation);
   renderYields(listing, explanation);
   renderBringers(listing, explanation);
-  renderDocumented(listing, explanation.practices);
+  renderDocumented(listing, explanation);
   renderRemedies(page, explanation.remedies, listing.most);
   renderSources(listing, explanation.sources);
   renderMore(page, explanation, isVerbose);
@@ -144,7 +143,8 @@ function renderPermissions(listing: Listing, { subject, permissions = [], opens,
     for (const { note } of permissions)
       if (note !== undefined) page.paragraph([{ text: note, tone: "dim" }], 2);
     if (app !== undefined)
-      for (const permission of permissions) page.paragraph([{ text: describeInApp(permission, app) }], 2);
+      for (const permission of permissions)
+        page.paragraph([{ text: `It is ${describeInApp(permission, app)}.` }], 2);
     return;
   }
   list(listing, permissions, 2, (permission) => {
@@ -208,11 +208,17 @@ function renderYields(listing: Listing, { subject, yields }: Explanation): void 
     const lines = apis.map((api) => {
       const own =
         common.length > 0 || !(isOne || isPermission) ? [] : needsOf(api).map((need) => `needs ${need}`);
-      return { name: nameApi(api), limits: [...own, ...describeApiLimits(api)].join("; ") };
+      return { api, limits: [...own, ...describeApiLimits(api)].join("; ") };
     });
-    const distinct = [...new Map(lines.map((line) => [JSON.stringify(line), line])).values()];
-    list(ofEach, distinct, 4, (line) => {
-      page.paragraph([{ text: line.name }, { text: `  ${line.limits}`, tone: "dim" }], 4, 6);
+    // Methods of one name that differ in more than what they take are told apart by that.
+    const byName = groupBy(lines, ({ api }) => nameApi(api));
+    const distinct = [...byName].flatMap(([name, group]) => {
+      const isAlike = group.every(({ limits }) => limits === group[0]!.limits);
+      if (isAlike) return [{ name, limits: group[0]!.limits }];
+      return group.map(({ api, limits }) => ({ name: nameApi(api, true), limits }));
+    });
+    list(ofEach, distinct, 4, ({ name, limits }) => {
+      page.paragraph([{ text: name }, { text: `  ${limits}`, tone: "dim" }], 4, 6);
     });
   });
 }
@@ -232,8 +238,9 @@ function renderNeedsInShort(page: Page, apis: readonly ApiFact[], id: string): v
 }
 
 /** An API by its whole name: two libraries may have a class of one name. */
-function nameApi({ kind, reference, constants = [] }: ApiFact): string {
-  const name = sourceReference(reference);
+function nameApi({ kind, reference, constants = [] }: ApiFact, isTaking = false): string {
+  const isMethod = kind === "method" || kind === "override";
+  const name = sourceReference(reference) + (isTaking && isMethod ? parametersOf(reference) : "");
   const passed = constants.map((text) => JSON.stringify(text)).join(" or ");
   if (kind === "override") return `${name}, overridden`;
   if (kind === "field") return `${name}, read`;
@@ -375,18 +382,19 @@ function renderOneFinding(listing: Listing, findings: NonNullable<Explanation["f
   }
 }
 
-function renderDocumented(listing: Listing, practices: readonly PracticeFact[] | undefined): void {
+function renderDocumented(listing: Listing, { subject, practices }: Explanation): void {
   if (practices === undefined) return;
   const { page } = listing;
-  heading(page, "Documented by the vendor", "what it says, not what was observed");
+  const isOfOne = subject.kind === "sdk" || subject.kind === "finding";
+  if (isOfOne) heading(page, "Documented by the vendor", "what it says, not what was observed");
+  else heading(page, "Documented by vendors", "what they say, not what was observed");
   if (practices.length === 0) page.paragraph([{ text: "Nothing that the rules know of.", tone: "dim" }], 2);
-  const hasSeveral = new Set(practices.map(({ party }) => party)).size > 1;
   const pages = [
     ...groupBy(practices, ({ party, source, readOn }) => JSON.stringify([party, source, readOn])).values(),
   ];
   list(listing, pages, 2, (group) => {
     const { name, source, readOn } = group[0]!;
-    const whose = hasSeveral ? `${printable(name, 80)}: ` : "";
+    const whose = isOfOne ? "" : `${printable(name, 80)}: `;
     page.paragraph([{ text: `${whose}vendor says it ${describePractices(group, describePractice)}` }], 2, 4);
     page.verbatim(`${source}, read on ${readOn}`, 4, "dim");
   });

@@ -202,6 +202,13 @@ describe("how to be rid of it", () => {
       "switched-off",
       "not-set",
     ]);
+    // Other rules made the report, which say nothing of the switch.
+    const parties = exampleApp().parties.map(({ switches: _, ...rest }) => rest);
+    const [untold] = remediesOf(
+      explained("harbor-ads", exampleKnowledge({ ...exampleApp(), parties })),
+      "manifest-switch",
+    );
+    expect(untold).not.toHaveProperty("state");
   });
 
   test("switches in code", () => {

@@ -76,6 +76,28 @@ describe("the whole page", () => {
   });
 });
 
+test("methods of one name that differ are told apart by what they take; alike ones are one line", () => {
+  const explanation = explained("ids", rulesAlone);
+  const [facts] = explanation.yields!;
+  const [api] = facts!.apis;
+  const [none, one] = ["Lcom/os/Ids;->get()V", "Lcom/os/Ids;->get(ILcom/os/Slot$Kind;)V"];
+  const pageOf = (since?: number) => {
+    const second = { ...api!, reference: one, ...(since === undefined ? {} : { since }) };
+    return render({ ...explanation, yields: [{ ...facts!, apis: [{ ...api!, reference: none }, second] }] });
+  };
+  expect(pageOf(23)).toMatch(
+    / com\.os\.Ids\.get\(\) .*\n(?: {6}.*\n)* {4}com\.os\.Ids\.get\(int, Slot\.Kind\) /,
+  );
+  expect(pageOf().match(/com\.os\.Ids\.get/g)).toHaveLength(1);
+});
+
+test("a company's practices name the SDK, also where only one has any", () => {
+  expect(render(explained("ocean", rulesAlone))).toContain(
+    "  harbor-ads: vendor says it collects: device-ids",
+  );
+  expect(render(explained("harbor-ads", rulesAlone))).toContain("\n  vendor says it collects: device-ids");
+});
+
 describe("lists", () => {
   const explanation = explained("ocean", rulesAlone);
   const sdks = Array.from({ length: 40 }, (_, index) => ({ ...explanation.sdks![0]!, id: `sdk-${index}` }));
