@@ -34,7 +34,9 @@ export async function lintRuleFiles(paths: readonly string[], shipped: URL): Pro
   const started = performance.now();
   const { placed, asked, mistakes } = await loadRules(paths, shipped);
   const { lintRules } = await import("../ruleset/lint-rules.js");
-  const complaints = [...mistakes, ...lintRules(placed)].filter(({ place }) => isAsked(place, asked));
+  const complaints = [...mistakes, ...lintRules(placed)].flatMap((complaint) =>
+    placeWhereAsked(complaint, asked),
+  );
   await writeComplaints(complaints);
   const files = paths.length === 0 ? placed.length : asked.size;
   await writeStdout(
@@ -106,8 +108,11 @@ function shorten(path: string): string {
   return fromHere.startsWith("..") || fromHere === "" ? path : fromHere;
 }
 
-function isAsked(place: string, asked: ReadonlySet<string>): boolean {
-  return asked.has(place.replace(/:\d+$/, ""));
+/** A complaint that concerns a file of the user's is placed there, were it only one of several. */
+function placeWhereAsked(complaint: RuleComplaint, asked: ReadonlySet<string>): RuleComplaint[] {
+  const places = [complaint.place, ...(complaint.otherPlaces ?? [])];
+  const place = places.find((candidate) => asked.has(candidate.replace(/:\d+$/, "")));
+  return place === undefined ? [] : [{ ...complaint, place }];
 }
 
 interface RealAppTest {

@@ -3,6 +3,7 @@ import { UsageError } from "../diagnostics/index.js";
 import { findPrefix } from "./find-prefix.js";
 import type { RuleFile } from "./parse-rule.js";
 import { placeInFile } from "./place-in-file.js";
+import { RuleConflict } from "./rule-conflict.js";
 import {
   beside,
   type CompiledRule,
@@ -127,8 +128,9 @@ function refuseDuplicates(placed: readonly PlacedRule[]): void {
     const key = `${space} ${file.rule.id}`;
     const earlier = seen.get(key);
     if (earlier !== undefined) {
-      throw new UsageError(
+      throw new RuleConflict(
         placeOf(placed, path, file.rule.id),
+        [placeOf(placed, earlier, file.rule.id)],
         `the id \`${file.rule.id}\` is taken by ${earlier}`,
         "Give one of the two another id.",
       );
@@ -178,6 +180,9 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
 /** Parents exist, and nobody owns itself by way of others. */
 function checkParents(placed: readonly PlacedRule[], { vendors }: RuleContent): void {
   const parents = new Map(vendors.map(({ id, parent }) => [id, parent]));
+  const paths = new Map(
+    placed.flatMap(({ path, file }) => (file.kind === "vendor" ? [[file.rule.id, path] as const] : [])),
+  );
   for (const { path, file } of placed) {
     if (file.kind !== "vendor") continue;
     const seen = new Set<string>();
@@ -191,8 +196,9 @@ function checkParents(placed: readonly PlacedRule[], { vendors }: RuleContent): 
         );
       }
       if (seen.has(id)) {
-        throw new UsageError(
+        throw new RuleConflict(
           placeOf(placed, path, "parent:"),
+          [...seen].map((other) => placeOf(placed, paths.get(other) ?? other, "parent:")),
           `\`${file.rule.id}\` is its own parent`,
           "Remove the parent that is wrong.",
         );
@@ -233,8 +239,9 @@ function checkApis(placed: readonly PlacedRule[], { apis }: RuleContent): void {
       const isEvery = reference.endsWith("(*)*");
       const other = methods.get(name);
       if (other !== undefined && other.isEvery !== isEvery) {
-        throw new UsageError(
+        throw new RuleConflict(
           placeOf(placed, paths.get(id) ?? paths.get(other.id) ?? id, name),
+          [placeOf(placed, paths.get(other.id) ?? other.id, name)],
           `\`${name}\` is asked for in every overload and in one, by \`${other.id}\` and \`${id}\``,
           "Write out the overloads that are meant.",
         );
@@ -248,7 +255,9 @@ function checkApis(placed: readonly PlacedRule[], { apis }: RuleContent): void {
 function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map<string, string> {
   const owners = new Map<string, string>();
   const paths = new Map(
-    placed.flatMap(({ path, file }) => ("id" in file.rule ? [[file.rule.id, path]] : [])),
+    placed.flatMap(({ path, file }) =>
+      file.kind === "sdk" || file.kind === "support-library" ? [[file.rule.id, path] as const] : [],
+    ),
   );
   for (const rule of [...content.sdks, ...content.supportLibraries]) {
     for (const signature of rule.signatures) {
@@ -256,8 +265,9 @@ function checkPrefixes(placed: readonly PlacedRule[], content: RuleContent): Map
       const prefix = signature["class-prefix"];
       const owner = owners.get(prefix);
       if (owner !== undefined) {
-        throw new UsageError(
+        throw new RuleConflict(
           placeOf(placed, paths.get(rule.id) ?? paths.get(owner) ?? rule.id, prefix),
+          [placeOf(placed, paths.get(owner) ?? owner, prefix)],
           `the class prefix \`${prefix}\` is claimed by \`${owner}\` and by \`${rule.id}\``,
           "A class has one owner: keep the prefix in one rule, or use a longer one.",
         );

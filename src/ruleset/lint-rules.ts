@@ -3,6 +3,7 @@ import { UsageError } from "../diagnostics/index.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
 import { placeInFile } from "./place-in-file.js";
 import type { RuleComplaint } from "./rule-complaint.js";
+import { RuleConflict } from "./rule-conflict.js";
 import type { NestedPrefixes, SdkRule, SharedNames, SupportLibraryRule } from "./schema.js";
 
 type PartyFile = {
@@ -14,6 +15,16 @@ type PartyFile = {
 /** A complaint about a rule file, at the first line that has a text. */
 function complain(placed: PlacedRule, text: string, problem: string, advice: string): RuleComplaint {
   return { place: placeInFile(placed, text), problem, advice };
+}
+
+/** The same, where another file has as much part in it. */
+function complainOfTwo(
+  [placed, text]: readonly [PlacedRule, string],
+  [other, otherText]: readonly [PlacedRule, string],
+  problem: string,
+  advice: string,
+): RuleComplaint {
+  return { ...complain(placed, text, problem, advice), otherPlaces: [placeInFile(other, otherText)] };
 }
 
 /**
@@ -54,7 +65,8 @@ function checkTogether(placed: readonly PlacedRule[]): RuleComplaint[] {
     return [];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return [{ place: error.where, problem: error.problem, advice: error.fix }];
+    const otherPlaces = error instanceof RuleConflict ? error.otherPlaces : [];
+    return [{ place: error.where, problem: error.problem, advice: error.fix, otherPlaces }];
   }
 }
 
@@ -217,11 +229,15 @@ function checkExamples({ placed, rule }: PartyFile): RuleComplaint[] {
   return [];
 }
 
-/** Whose package a class or package stands in: the longest prefix that is not itself. */
-function findOuter(name: string, owners: ReadonlyMap<string, PartyFile>): PartyFile | undefined {
+/** The prefix that a class or package stands in, the longest that is not itself, and whose it is. */
+function findOuter(
+  name: string,
+  owners: ReadonlyMap<string, PartyFile>,
+): { readonly prefix: string; readonly owner: PartyFile } | undefined {
   for (let end = name.lastIndexOf("/", name.length - 2); end > 0; end = name.lastIndexOf("/", end - 1)) {
-    const owner = owners.get(name.slice(0, end + 1));
-    if (owner !== undefined) return owner;
+    const prefix = name.slice(0, end + 1);
+    const owner = owners.get(prefix);
+    if (owner !== undefined) return { prefix, owner };
   }
   return undefined;
 }
@@ -244,14 +260,15 @@ function checkNesting(placed: readonly PlacedRule[], parties: readonly PartyFile
   for (const party of parties) {
     const inside = (descriptor: string, name: string) => {
       const outer = findOuter(descriptor, owners);
-      if (outer === undefined || outer === party) return;
-      const pair = `${party.rule.id} in ${outer.rule.id}`;
+      if (outer === undefined || outer.owner === party) return;
+      const { id } = outer.owner.rule;
+      const pair = `${party.rule.id} in ${id}`;
       if (!meant.has(pair) && !seen.has(pair)) {
         complaints.push(
-          complain(
-            party.placed,
-            name,
-            `${name} stands in a package of ${outer.rule.id}, which would have it without this rule`,
+          complainOfTwo(
+            [party.placed, name],
+            [outer.owner.placed, outer.prefix],
+            `${name} stands in a package of ${id}, which would have it without ${party.rule.id}`,
             "If that is meant, add the pair to nested-prefixes.yaml and say why.",
           ),
         );
@@ -260,7 +277,7 @@ function checkNesting(placed: readonly PlacedRule[], parties: readonly PartyFile
     };
     for (const prefix of valuesOf(party.rule, "class-prefix")) {
       inside(prefix, prefix);
-      if (findOuter(prefix, owners) === party) {
+      if (findOuter(prefix, owners)?.owner === party) {
         const problem = `${prefix} is below another prefix of this rule`;
         complaints.push(complain(party.placed, prefix, problem, "Remove it."));
       }
@@ -295,8 +312,9 @@ function checkSharedWitnesses(parties: readonly PartyFile[]): RuleComplaint[] {
         const earlier = owners.get(`${kind} ${value}`);
         owners.set(`${kind} ${value}`, earlier ?? party);
         if (earlier === undefined) return [];
-        const problem = `the ${kind} ${value} is also in ${earlier.rule.id}`;
-        return [complain(party.placed, value, problem, "Leave it to the rule whose code it is.")];
+        const problem = `the ${kind} ${value} of ${party.rule.id} is also in ${earlier.rule.id}`;
+        const advice = "Leave it to the rule whose code it is.";
+        return [complainOfTwo([party.placed, value], [earlier.placed, value], problem, advice)];
       }),
     ),
   );
@@ -304,13 +322,18 @@ function checkSharedWitnesses(parties: readonly PartyFile[]): RuleComplaint[] {
 
 /** One text has one meaning: a content URI that is data is no SDK's string. */
 function checkContentUris(placed: readonly PlacedRule[], parties: readonly PartyFile[]): RuleComplaint[] {
-  const uris = placed.flatMap(({ file }) =>
-    file.kind === "api" ? file.rule.apis.flatMap((api) => api["content-uri"] ?? []) : [],
+  const uris = placed.flatMap((rule) =>
+    rule.file.kind === "api"
+      ? rule.file.rule.apis.flatMap(({ "content-uri": uri }) => (uri === undefined ? [] : [{ uri, rule }]))
+      : [],
   );
   return parties.flatMap((party) =>
-    valuesOf(party.rule, "string")
-      .filter((text) => uris.some((uri) => text.startsWith(uri)))
-      .map((text) => complain(party.placed, text, `${text} is a content URI that yields data`, "Remove it.")),
+    valuesOf(party.rule, "string").flatMap((text) => {
+      const named = uris.find(({ uri }) => text.startsWith(uri));
+      if (named === undefined) return [];
+      const problem = `${text} is a content URI that yields data`;
+      return [complainOfTwo([party.placed, text], [named.rule, named.uri], problem, "Remove it.")];
+    }),
   );
 }
 
@@ -322,7 +345,7 @@ function checkVendors(placed: readonly PlacedRule[], parties: readonly PartyFile
     ...parties.map(({ rule }) => rule.vendor),
     ...vendors.map(({ vendor }) => vendor.parent),
   ]);
-  const nameOwners = new Map<string, string>();
+  const nameOwners = new Map<string, (typeof vendors)[number]>();
   return vendors.flatMap(({ rule, vendor }) => {
     const complaints: RuleComplaint[] = [];
     if (vendor.site === undefined) {
@@ -334,9 +357,10 @@ function checkVendors(placed: readonly PlacedRule[], parties: readonly PartyFile
     const twin = nameOwners.get(vendor.name.toLowerCase());
     if (twin !== undefined) {
       const advice = "Keep one file for one company.";
-      complaints.push(complain(rule, "name:", `${vendor.name} is also the name of ${twin}`, advice));
+      const problem = `${vendor.name} is also the name of ${twin.vendor.id}`;
+      complaints.push(complainOfTwo([rule, "name:"], [twin.rule, "name:"], problem, advice));
     }
-    nameOwners.set(vendor.name.toLowerCase(), vendor.id);
+    nameOwners.set(vendor.name.toLowerCase(), { rule, vendor });
     for (const prefix of vendor["own-apps"] ?? []) {
       if (prefix.includes(".")) continue;
       const problem = `own-apps: ${prefix} is a single word`;

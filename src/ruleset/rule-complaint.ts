@@ -6,4 +6,6 @@ export interface RuleComplaint {
   readonly problem: string;
   /** One sentence; empty where the problem says it all. */
   readonly advice: string;
+  /** Places in other files that have a part in it: it may be theirs to mend. */
+  readonly otherPlaces?: readonly string[];
 }

@@ -36,6 +36,29 @@ describe("rules lint", () => {
     expect(stdout).toMatch(/\n2 rule files: 1 complaint\n$/);
   });
 
+  test.each([
+    // The shipped rule comes later by its id, or stands inside: the complaint would be placed there.
+    [
+      "claims what a shipped rule claims",
+      "class-prefix: Lcom/google/android/material/",
+      /tide\.yaml:7: .*claimed by `\S+` and by `\S+`/,
+    ],
+    [
+      "swallows a shipped rule",
+      "class-prefix: Lcom/tiktok/open/",
+      /tide\.yaml:7: Lcom\/tiktok\/open\/sdk\/ stands in a package of tide, .* without tiktok-opensdk/,
+    ],
+    [
+      "names what a shipped rule names",
+      "meta-data: com.google.android.gms.ads.APPLICATION_ID",
+      /tide\.yaml:7: the meta-data \S+ of tide is also in google-admob/,
+    ],
+  ])("says so where a rule %s", (_, signature, complaint) => {
+    const { stdout, status } = bycatch(["rules", "lint", ownRules(signature, shown)]);
+    expect(stdout).toMatch(complaint);
+    expect(status).toBe(2);
+  });
+
   test("goes on after a file that does not check", () => {
     const folder = ownRules("class-prefix: Lcom/tide/sdk/", shown);
     writeFileSync(join(folder, "broken.yaml"), "id: broken\nname: Broken\nsignatures: [{ clas: L; }]\n");

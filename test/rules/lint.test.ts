@@ -131,7 +131,7 @@ describe("a mistake is named, with its line and what to do", () => {
       "sdks/analytics/other.yaml": sdkRule("other", ["meta-data: com.acme.KEY"]),
     };
     expect(lint(files)).toEqual([
-      expect.stringMatching(/^sdks\/analytics\/other.yaml:7: .* is also in acme/),
+      expect.stringMatching(/^sdks\/analytics\/other.yaml:7: .* of other is also in acme/),
     ]);
   });
 
