@@ -5,6 +5,7 @@
 export type { PlacedRule } from "./compile-ruleset.js";
 export { CompiledRules, type PartyRule } from "./compiled-rules.js";
 export { loadCompiledRuleSources, loadCompiledRules } from "./load-compiled-ruleset.js";
+export { isRenamedPackage } from "./renamed-package.js";
 export type { RuleComplaint } from "./rule-complaint.js";
 export type { DraftSignature, DraftVersion, RuleDraft } from "./rule-draft.js";
 export { globPattern, RuleIndex } from "./rule-index.js";

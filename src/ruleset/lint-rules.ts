@@ -2,8 +2,10 @@ import { basename, dirname } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
 import { placeInFile } from "./place-in-file.js";
+import { isRenamedPackage } from "./renamed-package.js";
 import type { RuleComplaint } from "./rule-complaint.js";
 import { RuleConflict } from "./rule-conflict.js";
+import { globPattern } from "./rule-index.js";
 import type { NestedPrefixes, SdkRule, SharedNames, SupportLibraryRule } from "./schema.js";
 
 type PartyFile = {
@@ -53,6 +55,7 @@ export function lintRules(placed: readonly PlacedRule[]): RuleComplaint[] {
     ...checkNesting(placed, parties),
     ...checkSharedWitnesses(parties),
     ...checkContentUris(placed, parties),
+    ...checkOwnApps(placed, parties, names),
     ...checkVendors(placed, parties),
     ...checkPermissions(placed),
   ].sort((a, b) => orderOf(a) - orderOf(b));
@@ -70,19 +73,31 @@ function checkTogether(placed: readonly PlacedRule[]): RuleComplaint[] {
   }
 }
 
-type SharedNameLists = { readonly [Key in keyof SharedNames]: ReadonlySet<string> };
+type ListName = Exclude<keyof SharedNames, "shared-name-owners">;
+
+type SharedNameLists = { readonly [Key in ListName]: ReadonlySet<string> } & {
+  /** Whose a shared name is after all: `name rule`. */
+  readonly owners: ReadonlySet<string>;
+};
 
 /** Whoever lints rules of their own may have exceptions of their own. */
 function joinSharedNames(placed: readonly PlacedRule[]): SharedNameLists {
   const files = placed.flatMap(({ file }) => (file.kind === "shared-names" ? [file.rule] : []));
-  const listOf = (key: keyof SharedNames) => new Set(files.flatMap((file) => file[key]));
+  const listOf = (key: ListName) => new Set(files.flatMap((file) => file[key]));
   return {
     "shared-roots": listOf("shared-roots"),
     "one-segment-prefixes": listOf("one-segment-prefixes"),
     "short-prefixes": listOf("short-prefixes"),
+    "generic-words": listOf("generic-words"),
+    "own-app-prefixes": listOf("own-app-prefixes"),
     "platform-roots": listOf("platform-roots"),
     "shared-native-libraries": listOf("shared-native-libraries"),
+    "shared-files": listOf("shared-files"),
+    "shared-meta-data": listOf("shared-meta-data"),
     "shared-hosts": listOf("shared-hosts"),
+    owners: new Set(
+      files.flatMap((file) => file["shared-name-owners"].map(({ name, rule }) => `${name} ${rule}`)),
+    ),
   };
 }
 
@@ -141,6 +156,9 @@ function valuesOf(rule: PartyFile["rule"], kind: string): string[] {
 /** Below a domain, `com/dv`, a segment as short as this is an abbreviation, which apps use too. */
 const SHORT_SEGMENT = 3;
 
+/** What a package's name begins with and nobody is called: a domain's ending. */
+const DOMAIN_ENDING = /^([a-z]{2}|com|org|net|edu|gov|app|biz|dev|info|mobi|tech|xyz)$/;
+
 function checkPrefixes({ placed, kind, rule }: PartyFile, names: SharedNameLists): RuleComplaint[] {
   return valuesOf(rule, "class-prefix").flatMap((prefix) => {
     const say = (problem: string, advice: string) => [
@@ -168,6 +186,23 @@ function checkPrefixes({ placed, kind, rule }: PartyFile, names: SharedNameLists
         "Name packages below it, or add it to short-prefixes (shared-names.yaml) if one vendor alone uses it.",
       );
     }
+    const packageSegments = prefix.endsWith("/") ? segments : segments.slice(0, -1);
+    const meantPrefixes = [...names["short-prefixes"], ...names["one-segment-prefixes"]];
+    if (isRenamedPackage(packageSegments) && !meantPrefixes.includes(`L${packageSegments.join("/")}/`)) {
+      return say(
+        "is named as R8 names packages, so any app's renamed code would be its",
+        "Name packages that kept their names, or add it to short-prefixes (shared-names.yaml) if one vendor alone uses it.",
+      );
+    }
+    const [first = "", ...below] = segments;
+    if (
+      prefix.endsWith("/") &&
+      DOMAIN_ENDING.test(first) &&
+      below.length > 0 &&
+      below.every((segment) => names["generic-words"].has(segment)) &&
+      !names["short-prefixes"].has(prefix)
+    )
+      return say("is made of words that anybody may use", "Name packages below it that are one vendor's.");
     if (prefix.endsWith(";") && prefix.includes("$"))
       return say("names an inner class, which goes with its outermost one", "Remove it.");
     return [];
@@ -175,9 +210,30 @@ function checkPrefixes({ placed, kind, rule }: PartyFile, names: SharedNameLists
 }
 
 function checkNames({ placed, rule }: PartyFile, names: SharedNameLists): RuleComplaint[] {
+  const isOwn = (name: string) => names.owners.has(`${name} ${rule.id}`);
+  const others = [...names["shared-native-libraries"]].filter((name) => !isOwn(name));
   const libraries = valuesOf(rule, "native-library")
-    .filter((name) => names["shared-native-libraries"].has(name))
+    .filter((name) => others.includes(name))
     .map((name) => complain(placed, name, `${name} is a name that many libraries have`, "Remove it."));
+  const entries = [...names["shared-files"], ...others.map((name) => `lib/arm64-v8a/${name}`)];
+  const files = valuesOf(rule, "file").flatMap((file) => {
+    const pattern = globPattern(file);
+    const fitting = entries.find((entry) => pattern.test(entry) && !isOwn(entry));
+    if (fitting === undefined) return [];
+    const advice = "Remove it, or name what is the SDK's own.";
+    return [complain(placed, file, `the file ${file} is in any build, as ${fitting}`, advice)];
+  });
+  const metaData = valuesOf(rule, "meta-data")
+    .filter((name) => !isOwn(name))
+    .filter((name) =>
+      [...names["shared-meta-data"]].some((shared) =>
+        shared.endsWith(".") ? name.startsWith(shared) : name === shared,
+      ),
+    )
+    .map((name) => {
+      const problem = `the meta-data ${name} is read by Android or written by the build tools`;
+      return complain(placed, name, problem, "Remove it.");
+    });
   const hosts = valuesOf(rule, "host").flatMap((host) => {
     if (isSharedHost(host, names["shared-hosts"])) {
       const advice = "Give the SDK's own endpoint, or none.";
@@ -189,7 +245,7 @@ function checkNames({ placed, rule }: PartyFile, names: SharedNameLists): RuleCo
     }
     return [];
   });
-  return [...libraries, ...hosts];
+  return [...libraries, ...files, ...metaData, ...hosts];
 }
 
 function isSharedHost(host: string, shared: ReadonlySet<string>): boolean {
@@ -333,6 +389,34 @@ function checkContentUris(placed: readonly PlacedRule[], parties: readonly Party
       if (named === undefined) return [];
       const problem = `${text} is a content URI that yields data`;
       return [complainOfTwo([party.placed, text], [named.rule, named.uri], problem, "Remove it.")];
+    }),
+  );
+}
+
+/** A prefix that holds all of an app of a vendor's claims what the app's makers wrote there. */
+function checkOwnApps(
+  placed: readonly PlacedRule[],
+  parties: readonly PartyFile[],
+  names: SharedNameLists,
+): RuleComplaint[] {
+  const apps = placed.flatMap((rule) =>
+    rule.file.kind === "vendor"
+      ? (rule.file.rule["own-apps"] ?? []).map((app) => ({
+          app,
+          root: `L${app.replaceAll(".", "/")}/`,
+          rule,
+        }))
+      : [],
+  );
+  return parties.flatMap((party) =>
+    valuesOf(party.rule, "class-prefix").flatMap((prefix) => {
+      if (names["own-app-prefixes"].has(prefix)) return [];
+      const held = apps.find(({ root }) => root.startsWith(prefix));
+      if (held === undefined) return [];
+      const problem = `${prefix} of ${party.rule.id} holds the vendor's own app ${held.app}`;
+      const advice =
+        "Name the SDK's packages below it, or add it to own-app-prefixes (shared-names.yaml) and say why.";
+      return [complainOfTwo([party.placed, prefix], [held.rule, held.app], problem, advice)];
     }),
   );
 }

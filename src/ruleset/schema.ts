@@ -427,9 +427,29 @@ export const sharedNamesSchema = z.strictObject({
   "one-segment-prefixes": z.array(classPrefix).describe("One-segment packages that a single project uses"),
   "short-prefixes": z
     .array(classPrefix)
-    .describe("Prefixes of two segments whose second is three letters or less, and yet one vendor's alone"),
+    .describe("Prefixes as short as an abbreviation or what R8 writes, and yet one vendor's alone"),
+  "generic-words": z
+    .array(z.string())
+    .default([])
+    .describe("Words that say nothing of whose a package is: below a domain's ending, they are everybody's"),
+  "own-app-prefixes": z
+    .array(classPrefix)
+    .default([])
+    .describe("Prefixes that hold the code of the vendor's own apps too, and are meant so"),
   "platform-roots": z.array(classPrefix).describe("Packages that Android itself has"),
   "shared-native-libraries": z.array(z.string()),
+  "shared-files": z
+    .array(archivePath)
+    .default([])
+    .describe("Files that any build may have; a rule's pattern must fit none of them"),
+  "shared-meta-data": z
+    .array(z.string())
+    .default([])
+    .describe("Names that Android or the build tools read; with a dot at the end: all that begin so"),
+  "shared-name-owners": z
+    .array(z.strictObject({ name: z.string(), rule: kebabId }))
+    .default([])
+    .describe("Shared libraries, files and meta-data that one rule may give: it is that library's own"),
   "shared-hosts": z
     .array(z.string())
     .describe(

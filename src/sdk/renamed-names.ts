@@ -1,32 +1,25 @@
 import { packageOf } from "../program/index.js";
-
-/** First segments that are a domain's ending and so nobody's name. */
-const TOP_LEVEL = new Set(["com", "org", "net", "edu", "gov"]);
+import { isRenamedPackage } from "../ruleset/index.js";
 
 /** Longest simple name that R8 and ProGuard make up. */
 const MADE_UP = 3;
 
 /**
- * Whether a package's name (`La/b/`) has been taken away, or may have been: the default package, one segment, or
- * none longer than two characters, as R8 and ProGuard name them. One segment may be any word, with
- * `-repackageclasses obfus`: only its classes tell.
+ * Whether a package's name (`La/b/`) has been taken away, or may have been: it looks so, or is one segment, which
+ * with `-repackageclasses obfus` may be any word: only its classes tell.
  */
 export function mayBeRenamed(packageName: string): boolean {
   const segments = segmentsOf(packageName);
-  if (segments.length === 1) return true;
-  // What was renamed below a package that stayed, `com/a/b`, is nobody's either.
-  const [first = "", ...rest] = segments;
-  return rest.every((segment) => segment.length <= 2) && (first.length <= 2 || TOP_LEVEL.has(first));
+  return segments.length === 1 || isRenamedPackage(segments);
 }
 
 /** Whether the name of a class, `La/b;`, or that of its package has been taken away. */
 export function isRenamed(name: string): boolean {
-  const packageName = packageOf(name);
-  if (!mayBeRenamed(packageName)) return false;
-  const segments = segmentsOf(packageName);
-  if (segments.length !== 1 || segments[0]!.length <= MADE_UP) return true;
+  const segments = segmentsOf(packageOf(name));
+  if (isRenamedPackage(segments)) return true;
+  if (segments.length !== 1 || !name.endsWith(";")) return false;
   const simpleName = /([^/$;]*)[^/]*;$/.exec(name)?.[1] ?? "";
-  return name.endsWith(";") && simpleName.length <= MADE_UP;
+  return simpleName.length <= MADE_UP;
 }
 
 function segmentsOf(packageName: string): string[] {

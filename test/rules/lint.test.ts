@@ -45,6 +45,20 @@ describe("a mistake is named, with its line and what to do", () => {
     ["a package of Java", "class-prefix: Ljava/util/acme/", /of Android itself/],
     ["an inner class", "class-prefix: Lcom/acme/Sdk$Builder;", /goes with its outermost/],
     ["a common native library", "native-library: libnative-lib.so", /many libraries have/],
+    ["a package that R8 named", "class-prefix: La/a/a/", /as R8 names packages/],
+    ["what R8 named below a domain", "class-prefix: Lcom/a/bc/", /as R8 names packages/],
+    ["a class that R8 named", "class-prefix: La/b/C;", /as R8 names packages/],
+    ["a class without a package", "class-prefix: LMain;", /as R8 names packages/],
+    ["a single letter", "class-prefix: Lo/", /single word/],
+    ["a word for anything", "class-prefix: Lcom/common/", /words that anybody may use/],
+    ["words for anything", "class-prefix: Lio/example/utils/", /words that anybody may use/],
+    ["a library of Android's", "native-library: libGLESv2.so", /many libraries have/],
+    ["a library that several builds carry", "native-library: libopencv_java4.so", /many libraries have/],
+    ["a shared library as a file", 'file: "lib/*/liblog.so"', /in any build, as .*liblog.so/],
+    ["a file of any build", "file: META-INF/MANIFEST.MF", /in any build/],
+    ["any service", 'file: "META-INF/services/*"', /in any build, as META-INF\/services\/java/],
+    ["meta-data of Android's", "meta-data: android.max_aspect", /read by Android/],
+    ["Play services' version", "meta-data: com.google.android.gms.version", /read by Android/],
     ["a shared host", "host: googleapis.com", /anybody's code/],
     ["somebody's bucket", "host: acme.s3.amazonaws.com", /anybody's code/],
     ["a page to read", "host: docs.acme.example", /pages to read/],
@@ -52,6 +66,46 @@ describe("a mistake is named, with its line and what to do", () => {
     expect(lint(acme(signature))).toEqual([
       expect.stringMatching(new RegExp(`^sdks/analytics/acme.yaml:7: .*${complaint.source}`)),
     ]);
+  });
+
+  test.each([
+    ["a package that is called as short", "class-prefix: Lbo/app/"],
+    ["a longer name below a word for anything", "class-prefix: Lcom/common/acme/"],
+    ["a package of its own with a word for anything in it", "class-prefix: Lacme/sdk/"],
+    ["one service", "file: META-INF/services/com.acme.Module"],
+    ["a library of its own", "native-library: libandroidacme.so"],
+    ["meta-data that begins alike", "meta-data: android_acme_key"],
+  ])("nothing is said of %s", (_, signature) => {
+    expect(lint(acme(signature))).toEqual([]);
+  });
+
+  test("nothing is said of a shared name in the rule that it is the own of", () => {
+    const opencv = { "opencv.yaml": supportLibraryRule("opencv", ["native-library: libopencv_java4.so"]) };
+    expect(lint(opencv)).toEqual([]);
+    const other = { "vision.yaml": supportLibraryRule("vision", ["native-library: libopencv_java4.so"]) };
+    expect(lint(other)).toEqual([expect.stringMatching(/many libraries have/)]);
+  });
+
+  test("a prefix that holds an own app of its vendor's, or of another", () => {
+    const apps = {
+      "vendors/acme.yaml": vendor("acme", ", site: https://acme.example/, own-apps: [com.acme.chat]"),
+    };
+    const lintPrefix = (prefix: string) =>
+      lint({ ...apps, "acme.yaml": sdkRule("acme", [`class-prefix: ${prefix}`]) });
+    const holds = expect.stringMatching(/^acme.yaml:7: .* of acme holds the vendor's own app com.acme.chat/);
+    expect(lintPrefix("Lcom/acme/chat/")).toEqual([holds]);
+    expect(lintPrefix("Lcom/acme/")).toEqual([holds]);
+    expect(lintPrefix("Lcom/acme/chat/sdk/")).toEqual([]);
+    const another = { ...otherVendor, "other.yaml": sdkRule("other", ["class-prefix: Lcom/acme/"]) };
+    const used = { "acme.yaml": sdkRule("acme", ["class-prefix: Lcom/acme/sdk/"]) };
+    expect(lint({ ...apps, ...used, ...another })).toContainEqual(
+      expect.stringMatching(/^other.yaml:7: .* of other holds the vendor's own app/),
+    );
+    const meant =
+      "shared-roots: []\none-segment-prefixes: []\nshort-prefixes: []\nplatform-roots: []\nshared-native-libraries: []\nshared-hosts: []\nown-app-prefixes: [Lcom/acme/]\n";
+    expect(
+      lint({ ...apps, "acme.yaml": sdkRule("acme", ["class-prefix: Lcom/acme/"]), "own-names.yaml": meant }),
+    ).toEqual([]);
   });
 
   test("a note to the authors, a switch without a source", () => {
