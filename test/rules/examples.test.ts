@@ -5,6 +5,7 @@ import { RuleIndex } from "../../src/ruleset/index.js";
 import { loadRuleFiles } from "../../src/ruleset/load-ruleset.js";
 import { parseRuleFile } from "../../src/ruleset/parse-rule.js";
 import { testRules } from "../../src/sdk/index.js";
+import { readLabels } from "../accuracy/labels.js";
 import { sdkRule, vendor } from "../support/tiny-rules.js";
 
 describe("the rules that ship", () => {
@@ -25,6 +26,25 @@ describe("the rules that ship", () => {
     expect(complaints).toEqual([]);
     expect(rules).toBe(ruleset.sdks.length + ruleset.supportLibraries.length);
     expect(examples).toBeGreaterThan(2 * rules);
+  });
+
+  test("name a real app where a labelled one carries the SDK or library, and none that is not labelled so", () => {
+    const carried = new Map(
+      readLabels()
+        .filter(({ entries }) => entries[0]!.kind === "apk")
+        .map(({ entries: [app], parties }) => [
+          `${app!.package}/${app!.path}`,
+          new Set(parties.map(({ id }) => id)),
+        ]),
+    );
+    const inLabels = new Set([...carried.values()].flatMap((ids) => [...ids]));
+    for (const { file } of placed) {
+      if (file.kind !== "sdk" && file.kind !== "support-library") continue;
+      const { id, examples } = file.rule;
+      const named = examples.apps ?? [];
+      expect(named.length > 0, id).toBe(inLabels.has(id));
+      for (const app of named) expect(carried.get(app), `${app} of ${id}`).toContain(id);
+    }
   });
 });
 
