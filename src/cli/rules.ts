@@ -69,7 +69,7 @@ export async function testRuleFiles(
   const seen =
     real.checked === 0 ? "" : `; ${count(real.checked, "rule")} seen in ${count(real.apps, "real app")}`;
   await writeStdout(`${count(written.rules, "rule")}: ${hold}${seen} (${secondsSince(started)})\n`);
-  if (real.missing.length > 0) {
+  if (real.missing.length > 0 && (apps.length === 0 || real.apps > 0)) {
     const where = apps.length === 0 ? "give --apps" : "not in the folders given";
     tell(`${count(real.missing.length, "real app")} that rules name not looked at: ${where}`);
   }
@@ -155,6 +155,13 @@ async function testRealApps(
         advice: "Add the signature that the app shows, or remove the app.",
       });
     }
+  }
+  if (folders.length > 0 && rulesOfApp.size > 0 && missing.length === rulesOfApp.size) {
+    complaints.push({
+      place: `--apps ${folders.join(", ")}`,
+      problem: `there is none of the ${count(missing.length, "real app")} that rules name, such as ${missing[0]}`,
+      advice: "Give a folder with npm packages in it: node_modules, or one of `name@version` folders.",
+    });
   }
   return { checked, apps: rulesOfApp.size - missing.length, missing, complaints };
 }

@@ -80,7 +80,9 @@ describe("rules test", () => {
   test("finds that the examples of the rules that ship hold, in the real apps at hand too", () => {
     const { stdout, status } = bycatch(["rules", "test", "--apps", nodeModules]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^\d[\d,]* rules: all \d+ examples hold/);
+    expect(stdout).toMatch(
+      /^\d[\d,]* rules: all \d+ examples hold; \d+ rules seen in \d+ real apps? \(\d+\.\d s\)\n$/,
+    );
   });
 
   test("names an example that does not hold", () => {
@@ -97,6 +99,9 @@ describe("rules test", () => {
     const missing = bycatch(["rules", "test", folder]);
     expect(missing.status).toBe(0);
     expect(missing.stderr).toContain("1 real app that rules name not looked at: give --apps");
+    const nowhere = bycatch(["rules", "test", folder, "--apps", temporaryFolder()]);
+    expect([nowhere.status, nowhere.stderr]).toEqual([2, ""]);
+    expect(nowhere.stdout).toContain(`there is none of the 1 real app that rules name, such as ${app}.\n`);
     const asked = bycatch(["rules", "test", folder, "--apps", nodeModules]);
     expect(asked.status).toBe(2);
     expect(asked.stdout).toContain(`the rule is not recognised in ${app}`);
