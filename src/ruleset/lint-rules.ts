@@ -1,33 +1,12 @@
 import { basename, dirname } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
-import { placeInFile } from "./place-in-file.js";
-import { isRenamedPackage } from "./renamed-package.js";
+import { checkNames, checkPrefixes, joinSharedNames } from "./lint-names.js";
+import { complain, complainOfTwo, type PartyFile, valuesOf } from "./lint-party.js";
+import { checkOwnApps, checkSites, checkVendors } from "./lint-vendors.js";
 import type { RuleComplaint } from "./rule-complaint.js";
 import { RuleConflict } from "./rule-conflict.js";
-import { globPattern } from "./rule-index.js";
-import type { NestedPrefixes, SdkRule, SharedNames, SupportLibraryRule } from "./schema.js";
-
-type PartyFile = {
-  readonly placed: PlacedRule;
-  readonly kind: "sdk" | "support-library";
-  readonly rule: SdkRule | SupportLibraryRule;
-};
-
-/** A complaint about a rule file, at the first line that has a text. */
-function complain(placed: PlacedRule, text: string, problem: string, advice: string): RuleComplaint {
-  return { place: placeInFile(placed, text), problem, advice };
-}
-
-/** The same, where another file has as much part in it. */
-function complainOfTwo(
-  [placed, text]: readonly [PlacedRule, string],
-  [other, otherText]: readonly [PlacedRule, string],
-  problem: string,
-  advice: string,
-): RuleComplaint {
-  return { ...complain(placed, text, problem, advice), otherPlaces: [placeInFile(other, otherText)] };
-}
+import type { NestedPrefixes, SdkRule } from "./schema.js";
 
 /**
  * What no schema can say of rules: whether they go together, and whether a name is anybody's own. One
@@ -55,6 +34,7 @@ export function lintRules(placed: readonly PlacedRule[]): RuleComplaint[] {
     ...checkNesting(placed, parties),
     ...checkSharedWitnesses(parties),
     ...checkContentUris(placed, parties),
+    ...checkSites(placed, parties),
     ...checkOwnApps(placed, parties, names),
     ...checkVendors(placed, parties),
     ...checkPermissions(placed),
@@ -71,34 +51,6 @@ function checkTogether(placed: readonly PlacedRule[]): RuleComplaint[] {
     const otherPlaces = error instanceof RuleConflict ? error.otherPlaces : [];
     return [{ place: error.where, problem: error.problem, advice: error.fix, otherPlaces }];
   }
-}
-
-type ListName = Exclude<keyof SharedNames, "shared-name-owners">;
-
-type SharedNameLists = { readonly [Key in ListName]: ReadonlySet<string> } & {
-  /** Whose a shared name is after all: `name rule`. */
-  readonly owners: ReadonlySet<string>;
-};
-
-/** Whoever lints rules of their own may have exceptions of their own. */
-function joinSharedNames(placed: readonly PlacedRule[]): SharedNameLists {
-  const files = placed.flatMap(({ file }) => (file.kind === "shared-names" ? [file.rule] : []));
-  const listOf = (key: ListName) => new Set(files.flatMap((file) => file[key]));
-  return {
-    "shared-roots": listOf("shared-roots"),
-    "one-segment-prefixes": listOf("one-segment-prefixes"),
-    "short-prefixes": listOf("short-prefixes"),
-    "generic-words": listOf("generic-words"),
-    "own-app-prefixes": listOf("own-app-prefixes"),
-    "platform-roots": listOf("platform-roots"),
-    "shared-native-libraries": listOf("shared-native-libraries"),
-    "shared-files": listOf("shared-files"),
-    "shared-meta-data": listOf("shared-meta-data"),
-    "shared-hosts": listOf("shared-hosts"),
-    owners: new Set(
-      files.flatMap((file) => file["shared-name-owners"].map(({ name, rule }) => `${name} ${rule}`)),
-    ),
-  };
 }
 
 const FOLDERS = {
@@ -143,113 +95,6 @@ function checkPath(placed: PlacedRule): RuleComplaint[] {
     );
   }
   return complaints;
-}
-
-/** The values of one kind of signature. */
-function valuesOf(rule: PartyFile["rule"], kind: string): string[] {
-  return rule.signatures.flatMap((signature) => {
-    const value = (signature as Record<string, string | undefined>)[kind];
-    return value === undefined ? [] : [value];
-  });
-}
-
-/** Below a domain, `com/dv`, a segment as short as this is an abbreviation, which apps use too. */
-const SHORT_SEGMENT = 3;
-
-/** What a package's name begins with and nobody is called: a domain's ending. */
-const DOMAIN_ENDING = /^([a-z]{2}|com|org|net|edu|gov|app|biz|dev|info|mobi|tech|xyz)$/;
-
-function checkPrefixes({ placed, kind, rule }: PartyFile, names: SharedNameLists): RuleComplaint[] {
-  return valuesOf(rule, "class-prefix").flatMap((prefix) => {
-    const say = (problem: string, advice: string) => [
-      complain(placed, prefix, `the class prefix ${prefix} ${problem}`, advice),
-    ];
-    const segments = prefix.slice(1, -1).split("/");
-    if (kind === "sdk" && [...names["platform-roots"]].some((root) => prefix.startsWith(root)))
-      return say("stands in a package of Android itself", "Name the SDK's own packages.");
-    if (names["shared-roots"].has(prefix))
-      return say("holds more than this product", "Name the product's own packages below it.");
-    if (prefix.endsWith("/") && segments.length === 1 && !names["one-segment-prefixes"].has(prefix)) {
-      return say(
-        "is a single word, which others may use",
-        "Name packages below it, or add it to one-segment-prefixes (shared-names.yaml) if one project alone uses it.",
-      );
-    }
-    if (
-      prefix.endsWith("/") &&
-      segments.length === 2 &&
-      segments.every((segment) => segment.length <= SHORT_SEGMENT) &&
-      !names["short-prefixes"].has(prefix)
-    ) {
-      return say(
-        "is so short that an app's own package may be called so",
-        "Name packages below it, or add it to short-prefixes (shared-names.yaml) if one vendor alone uses it.",
-      );
-    }
-    const packageSegments = prefix.endsWith("/") ? segments : segments.slice(0, -1);
-    const meantPrefixes = [...names["short-prefixes"], ...names["one-segment-prefixes"]];
-    if (isRenamedPackage(packageSegments) && !meantPrefixes.includes(`L${packageSegments.join("/")}/`)) {
-      return say(
-        "is named as R8 names packages, so any app's renamed code would be its",
-        "Name packages that kept their names, or add it to short-prefixes (shared-names.yaml) if one vendor alone uses it.",
-      );
-    }
-    const [first = "", ...below] = segments;
-    if (
-      prefix.endsWith("/") &&
-      DOMAIN_ENDING.test(first) &&
-      below.length > 0 &&
-      below.every((segment) => names["generic-words"].has(segment)) &&
-      !names["short-prefixes"].has(prefix)
-    )
-      return say("is made of words that anybody may use", "Name packages below it that are one vendor's.");
-    if (prefix.endsWith(";") && prefix.includes("$"))
-      return say("names an inner class, which goes with its outermost one", "Remove it.");
-    return [];
-  });
-}
-
-function checkNames({ placed, rule }: PartyFile, names: SharedNameLists): RuleComplaint[] {
-  const isOwn = (name: string) => names.owners.has(`${name} ${rule.id}`);
-  const others = [...names["shared-native-libraries"]].filter((name) => !isOwn(name));
-  const libraries = valuesOf(rule, "native-library")
-    .filter((name) => others.includes(name))
-    .map((name) => complain(placed, name, `${name} is a name that many libraries have`, "Remove it."));
-  const entries = [...names["shared-files"], ...others.map((name) => `lib/arm64-v8a/${name}`)];
-  const files = valuesOf(rule, "file").flatMap((file) => {
-    const pattern = globPattern(file);
-    const fitting = entries.find((entry) => pattern.test(entry) && !isOwn(entry));
-    if (fitting === undefined) return [];
-    const advice = "Remove it, or name what is the SDK's own.";
-    return [complain(placed, file, `the file ${file} is in any build, as ${fitting}`, advice)];
-  });
-  const metaData = valuesOf(rule, "meta-data")
-    .filter((name) => !isOwn(name))
-    .filter((name) =>
-      [...names["shared-meta-data"]].some((shared) =>
-        shared.endsWith(".") ? name.startsWith(shared) : name === shared,
-      ),
-    )
-    .map((name) => {
-      const problem = `the meta-data ${name} is read by Android or written by the build tools`;
-      return complain(placed, name, problem, "Remove it.");
-    });
-  const hosts = valuesOf(rule, "host").flatMap((host) => {
-    if (isSharedHost(host, names["shared-hosts"])) {
-      const advice = "Give the SDK's own endpoint, or none.";
-      return [complain(placed, host, `the host ${host} is named in anybody's code`, advice)];
-    }
-    if (/^(www|docs?|support|help|developers?|blog)\./.test(host)) {
-      const advice = "Give the SDK's own endpoint, or none.";
-      return [complain(placed, host, `the host ${host} looks like pages to read`, advice)];
-    }
-    return [];
-  });
-  return [...libraries, ...files, ...metaData, ...hosts];
-}
-
-function isSharedHost(host: string, shared: ReadonlySet<string>): boolean {
-  return [...shared].some((name) => (name.startsWith(".") ? `.${host}`.endsWith(name) : host === name));
 }
 
 /** A note is read in a report; what a rule leaves out concerns its authors. */
@@ -391,67 +236,6 @@ function checkContentUris(placed: readonly PlacedRule[], parties: readonly Party
       return [complainOfTwo([party.placed, text], [named.rule, named.uri], problem, "Remove it.")];
     }),
   );
-}
-
-/** A prefix that holds all of an app of a vendor's claims what the app's makers wrote there. */
-function checkOwnApps(
-  placed: readonly PlacedRule[],
-  parties: readonly PartyFile[],
-  names: SharedNameLists,
-): RuleComplaint[] {
-  const apps = placed.flatMap((rule) =>
-    rule.file.kind === "vendor"
-      ? (rule.file.rule["own-apps"] ?? []).map((app) => ({
-          app,
-          root: `L${app.replaceAll(".", "/")}/`,
-          rule,
-        }))
-      : [],
-  );
-  return parties.flatMap((party) =>
-    valuesOf(party.rule, "class-prefix").flatMap((prefix) => {
-      if (names["own-app-prefixes"].has(prefix)) return [];
-      const held = apps.find(({ root }) => root.startsWith(prefix));
-      if (held === undefined) return [];
-      const problem = `${prefix} of ${party.rule.id} holds the vendor's own app ${held.app}`;
-      const advice =
-        "Name the SDK's packages below it, or add it to own-app-prefixes (shared-names.yaml) and say why.";
-      return [complainOfTwo([party.placed, prefix], [held.rule, held.app], problem, advice)];
-    }),
-  );
-}
-
-function checkVendors(placed: readonly PlacedRule[], parties: readonly PartyFile[]): RuleComplaint[] {
-  const vendors = placed.flatMap((rule) =>
-    rule.file.kind === "vendor" ? [{ rule, vendor: rule.file.rule }] : [],
-  );
-  const used = new Set([
-    ...parties.map(({ rule }) => rule.vendor),
-    ...vendors.map(({ vendor }) => vendor.parent),
-  ]);
-  const nameOwners = new Map<string, (typeof vendors)[number]>();
-  return vendors.flatMap(({ rule, vendor }) => {
-    const complaints: RuleComplaint[] = [];
-    if (vendor.site === undefined) {
-      const advice = "Give the company's own, so that a reader can look.";
-      complaints.push(complain(rule, "id:", "the vendor has no site", advice));
-    }
-    if (!used.has(vendor.id))
-      complaints.push(complain(rule, "id:", "no rule names this vendor", "Remove the file."));
-    const twin = nameOwners.get(vendor.name.toLowerCase());
-    if (twin !== undefined) {
-      const advice = "Keep one file for one company.";
-      const problem = `${vendor.name} is also the name of ${twin.vendor.id}`;
-      complaints.push(complainOfTwo([rule, "name:"], [twin.rule, "name:"], problem, advice));
-    }
-    nameOwners.set(vendor.name.toLowerCase(), { rule, vendor });
-    for (const prefix of vendor["own-apps"] ?? []) {
-      if (prefix.includes(".")) continue;
-      const problem = `own-apps: ${prefix} is a single word`;
-      complaints.push(complain(rule, "own-apps:", problem, "Give at least two segments."));
-    }
-    return complaints;
-  });
 }
 
 /** What an API needs is one permission or another, or all; and each is one that the rules know. */

@@ -217,6 +217,26 @@ describe("a mistake is named, with its line and what to do", () => {
     );
   });
 
+  test("a former name in parentheses makes no other company", () => {
+    const twin = {
+      "vendors/twin.yaml": "{ id: twin, name: Acme Inc. (formerly Ajax), site: https://t.example/ }",
+    };
+    expect(lint({ ...acme("class-prefix: Lcom/acme/"), ...twin })).toContainEqual(
+      expect.stringMatching(/^vendors\/twin.yaml:1: .*is also the name of acme/),
+    );
+  });
+
+  test("a host that is the web site of the product or of its vendor", () => {
+    const files = { "vendors/acme.yaml": vendor("acme", ", site: https://www.acme-group.example/about") };
+    const lintHost = (host: string) =>
+      lint({ ...files, "acme.yaml": sdkRule("acme", ["class-prefix: Lcom/acme/", `host: ${host}`]) });
+    const site = expect.stringMatching(/^acme.yaml:7: .*web site too. Name the endpoint/);
+    expect(lintHost("acme.example")).toEqual([site]);
+    expect(lintHost("acme-group.example")).toEqual([site]);
+    expect(lintHost("api.acme.example")).toEqual([]);
+    expect(lintHost("acme-events.example")).toEqual([]);
+  });
+
   test("a string that is a content URI, a need of an unknown permission, of both or none", () => {
     const uri = "content://com.acme.ids/id";
     const files = {
