@@ -25,7 +25,14 @@ import {
   PackageTable,
 } from "./program/index.js";
 import { type CompiledRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
-import { attributeClasses, findFirstParty, findOwnSdks, matchSdks, mayBeRenamed, seeApp } from "./sdk/index.js";
+import {
+  attributeClasses,
+  findFirstParty,
+  findOwnSdks,
+  matchSdks,
+  mayBeRenamed,
+  seeApp,
+} from "./sdk/index.js";
 
 /** What an audit can be told; each has a default. */
 export interface AuditOptions {
