@@ -34,7 +34,7 @@ export async function lintRuleFiles(paths: readonly string[], shipped: URL): Pro
   const started = performance.now();
   const { placed, asked, mistakes } = await loadRules(paths, shipped);
   const { lintRules } = await import("../ruleset/lint-rules.js");
-  const complaints = [...mistakes, ...lintRules(placed)].flatMap((complaint) =>
+  const complaints = [...mistakes, ...lintRules(placed, mistakes.length === 0)].flatMap((complaint) =>
     placeWhereAsked(complaint, asked),
   );
   await writeComplaints(complaints);

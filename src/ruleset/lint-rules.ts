@@ -13,8 +13,11 @@ import type { NestedPrefixes, SdkRule } from "./schema.js";
  * complaint a mistake, in the order of the files; empty when the rules are in order.
  *
  * `shared-names.yaml` and `nested-prefixes.yaml`, which say what is an exception, are among the files.
+ *
+ * @param isWhole false where files are missing because they do not check: then that a rule refers to nothing,
+ *   or that nothing refers to a file, is no complaint.
  */
-export function lintRules(placed: readonly PlacedRule[]): RuleComplaint[] {
+export function lintRules(placed: readonly PlacedRule[], isWhole = true): RuleComplaint[] {
   const parties = placed.flatMap((rule): PartyFile[] => {
     const { file } = rule;
     return file.kind === "sdk" || file.kind === "support-library"
@@ -25,18 +28,18 @@ export function lintRules(placed: readonly PlacedRule[]): RuleComplaint[] {
   const order = new Map(placed.map(({ path }, index) => [path, index]));
   const orderOf = ({ place }: RuleComplaint) => order.get(place.replace(/:\d+$/, "")) ?? 0;
   return [
-    ...checkTogether(placed),
+    ...(isWhole ? checkTogether(placed) : []),
     ...placed.flatMap(checkPath),
     ...parties.flatMap((party) => checkPrefixes(party, names)),
     ...parties.flatMap((party) => checkNames(party, names)),
     ...parties.flatMap(checkWords),
     ...parties.flatMap(checkExamples),
-    ...checkNesting(placed, parties),
+    ...checkNesting(placed, parties, isWhole),
     ...checkSharedWitnesses(parties),
     ...checkContentUris(placed, parties),
     ...checkSites(placed, parties),
     ...checkOwnApps(placed, parties, names),
-    ...checkVendors(placed, parties),
+    ...checkVendors(placed, parties, isWhole),
     ...checkPermissions(placed),
   ].sort((a, b) => orderOf(a) - orderOf(b));
 }
@@ -143,7 +146,11 @@ function findOuter(
   return undefined;
 }
 
-function checkNesting(placed: readonly PlacedRule[], parties: readonly PartyFile[]): RuleComplaint[] {
+function checkNesting(
+  placed: readonly PlacedRule[],
+  parties: readonly PartyFile[],
+  isWhole: boolean,
+): RuleComplaint[] {
   const nested = placed.flatMap((rule) =>
     rule.file.kind === "nested-prefixes"
       ? rule.file.rule["nested-prefixes"].map((item) => ({ item, placed: rule }))
@@ -186,7 +193,7 @@ function checkNesting(placed: readonly PlacedRule[], parties: readonly PartyFile
     for (const name of valuesOf(party.rule, "component")) inside(`L${name.replaceAll(".", "/")};`, name);
   }
   for (const { item, placed: rule } of nested) {
-    if (seen.has(pairOf(item))) continue;
+    if (!isWhole || seen.has(pairOf(item))) continue;
     const problem = `nothing of ${item.inner} is in ${item.outer}`;
     complaints.push(complain(rule, `inner: ${item.inner},`, problem, "Remove the pair."));
   }

@@ -59,7 +59,11 @@ function bareName(name: string): string {
 }
 
 /** Vendors that can be looked up, are used, and stand once. */
-export function checkVendors(placed: readonly PlacedRule[], parties: readonly PartyFile[]): RuleComplaint[] {
+export function checkVendors(
+  placed: readonly PlacedRule[],
+  parties: readonly PartyFile[],
+  isWhole: boolean,
+): RuleComplaint[] {
   const vendors = placed.flatMap((rule) =>
     rule.file.kind === "vendor" ? [{ rule, vendor: rule.file.rule }] : [],
   );
@@ -74,7 +78,7 @@ export function checkVendors(placed: readonly PlacedRule[], parties: readonly Pa
       const advice = "Give the company's own, so that a reader can look.";
       complaints.push(complain(rule, "id:", "the vendor has no site", advice));
     }
-    if (!used.has(vendor.id))
+    if (isWhole && !used.has(vendor.id))
       complaints.push(complain(rule, "id:", "no rule names this vendor", "Remove the file."));
     const name = bareName(vendor.name);
     const twin = nameOwners.get(name);

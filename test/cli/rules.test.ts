@@ -70,6 +70,20 @@ describe("rules lint", () => {
     expect(stdout).toMatch(/\n4 rule files: 2 complaints\n$/);
   });
 
+  test("complains of a file that does not check, and not of what refers to it", () => {
+    const folder = ownRules("class-prefix: Lcom/tide/sdk/", (rule) =>
+      rule.replace("signatures:", "signature:"),
+    );
+    const rule = bycatch(["rules", "lint", folder]);
+    expect(rule.stdout).toMatch(/^\S*\/tide\.yaml:\d+: .*\n {2}.*\n2 rule files: 1 complaint\n$/);
+    const other = ownRules("class-prefix: Lcom/tide/sdk/", shown);
+    writeFileSync(join(other, "vendors/tide.yaml"), "id: [\n");
+    const vendorFile = bycatch(["rules", "lint", other]);
+    expect(vendorFile.stdout).toMatch(
+      /^\S*\/vendors\/tide\.yaml:\d+: .*\n {2}.*\n2 rule files: 1 complaint\n$/,
+    );
+  });
+
   test("says what there is not", () => {
     const { stderr, status } = bycatch(["rules", "lint", "no-such-folder"]);
     expect([stderr, status]).toEqual([expect.stringContaining("no-such-folder"), 2]);
