@@ -94,7 +94,10 @@ export const signatureSchema = z.union([
   z.strictObject({
     "native-library": z
       .string()
-      .regex(/^lib[^/]+\.so$/)
+      .regex(
+        /^lib[^/*]+\.so$/,
+        "the whole file name of a native library; a pattern stands as `file: lib/*/libname*.so`",
+      )
       .describe("File name under lib/<abi>/"),
   }),
   z.strictObject({

@@ -85,6 +85,11 @@ describe("a rule file is refused with its place, what is wrong and what to do", 
       /^r\.yaml:7:21: signatures\.0\.native-library: /,
     ],
     [
+      "a library's name with a pattern",
+      ["class-prefix: Lcom/acme/", "native-library: libacme*.so"],
+      /^r\.yaml:7:21: signatures\.0\.native-library: .* as `file: lib\/\*\/libname\*\.so`/,
+    ],
+    [
       "a host with a scheme",
       ["class-prefix: Lcom/acme/", "host: https://acme.io"],
       /^r\.yaml:7:11: signatures\.0\.host: a host is a lower-case domain name/,
