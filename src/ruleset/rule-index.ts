@@ -17,9 +17,9 @@ export class RuleIndex {
   readonly parties: readonly PartyRule[];
   /** Owner by class prefix (`Lcom/acme/`) or class (`Lcom/acme/Sdk;`). */
   readonly #prefixes = new Map<string, PartyRule>();
-  readonly #exact = new Map<SignatureKind, Map<string, PartyRule[]>>();
-  readonly #filePatterns: { readonly start: string; readonly pattern: RegExp; readonly party: PartyRule }[] =
-    [];
+  /** Parties by value; a list only where several have it, which is rare. */
+  readonly #exact = new Map<SignatureKind, Map<string, PartyRule | PartyRule[]>>();
+  readonly #filePatterns: FilePattern[] = [];
   readonly rulesVersion: string;
   readonly apis: Ruleset["apis"];
   readonly permissions: Ruleset["permissions"];
@@ -47,12 +47,7 @@ export class RuleIndex {
 
   #add(kind: SignatureKind, value: string, party: PartyRule): void {
     if (kind === "class-prefix") this.#prefixes.set(value, party);
-    else if (kind === "file" && value.includes("*"))
-      this.#filePatterns.push({
-        start: value.slice(0, value.indexOf("*")),
-        pattern: globPattern(value),
-        party,
-      });
+    else if (kind === "file" && value.includes("*")) this.#filePatterns.push(new FilePattern(value, party));
     else this.#addExact(kind, value, party);
   }
 
@@ -60,8 +55,9 @@ export class RuleIndex {
     let values = this.#exact.get(kind);
     if (values === undefined) this.#exact.set(kind, (values = new Map()));
     const parties = values.get(value);
-    if (parties === undefined) values.set(value, [party]);
-    else parties.push(party);
+    if (parties === undefined) values.set(value, party);
+    else if (Array.isArray(parties)) parties.push(party);
+    else values.set(value, [parties, party]);
   }
 
   /**
@@ -107,7 +103,7 @@ export class RuleIndex {
 
   /** The parties that a value of a kind is a witness for; of files, those named without a pattern. */
   findWitnessed(kind: Exclude<SignatureKind, "class-prefix">, value: string): readonly PartyRule[] {
-    return this.#exact.get(kind)?.get(value) ?? [];
+    return listOf(this.#exact.get(kind)?.get(value));
   }
 
   /** The parties that a host, or a domain above it, is an endpoint of. */
@@ -115,14 +111,13 @@ export class RuleIndex {
     const hosts = this.#exact.get("host");
     for (let name = host; ; name = name.slice(name.indexOf(".") + 1)) {
       const owners = hosts?.get(name);
-      if (owners !== undefined) return owners;
-      if (!name.includes(".")) return [];
+      if (owners !== undefined || !name.includes(".")) return listOf(owners);
     }
   }
 
   /** The parties with a `file` signature whose pattern fits a name. */
   findByFilePattern(name: string): readonly PartyRule[] {
-    return this.#filePatterns.filter(({ pattern }) => pattern.test(name)).map(({ party }) => party);
+    return this.#filePatterns.filter((file) => file.fits(name)).map(({ party }) => party);
   }
 
   /** What the name of every entry that can be a witness fits, but for files that are named in full. */
@@ -135,6 +130,28 @@ export class RuleIndex {
   valuesOf(kind: Exclude<SignatureKind, "class-prefix">): Iterable<string> {
     return this.#exact.get(kind)?.keys() ?? [];
   }
+}
+
+/** A `file` of a rule with a pattern, which is made when a name begins as it does. */
+class FilePattern {
+  readonly start: string;
+  readonly party: PartyRule;
+  readonly #glob: string;
+  #pattern: RegExp | undefined;
+
+  constructor(glob: string, party: PartyRule) {
+    this.start = glob.slice(0, glob.indexOf("*"));
+    this.party = party;
+    this.#glob = glob;
+  }
+
+  fits(name: string): boolean {
+    return name.startsWith(this.start) && (this.#pattern ??= globPattern(this.#glob)).test(name);
+  }
+}
+
+function listOf(parties: PartyRule | PartyRule[] | undefined): readonly PartyRule[] {
+  return parties === undefined ? [] : Array.isArray(parties) ? parties : [parties];
 }
 
 /** The pattern of a `file` in a rule: `*` stands for any characters but a slash. */
