@@ -53,6 +53,20 @@ function tellHelp(command: Command, path: string): void {
   for (const inner of command.commands) tellHelp(inner, `${path} ${inner.name()}`);
 }
 
+// What an audit is told, by whatever command it is asked for.
+const firstPartyOption = new Option(
+  "--first-party <package>",
+  "a package tree of the app's own makers, com.acme; repeatable, or several with commas",
+).argParser(collectPackages);
+const mappingOption = new Option(
+  "--mapping <file>",
+  "the mapping.txt that R8 or ProGuard wrote in this app's build: gives renamed code its original names",
+);
+const rulesOption = new Option(
+  "--rules <path>",
+  "rule file or directory on top of those that ship; repeatable",
+).argParser(collect);
+
 function addScan(program: Command): void {
   program
     .command("scan")
@@ -75,16 +89,9 @@ function addScan(program: Command): void {
     .addOption(
       new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
     )
-    .option(
-      "--first-party <package>",
-      "a package tree of the app's own makers, com.acme; repeatable, or several with commas",
-      collectPackages,
-    )
-    .option(
-      "--mapping <file>",
-      "the mapping.txt that R8 or ProGuard wrote in this app's build: gives renamed code its original names",
-    )
-    .option("--rules <path>", "rule file or directory on top of those that ship; repeatable", collect)
+    .addOption(firstPartyOption)
+    .addOption(mappingOption)
+    .addOption(rulesOption)
     .addOption(
       new Option("--color <when>", "colour the report; NO_COLOR and FORCE_COLOR are honoured")
         .choices(["auto", "always", "never"])
@@ -129,16 +136,9 @@ function addExplain(program: Command): void {
     .argument("[app]", "APK file, or the JSON report of one")
     .option("-v, --verbose", "lists in full")
     .addOption(new Option("-f, --format <format>", "form").choices(["terminal", "json"]).default("terminal"))
-    .option(
-      "--first-party <package>",
-      "a package tree of the app's own makers, com.acme; repeatable, or several with commas",
-      collectPackages,
-    )
-    .option(
-      "--mapping <file>",
-      "the mapping.txt that R8 or ProGuard wrote in this app's build: gives renamed code its original names",
-    )
-    .option("--rules <path>", "rule file or directory on top of those that ship; repeatable", collect)
+    .addOption(firstPartyOption)
+    .addOption(mappingOption)
+    .addOption(rulesOption)
     .addOption(
       new Option("--color <when>", "colour; NO_COLOR and FORCE_COLOR are honoured")
         .choices(["auto", "always", "never"])

@@ -1,3 +1,4 @@
+import { summarizePractices } from "../findings/index.js";
 import type { PartyRule } from "../ruleset/index.js";
 import { type PartyKind, worthOf } from "../sdk/index.js";
 import { describeOwners, endSentence } from "./describe-owners.js";
@@ -106,17 +107,6 @@ function withoutName(
 /** What its vendor says of it: by the rules, or as the report has it where no rule knows it. */
 export function listPractices(id: string, knowledge: Knowledge): PracticeFact[] {
   const rule = knowledge.rules.get(id);
-  const by = { party: id, name: knowledge.nameOf(id) };
-  if (rule === undefined)
-    return (knowledge.seen.get(id)?.practices ?? []).map((practice) => ({ ...by, ...practice }));
-  if (rule.kind !== "sdk") return [];
-  return (rule.rule.practices ?? []).map((practice) => ({
-    ...by,
-    dataType: practice["data-type"],
-    collected: practice.collected,
-    ...(practice.shared === undefined ? {} : { shared: practice.shared }),
-    ...(practice.purposes === undefined ? {} : { purposes: practice.purposes }),
-    source: practice.source,
-    readOn: practice["read-on"],
-  }));
+  const practices = rule === undefined ? (knowledge.seen.get(id)?.practices ?? []) : summarizePractices(rule);
+  return practices.map((practice) => ({ party: id, name: knowledge.nameOf(id), ...practice }));
 }

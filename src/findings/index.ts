@@ -22,3 +22,4 @@ export { makeFindings } from "./make-findings.js";
 export { summarize } from "./summarize.js";
 export { summarizeCompanies } from "./summarize-companies.js";
 export { summarizePermissions } from "./summarize-permissions.js";
+export { summarizePractices } from "./summarize-practices.js";

@@ -16,6 +16,7 @@ import type {
 } from "./audit-result.js";
 import { SCHEMA_VERSION } from "./audit-result.js";
 import { summarizeCompanies } from "./summarize-companies.js";
+import { summarizePractices } from "./summarize-practices.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -117,7 +118,7 @@ function summarizeParty(party: Party, parts: AuditParts): PartySummary {
   const parent = vendor === undefined ? undefined : rules.findParent(vendor);
   const version = party.rule === undefined ? undefined : findVersion(party.rule, app, hierarchy);
   const switches = party.rule?.kind === "sdk" ? (party.rule.rule.switches ?? []) : [];
-  const practices = party.rule?.kind === "sdk" ? (party.rule.rule.practices ?? []) : [];
+  const practices = summarizePractices(party.rule);
   const metaData = app.manifest?.application?.metaData ?? [];
   return {
     id: party.id,
@@ -154,18 +155,7 @@ function summarizeParty(party: Party, parts: AuditParts): PartySummary {
             };
           }),
         }),
-    ...(practices.length === 0
-      ? {}
-      : {
-          practices: practices.map((practice) => ({
-            dataType: practice["data-type"],
-            collected: practice.collected,
-            ...(practice.shared === undefined ? {} : { shared: practice.shared }),
-            ...(practice.purposes === undefined ? {} : { purposes: practice.purposes }),
-            source: practice.source,
-            readOn: practice["read-on"],
-          })),
-        }),
+    ...(practices.length === 0 ? {} : { practices }),
     evidence: party.evidence,
   };
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
+import { findPrefix } from "./find-prefix.js";
 import { checkNames, checkPrefixes, joinSharedNames } from "./lint-names.js";
 import { complain, complainOfTwo, type PartyFile, valuesOf } from "./lint-party.js";
 import { checkOwnApps, checkSites, checkVendors } from "./lint-vendors.js";
@@ -134,16 +135,13 @@ function checkExamples({ placed, rule }: PartyFile): RuleComplaint[] {
 }
 
 /** The prefix that a class or package stands in, the longest that is not itself, and whose it is. */
-function findOuter(
-  name: string,
-  owners: ReadonlyMap<string, PartyFile>,
-): { readonly prefix: string; readonly owner: PartyFile } | undefined {
-  for (let end = name.lastIndexOf("/", name.length - 2); end > 0; end = name.lastIndexOf("/", end - 1)) {
-    const prefix = name.slice(0, end + 1);
-    const owner = owners.get(prefix);
-    if (owner !== undefined) return { prefix, owner };
-  }
-  return undefined;
+function findOuter(name: string, owners: ReadonlyMap<string, Owned>): Owned | undefined {
+  return findPrefix(name.slice(0, name.lastIndexOf("/", name.length - 2) + 1), owners);
+}
+
+interface Owned {
+  readonly prefix: string;
+  readonly owner: PartyFile;
 }
 
 function checkNesting(
@@ -160,7 +158,7 @@ function checkNesting(
   const meant = new Set(nested.map(({ item }) => pairOf(item)));
   const owners = new Map(
     parties.flatMap((party) =>
-      valuesOf(party.rule, "class-prefix").map((prefix) => [prefix, party] as const),
+      valuesOf(party.rule, "class-prefix").map((prefix) => [prefix, { prefix, owner: party }] as const),
     ),
   );
   const complaints: RuleComplaint[] = [];
