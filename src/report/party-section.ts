@@ -3,7 +3,7 @@ import { type AccessRow, compareText, leavesData, type PartyRows } from "./arran
 import { displayWidth, widest } from "./display-width.js";
 import { listPlaces, summarizePlace } from "./evidence-text.js";
 import type { Page, Span } from "./page.js";
-import { renderPractices, summarizePractices } from "./practices.js";
+import { practicesLine, renderPractices } from "./practices.js";
 import { printable } from "./printable-text.js";
 import { count } from "./words.js";
 
@@ -241,7 +241,7 @@ function renderRest(
       : `No access seen in ${isAfterOthers ? `${parties.length} more` : parties.length === 1 ? "it" : "them"}`;
   page.paragraph([{ text: `${label}: ` }, { text: names.join(", "), tone: "dim" }], 0, 2);
   for (const { party } of parties) {
-    const documented = summarizePractices(party);
+    const documented = practicesLine(party);
     if (documented !== undefined)
       page.paragraph([{ text: `documented of ${nameOf(party)}: ${documented}`, tone: "dim" }], 2, 4);
   }

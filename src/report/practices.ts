@@ -6,7 +6,7 @@ import type { Page } from "./page.js";
 export function renderPractices(page: Page, party: PartySummary, column: number, isVerbose: boolean): void {
   const label = [{ text: "documented", tone: "dim" as const }];
   if (!isVerbose) {
-    const summary = summarizePractices(party);
+    const summary = practicesLine(party);
     if (summary !== undefined) page.field(label, [{ text: summary, tone: "dim" }], column);
     return;
   }
@@ -19,7 +19,7 @@ export function renderPractices(page: Page, party: PartySummary, column: number,
 }
 
 /** `vendor says it collects: contacts, device-or-other-ids (2026-11-22)`; `undefined` where it says nothing. */
-export function summarizePractices({ practices = [] }: PartySummary): string | undefined {
+export function practicesLine({ practices = [] }: PartySummary): string | undefined {
   if (practices.length === 0) return undefined;
   return `vendor says it ${describePractices(practices, ({ dataType }) => dataType)} (${readOn(practices)})`;
 }
