@@ -20,7 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   access: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence", "sdk"],
   findings: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence", "sdk", "access"],
   explain: ["diagnostics", "ruleset", "evidence", "sdk", "access", "findings"],
-  report: ["diagnostics", "evidence", "findings", "explain"],
+  policy: ["diagnostics", "ruleset", "evidence", "sdk", "findings"],
+  report: ["diagnostics", "evidence", "findings", "explain", "policy"],
   "audit.ts": [
     "diagnostics",
     "archive",
@@ -34,7 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "access",
     "findings",
   ],
-  "index.ts": ["audit.ts", "diagnostics", "archive", "ruleset", "evidence", "sdk", "access", "findings"],
+  "index.ts": ["audit.ts", "diagnostics", "archive", "ruleset", "evidence", "sdk", "access", "findings", "policy"],
   cli: [
     "audit.ts",
     "diagnostics",
@@ -46,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "sdk",
     "findings",
     "explain",
+    "policy",
     "report",
   ],
 };
@@ -55,7 +57,9 @@ const typesOnly: readonly (readonly [from: string, to: string])[] = [
   ["sdk", "app"],
   ["findings", "manifest"],
   ["findings", "app"],
+  ["policy", "sdk"],
   ["report", "explain"],
+  ["report", "policy"],
 ];
 
 /** Inner files that others import when they are used: YAML and the schemas are heavy. */
@@ -64,6 +68,7 @@ const importedWhenUsed = [
   "ruleset/compile-ruleset.ts",
   "ruleset/lint-rules.ts",
   "ruleset/render-draft.ts",
+  "policy/parse-policy.ts",
   "report/audit-result-schema.ts",
 ];
 

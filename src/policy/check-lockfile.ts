@@ -1,0 +1,165 @@
+import type { AuditResult } from "../findings/index.js";
+import { type Change, compareInventories } from "./compare-inventories.js";
+import { type Entry, findEvidence, type Inventory, keyOf, takeInventory } from "./inventory.js";
+import { renderEntry } from "./lockfile.js";
+import { type CheckResult, outcomeOf, type Problem, type Severity, sortProblems } from "./verdict.js";
+
+/** A fall of the share of attributed code that is told, of 1: less is what any update does. */
+const TOLD_FALL = 0.05;
+
+/**
+ * Compares a build with its lockfile: what is more than it allows fails, all else that differs is told.
+ *
+ * @param path of the lockfile, as the user named it
+ */
+export function checkLockfile(lock: Inventory, path: string, result: AuditResult): CheckResult {
+  const now = takeInventory(result);
+  const changes = compareInventories(lock, now);
+  // What was not seen of a build that was not read whole may still be there.
+  const isWhole = now.unread.length === 0;
+  const problems = sortProblems([
+    ...changes.filter(({ effect }) => effect !== "less" || isWhole).map((change) => describe(change, result)),
+    ...compareShares(lock, now),
+    ...compareSettings(lock, now),
+  ]);
+  return {
+    id: "lockfile",
+    kind: "lockfile",
+    title: `Nothing rides along that ${path} does not have`,
+    place: { file: path, line: 1 },
+    outcome: outcomeOf(problems, !isWhole),
+    problems,
+    excepted: [],
+  };
+}
+
+function describe(change: Change, result: AuditResult): Problem {
+  const { effect, before, after } = change;
+  const entry = (after ?? before)!;
+  const severity: Severity = effect === "more" ? "error" : "note";
+  return {
+    id: `lockfile/${keyOf(entry).replaceAll(" ", "/")}`,
+    severity,
+    message: sayChange(change),
+    ...aboutOf(entry),
+    findings: findingsOf(entry, result),
+    change: {
+      ...(before === undefined ? {} : { before: renderEntry(before) }),
+      ...(after === undefined ? {} : { after: renderEntry(after) }),
+    },
+    evidence: after === undefined || effect !== "more" ? [] : findEvidence(after, result),
+  };
+}
+
+/** A change in one sentence without a full stop. */
+export function sayChange({ effect, before, after }: Change): string {
+  const entry = (after ?? before)!;
+  switch (entry.kind) {
+    case "third-party": {
+      const version = entry.version === undefined ? "" : ` ${entry.version}`;
+      if (before === undefined) return `${entry.party}${version} is a new third party`;
+      if (after === undefined) return `${entry.party}${version} has left`;
+      const versions = [before, after].map(
+        (one) => ("version" in one ? one.version : undefined) ?? "an unknown version",
+      );
+      return `${entry.party} went from ${versions[0]} to ${versions[1]}`;
+    }
+    case "permission": {
+      const by = `by ${entry.by.join(", ")}`;
+      if (before === undefined) return `${entry.permission} is a new permission, brought ${by}`;
+      if (after === undefined) return `${entry.permission} is no longer requested`;
+      if (effect === "other") return `${entry.permission} is now brought ${by}`;
+      return `${entry.permission} is now requested ${entry.maxSdkVersion === undefined ? "on every device" : `up to API level ${entry.maxSdkVersion}`}`;
+    }
+    case "data-access": {
+      const what = `${entry.party} could access ${entry.dataType} (${entry.rung})`;
+      if (before === undefined)
+        return entry.yieldsNothing
+          ? `${entry.party} has new code for ${entry.dataType} (${entry.rung}), which yields nothing to this build`
+          : `${what}, which is new`;
+      if (after === undefined) return `${entry.party} no longer has code for ${entry.dataType}`;
+      if (entry.yieldsNothing && effect === "less")
+        return `${entry.party}'s code for ${entry.dataType} now yields nothing`;
+      const was =
+        before.kind === "data-access" && before.yieldsNothing
+          ? "yielded nothing"
+          : `was ${before.kind === "data-access" ? before.rung : ""}`;
+      return `${what}, where it ${was}`;
+    }
+    case "host":
+      return before === undefined
+        ? `${entry.party} names the host ${entry.host}, which is new`
+        : `${entry.party} no longer names the host ${entry.host}`;
+  }
+}
+
+function aboutOf(entry: Entry): Pick<Problem, "party" | "dataType" | "permission" | "host" | "rung"> {
+  switch (entry.kind) {
+    case "third-party":
+      return { party: entry.party };
+    case "permission":
+      return { permission: entry.permission };
+    case "data-access":
+      return { party: entry.party, dataType: entry.dataType, rung: entry.rung };
+    case "host":
+      return { party: entry.party, host: entry.host };
+  }
+}
+
+function findingsOf(entry: Entry, { findings }: AuditResult): string[] {
+  if (entry.kind !== "data-access") return [];
+  return findings
+    .filter(
+      ({ kind, party, dataType }) =>
+        kind === "data-access" && party === entry.party && dataType === entry.dataType,
+    )
+    .map(({ id }) => id);
+}
+
+/** Code that nobody can be named for is where a third party hides. */
+function compareShares(lock: Inventory, now: Inventory): Problem[] {
+  const fall = lock.attributedShare - now.attributedShare;
+  if (fall < TOLD_FALL) return [];
+  const percent = (share: number) => `${Math.floor(share * 100)}%`;
+  return [
+    {
+      id: "lockfile/attributed-share",
+      severity: "warning",
+      message: `only ${percent(now.attributedShare)} of the code could be given to anyone, where it was ${percent(lock.attributedShare)}: what is new may be in the rest`,
+      fix: "Give the build's mapping.txt with --mapping, if it is obfuscated.",
+      findings: [],
+      change: {
+        before: `attributed-share ${lock.attributedShare.toFixed(2)}`,
+        after: `attributed-share ${now.attributedShare.toFixed(2)}`,
+      },
+      evidence: [],
+    },
+  ];
+}
+
+/** A lockfile of other rules, or of another app, differs for reasons that are not the build's. */
+function compareSettings(lock: Inventory, now: Inventory): Problem[] {
+  const tell = (id: string, severity: Severity, message: string): Problem => ({
+    id: `lockfile/${id}`,
+    severity,
+    message,
+    findings: [],
+    evidence: [],
+  });
+  return [
+    ...(lock.packageName !== undefined &&
+    now.packageName !== undefined &&
+    lock.packageName !== now.packageName
+      ? [tell("app", "warning", `the lockfile is ${lock.packageName}'s, and this is ${now.packageName}`)]
+      : []),
+    ...(lock.rulesVersion !== now.rulesVersion
+      ? [
+          tell(
+            "rules",
+            "note",
+            `the lockfile was written with other rules (${lock.rulesVersion || "none named"}, now ${now.rulesVersion}): a difference may come from them and not from the build`,
+          ),
+        ]
+      : []),
+  ];
+}

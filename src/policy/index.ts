@@ -1,0 +1,32 @@
+/**
+ * Judging a build. Comes in: an `AuditResult`, and what the user asks of it: a policy, a lockfile, a Data safety form.
+ * Goes out: a `Verdict`, plain data. Never looks at the app, never prints; what day it is, it is told.
+ */
+export { checkLockfile, sayChange } from "./check-lockfile.js";
+export { type Change, compareInventories } from "./compare-inventories.js";
+export {
+  type DataAccessEntry,
+  type Entry,
+  type EntryKind,
+  entryKinds,
+  findEvidence,
+  type HostEntry,
+  type Inventory,
+  type PermissionEntry,
+  type ThirdPartyEntry,
+  takeInventory,
+} from "./inventory.js";
+export { looksLikeLockfile, parseLockfile, renderEntry, renderLockfile } from "./lockfile.js";
+export {
+  type AppliedException,
+  type CheckKind,
+  type CheckOutcome,
+  type CheckResult,
+  makeVerdict,
+  outcomeOf,
+  type Problem,
+  type Severity,
+  severities,
+  sortProblems,
+  type Verdict,
+} from "./verdict.js";

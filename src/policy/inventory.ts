@@ -1,0 +1,201 @@
+import type { Evidence } from "../evidence/index.js";
+import {
+  type AuditResult,
+  type Finding,
+  type PermissionSummary,
+  type Rung,
+  rungs,
+} from "../findings/index.js";
+import type { Confidence } from "../sdk/index.js";
+
+/** A third party in the build. */
+export interface ThirdPartyEntry {
+  readonly kind: "third-party";
+  readonly party: string;
+  readonly version?: string;
+}
+
+/** A permission that the app requests, or that Android adds. */
+export interface PermissionEntry {
+  readonly kind: "permission";
+  readonly permission: string;
+  /** Last API level on which it is requested; absent where there is none. */
+  readonly maxSdkVersion?: number;
+  /** Who most likely brought it, sorted; `android` where the app does not request it and Android adds it. */
+  readonly by: readonly string[];
+}
+
+/** Code of a party that refers to what yields a data type. */
+export interface DataAccessEntry {
+  readonly kind: "data-access";
+  readonly party: string;
+  /** Google Play's data type. */
+  readonly dataType: string;
+  readonly rung: Rung;
+  /** Something stands before every one of its accesses that leaves nothing of the data: a permission is missing. */
+  readonly yieldsNothing: boolean;
+}
+
+/** A host that a third party's code, or code that is nobody's, names. */
+export interface HostEntry {
+  readonly kind: "host";
+  readonly party: string;
+  readonly host: string;
+}
+
+/** One thing that rides along: one line of a lockfile. */
+export type Entry = ThirdPartyEntry | PermissionEntry | DataAccessEntry | HostEntry;
+export type EntryKind = Entry["kind"];
+
+/** Kinds of entry, in the order of a lockfile. */
+export const entryKinds = ["third-party", "permission", "data-access", "host"] as const satisfies EntryKind[];
+
+/**
+ * What rides along in a build, without the evidence: what a lockfile holds, and what two builds are compared by.
+ * The rung `permitted` is left out: it follows from the third parties and the permissions.
+ */
+export interface Inventory {
+  readonly packageName?: string;
+  readonly rulesVersion: string;
+  readonly depth: Rung;
+  /** Share of the code, 0 to 1, that belongs to a named party. */
+  readonly attributedShare: number;
+  /** Parts that could not be read: what is not seen is then not claimed absent. */
+  readonly unread: readonly string[];
+  /** Sorted; each thing once. */
+  readonly entries: readonly Entry[];
+}
+
+/** What an audit found that rides along. */
+export function takeInventory(result: AuditResult): Inventory {
+  const kinds = new Map(result.parties.map(({ id, kind }) => [id, kind]));
+  const isThirdParty = (id: string) => kinds.get(id) === "sdk" || kinds.get(id) === "unrecognised";
+  const isOutside = (id: string) => isThirdParty(id) || kinds.get(id) === "unattributed";
+  const { packageName } = result.app;
+  return {
+    ...(packageName === undefined ? {} : { packageName }),
+    rulesVersion: result.tool.rulesVersion,
+    depth: result.depth,
+    attributedShare: result.coverage.attributedShare,
+    unread: result.coverage.unread,
+    entries: sortEntries([
+      ...result.parties
+        .filter(({ id }) => isThirdParty(id))
+        .map(
+          ({ id, version }): ThirdPartyEntry => ({
+            kind: "third-party",
+            party: id,
+            ...(version === undefined ? {} : { version }),
+          }),
+        ),
+      ...joinPermissions(result.permissions),
+      ...result.findings.flatMap(takeThirdPartyAccess),
+      ...takeOtherAccess(result, (id) => isOutside(id) || kinds.get(id) === "first-party"),
+      ...result.hosts
+        .filter(({ party }) => isOutside(party))
+        .map(({ party, host }): HostEntry => ({ kind: "host", party, host })),
+    ]),
+  };
+}
+
+/** A manifest may request one permission several times, each to another API level: the last level counts. */
+function joinPermissions(permissions: readonly PermissionSummary[]): PermissionEntry[] {
+  const entries = new Map<string, PermissionEntry>();
+  for (const permission of permissions) {
+    const entry = takePermission(permission);
+    const known = entries.get(entry.permission);
+    if (known === undefined || isLonger(entry.maxSdkVersion, known.maxSdkVersion))
+      entries.set(entry.permission, entry);
+  }
+  return [...entries.values()];
+}
+
+/** Whether an upper bound of API levels, or none, reaches further than another. */
+export function isLonger(a: number | undefined, b: number | undefined): boolean {
+  return (a ?? Number.POSITIVE_INFINITY) > (b ?? Number.POSITIVE_INFINITY);
+}
+
+function takePermission({ name, maxSdkVersion, impliedBy, declaredBy }: PermissionSummary): PermissionEntry {
+  const order: readonly Confidence[] = ["certain", "likely", "possible"];
+  const surest = order.find((one) => declaredBy.some(({ confidence }) => confidence === one));
+  const by = declaredBy.filter(({ confidence }) => confidence === surest).map(({ party }) => party);
+  return {
+    kind: "permission",
+    permission: name,
+    ...(maxSdkVersion === undefined ? {} : { maxSdkVersion }),
+    by: impliedBy === undefined ? by.sort() : ["android"],
+  };
+}
+
+function takeThirdPartyAccess({ kind, party, dataType, rung, limits }: Finding): DataAccessEntry[] {
+  if (kind !== "data-access" || dataType === undefined || rung === undefined || rung === "permitted")
+    return [];
+  return [{ kind, party, dataType, rung, yieldsNothing: limits.some(({ leaves }) => leaves === "nothing") }];
+}
+
+/** Of the first party and of code that is nobody's there are no findings; their accesses count. */
+function takeOtherAccess(result: AuditResult, isTaken: (party: string) => boolean): DataAccessEntry[] {
+  const found = new Set(
+    result.findings
+      .filter(({ kind }) => kind === "data-access")
+      .map(({ party, dataType }) => `${party} ${dataType}`),
+  );
+  const entries = new Map<string, DataAccessEntry>();
+  for (const { party, dataType, limits } of result.accesses) {
+    const key = `${party} ${dataType}`;
+    if (!isTaken(party) || found.has(key)) continue;
+    const yieldsNothing = limits.some(({ leaves }) => leaves === "nothing");
+    const known = entries.get(key);
+    if (known === undefined || (known.yieldsNothing && !yieldsNothing))
+      entries.set(key, { kind: "data-access", party, dataType, rung: "referenced", yieldsNothing });
+  }
+  return [...entries.values()];
+}
+
+/** What makes two entries be about the same thing. */
+export function keyOf(entry: Entry): string {
+  switch (entry.kind) {
+    case "third-party":
+      return `${entry.kind} ${entry.party}`;
+    case "permission":
+      return `${entry.kind} ${entry.permission}`;
+    case "data-access":
+      return `${entry.kind} ${entry.party} ${entry.dataType}`;
+    case "host":
+      return `${entry.kind} ${entry.party} ${entry.host}`;
+  }
+}
+
+/** By kind in the order of {@link entryKinds}, then by what they are about. */
+export function sortEntries(entries: readonly Entry[]): Entry[] {
+  const keyed = entries.map((entry) => ({ entry, rank: entryKinds.indexOf(entry.kind), key: keyOf(entry) }));
+  keyed.sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ entry }) => entry);
+}
+
+/** Whether evidence for one rung goes further than for another. */
+export function isHigherRung(a: Rung, b: Rung): boolean {
+  return rungs.indexOf(a) > rungs.indexOf(b);
+}
+
+/** What shows an entry in a build: of a permission, the manifest. Empty where the result says nothing of it. */
+export function findEvidence(entry: Entry, result: AuditResult): readonly Evidence[] {
+  switch (entry.kind) {
+    case "third-party":
+      return result.parties.find(({ id }) => id === entry.party)?.evidence ?? [];
+    case "permission":
+      return [{ kind: "permission", entry: "AndroidManifest.xml", value: entry.permission }];
+    case "data-access": {
+      const isIt = ({ party, dataType }: { party: string; dataType?: string }) =>
+        party === entry.party && dataType === entry.dataType;
+      const finding = result.findings.find((one) => one.kind === "data-access" && isIt(one));
+      return (
+        finding?.evidence ?? result.accesses.filter(isIt).flatMap(({ evidence }) => evidence.slice(0, 3))
+      );
+    }
+    case "host":
+      return (
+        result.hosts.find(({ party, host }) => party === entry.party && host === entry.host)?.evidence ?? []
+      );
+  }
+}

@@ -1,0 +1,119 @@
+import type { Evidence } from "../evidence/index.js";
+import type { AppSummary, AuditResult, Rung } from "../findings/index.js";
+import type { Confidence } from "../sdk/index.js";
+
+/** Version of {@link Verdict}'s shape: the first number changes when a reader of the old shape would break. */
+export const VERDICT_VERSION = "1.0";
+
+/** How much a problem weighs: an `error` fails the check, a `warning` is told, a `note` is for the reader. */
+export const severities = ["error", "warning", "note"] as const;
+export type Severity = (typeof severities)[number];
+
+/** Who agreed to a problem, and until when. */
+export interface AppliedException {
+  readonly because: string;
+  readonly owner: string;
+  /** Last day on which it counts, ISO 8601; absent where it has no end. */
+  readonly until?: string;
+}
+
+/** One thing in a build that is not as it should be. */
+export interface Problem {
+  /** Stable: the same for the same thing in every build of an app. `no-data-broker/third-party/acme`. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** One sentence: what is so. */
+  readonly message: string;
+  /** One sentence: what to do; absent where the check's own words say it. */
+  readonly fix?: string;
+  readonly party?: string;
+  /** Google Play's data type. */
+  readonly dataType?: string;
+  readonly permission?: string;
+  readonly host?: string;
+  readonly rung?: Rung;
+  readonly confidence?: Confidence;
+  /** Ids of the report's findings that it rests on; none where it rests on none. */
+  readonly findings: readonly string[];
+  /** The lockfile's line as it is, and as the build would have it. */
+  readonly change?: { readonly before?: string; readonly after?: string };
+  /** Empty where it is about something that is not there. */
+  readonly evidence: readonly Evidence[];
+  /** Given where it was agreed to, and so does not count; or was, until a day that has passed. */
+  readonly exception?: AppliedException;
+}
+
+/** What a check is made from. */
+export type CheckKind = "policy" | "lockfile" | "data-safety" | "exceptions" | "reading";
+
+/** `unknown`: what was not read could hold what it asks about. */
+export type CheckOutcome = "pass" | "fail" | "unknown";
+
+/** One check of a build: a rule of the policy, the lockfile, the Data safety form. */
+export interface CheckResult {
+  /** Of a policy's rule its id; else the kind. Unique in a verdict. */
+  readonly id: string;
+  readonly kind: CheckKind;
+  /** One sentence: what is asked. */
+  readonly title: string;
+  /** Why it is asked. */
+  readonly because?: string;
+  /** Where it is written: a file as the user named it, and the line, from 1. */
+  readonly place?: { readonly file: string; readonly line: number };
+  readonly outcome: CheckOutcome;
+  /** What counts, the heaviest first. */
+  readonly problems: readonly Problem[];
+  /** What would count but for an exception; each has one. */
+  readonly excepted: readonly Problem[];
+}
+
+/** Whether a build may ship: what `bycatch check` says, as plain data. */
+export interface Verdict {
+  readonly schemaVersion: string;
+  readonly tool: AuditResult["tool"];
+  readonly app: Pick<AppSummary, "files" | "packageName" | "versionCode" | "versionName">;
+  /**
+   * `fail`: a check failed. `incomplete`: none did, but parts could not be read and that was not allowed. Where it
+   * was allowed, an incomplete build can pass; {@link unread} says so.
+   */
+  readonly outcome: "pass" | "fail" | "incomplete";
+  readonly checks: readonly CheckResult[];
+  /** Parts that could not be read. */
+  readonly unread: readonly string[];
+}
+
+/**
+ * Joins checks into a verdict.
+ *
+ * @param allowIncomplete whether a build of which parts could not be read may pass
+ */
+export function makeVerdict(
+  result: AuditResult,
+  checks: readonly CheckResult[],
+  allowIncomplete: boolean,
+): Verdict {
+  const { files, packageName, versionCode, versionName } = result.app;
+  const { unread } = result.coverage;
+  const isUnknown = unread.length > 0 || checks.some(({ outcome }) => outcome === "unknown");
+  const hasFailed = checks.some(({ outcome }) => outcome === "fail");
+  return {
+    schemaVersion: VERDICT_VERSION,
+    tool: result.tool,
+    app: { files, packageName, versionCode, versionName },
+    outcome: hasFailed ? "fail" : isUnknown && !allowIncomplete ? "incomplete" : "pass",
+    checks,
+    unread,
+  };
+}
+
+/** A check's outcome by its problems; `unknown` where none failed and what was not read could hold one. */
+export function outcomeOf(problems: readonly Problem[], isUnknown = false): CheckOutcome {
+  if (problems.some(({ severity }) => severity === "error")) return "fail";
+  return isUnknown ? "unknown" : "pass";
+}
+
+/** The heaviest first; of the same weight, by id. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  const rank = ({ severity }: Problem) => severities.indexOf(severity);
+  return [...problems].sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
