@@ -1,7 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { UsageError } from "../diagnostics/index.js";
 import { explain, findSubjects, Knowledge, suggestSubjects } from "../explain/index.js";
-import type { AuditResult } from "../findings/index.js";
 import { renderExplanation, renderExplanationJson } from "../report/index.js";
 import { printable } from "../report/printable-text.js";
 import { loadCompiledRuleSources, type RuleSources } from "../ruleset/index.js";
@@ -13,18 +11,14 @@ import {
   wantsColor,
   writeStdout,
 } from "./console.js";
-import { describeInputFailure, type Failure } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
-import { Progress } from "./progress.js";
-import { readReport } from "./read-report.js";
-import { auditFile, endingOf, readMapping, tellOtherMapping } from "./scan.js";
+import { type AppOptions, readApp, refuseAuditOptions } from "./read-app.js";
+import { endingOf } from "./scan.js";
 
 /** `bycatch explain`'s options, as commander hands them over. */
-export interface ExplainOptions {
+export interface ExplainOptions extends AppOptions {
   readonly rules?: readonly string[];
-  readonly firstParty?: readonly string[];
-  readonly mapping?: string;
   readonly format: "terminal" | "json";
   readonly color: ColorChoice;
   readonly width?: number;
@@ -75,57 +69,6 @@ async function loadSources(paths: readonly string[], shippedRules: URL): Promise
   if (paths.length === 0) return shipped;
   const { loadRuleSources } = await import("../ruleset/load-ruleset.js");
   return loadRuleSources(paths, shipped);
-}
-
-/** The result of an audit: read from its report, or made now. */
-async function readApp(
-  path: string,
-  rules: Parameters<typeof auditFile>[1],
-  options: ExplainOptions,
-): Promise<AuditResult | Failure> {
-  const names = options.mapping === undefined ? undefined : await readMapping(options.mapping);
-  let isJson: boolean;
-  try {
-    isJson = beginsLikeJson(path);
-  } catch (error) {
-    return describeInputFailure(path, error);
-  }
-  if (isJson) {
-    const result = await readReport(path);
-    if (!("ending" in result))
-      refuseAuditOptions(options, `${path} is a report, in which that was decided when it was made`);
-    return result;
-  }
-  const progress = new Progress(false);
-  try {
-    const { firstParty = [] } = options;
-    const given = { firstParty, depth: "referenced" as const, names };
-    const result = await auditFile(path, rules, given, (part) => progress.show(part));
-    progress.erase();
-    if (!("ending" in result)) tellOtherMapping(path, result);
-    return result;
-  } finally {
-    progress.erase();
-  }
-}
-
-/** What bears on the audit of an app says nothing where none is audited. */
-function refuseAuditOptions({ firstParty, mapping }: ExplainOptions, why: string): void {
-  const flag = firstParty !== undefined ? "--first-party" : mapping !== undefined ? "--mapping" : undefined;
-  if (flag !== undefined) throw new UsageError(flag, why, "Name the APK.");
-}
-
-/** An archive begins otherwise; a report may have any name, or come through a pipe, which is read once only. */
-function beginsLikeJson(path: string): boolean {
-  const fd = openSync(path, "r");
-  try {
-    if (!fstatSync(fd).isFile()) return true;
-    const head = Buffer.alloc(64);
-    const size = readSync(fd, head, 0, head.length, 0);
-    return path.endsWith(".json") || /^\uFEFF?\s*[{[]/.test(head.toString("utf8", 0, size));
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function unknownSubject(text: string, input: string | undefined, knowledge: Knowledge): UsageError {
