@@ -13,6 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { Ajv2020 as Ajv } from "ajv/dist/2020.js";
+import standalone from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -44,17 +46,41 @@ try {
 /** The compiled rules and the schemas come from the same source as the checks: it is bundled and run. */
 async function makeRulesAndSchemas() {
   const tools = join(made, "tools");
-  await bundle({ rules: "src/ruleset/compile-rules.ts", report: "src/report/audit-result-schema.ts" }, tools);
+  await bundle(
+    {
+      rules: "src/ruleset/compile-rules.ts",
+      report: "src/report/audit-result-schema.ts",
+      policy: "src/policy/policy-schema.ts",
+    },
+    tools,
+  );
   const { compileRules, jsonSchemas } = await import(pathToFileURL(join(tools, "rules.js")).href);
   const { reportJsonSchema } = await import(pathToFileURL(join(tools, "report.js")).href);
+  const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policy.js")).href);
   const { rules, sources } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
   writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
   mkdirSync(join(made, "schema"));
-  for (const [name, schema] of Object.entries({ ...jsonSchemas(), report: reportJsonSchema() })) {
+  const policy = policyJsonSchema();
+  writeFileSync(join(made, "policy-validator.js"), compileValidator(policy));
+  const schemas = { ...jsonSchemas(), report: reportJsonSchema(), policy };
+  for (const [name, schema] of Object.entries(schemas)) {
     writeFileSync(join(made, "schema", `${name}.schema.json`), `${JSON.stringify(schema, undefined, 2)}\n`);
   }
   rmSync(tools, { recursive: true });
+}
+
+/** A schema as a function: a check that meets no mistake need not load what explains them. */
+function compileValidator(schema) {
+  const ajv = new Ajv({
+    code: { source: true, esm: true },
+    validateFormats: false,
+    inlineRefs: false,
+    unicode: false,
+    logger: false,
+    schemas: { policy: schema },
+  });
+  return standalone.default(ajv, { isSoundPolicy: "policy" });
 }
 
 /** Entry points with shared code in chunks, so that what is imported when used is loaded when used. */

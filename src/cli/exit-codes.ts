@@ -1,9 +1,10 @@
 /** What the process's exit code means. The one table: the help text is made from it. */
 export const exitCodes = {
-  done: { code: 0, meaning: "done: everything was read" },
+  done: { code: 0, meaning: "done: everything was read, and no check failed" },
+  fail: { code: 1, meaning: "fail: a check found what must not be, or a difference that was asked for" },
   usage: {
     code: 2,
-    meaning: "usage: a wrong option or rule, no such input, an output that failed",
+    meaning: "usage: a wrong option, rule or policy, no such input, an output that failed",
   },
   incomplete: {
     code: 3,
@@ -15,8 +16,8 @@ export const exitCodes = {
 /** How a command ended. */
 export type Ending = keyof typeof exitCodes;
 
-/** What the user must know first comes first: our bug, then a mistake of theirs, then a gap. */
-const WORST_FIRST: readonly Ending[] = ["bug", "usage", "incomplete", "done"];
+/** What the user must know first comes first: our bug, a mistake of theirs, what was found, a gap. */
+const WORST_FIRST: readonly Ending[] = ["bug", "usage", "fail", "incomplete", "done"];
 
 /** The worst of several endings; `done` of none. */
 export function worstOf(endings: readonly Ending[]): Ending {

@@ -7,7 +7,7 @@ import type { Rung } from "../findings/index.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
-import { formats } from "./outputs.js";
+import { formats, verdictFormats } from "./outputs.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -20,6 +20,11 @@ const depths = {
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
 const ruleFiles = new URL("../rules/", import.meta.url);
+const shipped = {
+  rules: shippedRules,
+  policies: new URL("policies/", ruleFiles),
+  policyValidator: new URL("./policy-validator.js", import.meta.url),
+};
 
 let ending: Ending = "done";
 
@@ -40,6 +45,8 @@ function buildProgram(): Command {
     )
     .exitOverride();
   addScan(program);
+  addCheck(program);
+  addLock(program);
   addExplain(program);
   addManifest(program);
   addRules(program);
@@ -67,6 +74,15 @@ const rulesOption = new Option(
   "rule file or directory on top of those that ship; repeatable",
 ).argParser(collect);
 
+// How what is printed looks, whatever command prints it.
+const colorOption = new Option("--color <when>", "colour; NO_COLOR and FORCE_COLOR are honoured")
+  .choices(["auto", "always", "never"])
+  .default("auto");
+const widthOption = new Option(
+  "--width <columns>",
+  "columns, 40 to 400; the terminal's unless given, else 80",
+).argParser(parseWidth);
+
 function addScan(program: Command): void {
   program
     .command("scan")
@@ -92,16 +108,8 @@ function addScan(program: Command): void {
     .addOption(firstPartyOption)
     .addOption(mappingOption)
     .addOption(rulesOption)
-    .addOption(
-      new Option("--color <when>", "colour the report; NO_COLOR and FORCE_COLOR are honoured")
-        .choices(["auto", "always", "never"])
-        .default("auto"),
-    )
-    .option(
-      "--width <columns>",
-      "columns of the report, 40 to 400; the terminal's unless given, else 80",
-      parseWidth,
-    )
+    .addOption(colorOption)
+    .addOption(widthOption)
     .addHelpText("after", scanHelp)
     .action(async (paths, options) => {
       const { scan } = await import("./scan.js");
@@ -125,6 +133,74 @@ Examples:
 
 ${renderExitCodes()}`;
 
+function addCheck(program: Command): void {
+  program
+    .command("check")
+    .summary("pass or fail a build by a policy and a lockfile")
+    .description(
+      "Passes or fails a build: by a policy, which says what must and must not be in it,\nand a lockfile, which says what was agreed to. Both are looked for in this folder\n(bycatch.policy.yaml, bycatch.lock) unless they are named.",
+    )
+    .argument("<app>", "APK file, or the JSON report of one")
+    .option("--policy <file>", "the policy")
+    .option("--lock <file>", "the lockfile")
+    .option("--update", "agree to what rides along now: write the lockfile anew")
+    .option("--allow-incomplete", "let an app pass of which parts could not be read")
+    .addOption(
+      new Option(
+        "--today <day>",
+        "the day by which exceptions are judged; the machine's unless given",
+      ).argParser(parseDay),
+    )
+    .option("-v, --verbose", "all places, notes, and the checks that passed")
+    .addOption(
+      new Option("-f, --format <format>", "form of what goes to standard output")
+        .choices(Object.keys(verdictFormats))
+        .default("terminal"),
+    )
+    .option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect)
+    .addOption(firstPartyOption)
+    .addOption(mappingOption)
+    .addOption(rulesOption)
+    .addOption(colorOption)
+    .addOption(widthOption)
+    .addHelpText("after", checkHelp)
+    .action(async (app, options) => {
+      const { check } = await import("./check.js");
+      ending = await check(app, options, shipped);
+    });
+}
+
+const checkHelp = `
+Formats:
+${renderTable(verdictFormats)}
+
+Examples:
+  $ bycatch check app.apk                        by what is in this folder
+  $ bycatch check --update app.apk               agree to what is new
+  $ bycatch check app.apk --policy children.yaml -o - -o verdict.json
+
+${renderExitCodes()}`;
+
+function addLock(program: Command): void {
+  program
+    .command("lock")
+    .summary("write down what rides along in a build")
+    .description(
+      "Writes the lockfile: third parties and versions, permissions and who brings each,\nwhat data whose code could access, hosts. A line a thing, to be read in a pull request.",
+    )
+    .argument("<app>", "APK file, or the JSON report of one")
+    .option("-o, --output <file>", "the lockfile; bycatch.lock unless given")
+    .option("--allow-incomplete", "also for an app of which parts could not be read")
+    .addOption(firstPartyOption)
+    .addOption(mappingOption)
+    .addOption(rulesOption)
+    .addHelpText("after", `\n${renderExitCodes()}`)
+    .action(async (app, options) => {
+      const { lock } = await import("./lock.js");
+      ending = await lock(app, options, shippedRules);
+    });
+}
+
 function addExplain(program: Command): void {
   program
     .command("explain")
@@ -139,12 +215,8 @@ function addExplain(program: Command): void {
     .addOption(firstPartyOption)
     .addOption(mappingOption)
     .addOption(rulesOption)
-    .addOption(
-      new Option("--color <when>", "colour; NO_COLOR and FORCE_COLOR are honoured")
-        .choices(["auto", "always", "never"])
-        .default("auto"),
-    )
-    .option("--width <columns>", "columns, 40 to 400; the terminal's unless given, else 80", parseWidth)
+    .addOption(colorOption)
+    .addOption(widthOption)
     .addHelpText("after", explainHelp)
     .action(async (subject, app, options) => {
       const { explainSubject } = await import("./explain.js");
@@ -284,6 +356,12 @@ function collectPackages(value: string, previous: readonly string[] = []): strin
       throw new InvalidArgumentError(`"${name}" is no package: write it like com.acme`);
   }
   return [...previous, ...names];
+}
+
+function parseDay(value: string): string {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
+  if (!isDay) throw new InvalidArgumentError("write it like 2026-12-31");
+  return value;
 }
 
 function parseWidth(value: string): number {

@@ -10,17 +10,34 @@ export const formats = {
 } as const;
 export type Format = keyof typeof formats;
 
-/** Formats by what a path ends in. */
-const EXTENSIONS: Readonly<Record<string, Format>> = {
-  ".txt": "terminal",
-  ".json": "json",
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
+/** The forms that a command writes, each with what it is, and what a path of one ends in. */
+export interface Forms<F extends string> {
+  readonly formats: Readonly<Record<F, string>>;
+  readonly extensions: Readonly<Record<string, F>>;
+}
+
+/** Those of a scan. */
+export const scanForms: Forms<Format> = {
+  formats,
+  extensions: { ".txt": "terminal", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl" },
+};
+
+/** Forms of a verdict. */
+export const verdictFormats = {
+  terminal: "text for people",
+  json: "the verdict as one document",
+} as const;
+export type VerdictFormat = keyof typeof verdictFormats;
+
+/** Those of a check. */
+export const verdictForms: Forms<VerdictFormat> = {
+  formats: verdictFormats,
+  extensions: { ".txt": "terminal", ".json": "json" },
 };
 
 /** Where a report goes, and in which form. */
-export interface Output {
-  readonly format: Format;
+export interface Output<F extends string = Format> {
+  readonly format: F;
   /** `undefined` is standard output. */
   readonly path: string | undefined;
 }
@@ -31,9 +48,13 @@ export interface Output {
  *
  * @throws UsageError for an unknown format, a place named twice, a folder that is not there
  */
-export function parseOutputs(values: readonly string[], format: Format): Output[] {
+export function parseOutputs<F extends string>(
+  values: readonly string[],
+  format: F,
+  known: Forms<F>,
+): Output<F>[] {
   if (values.length === 0) return [{ format, path: undefined }];
-  const outputs = values.map((value) => parseOutput(value, format));
+  const outputs = values.map((value) => parseOutput(value, format, known));
   const places = outputs.map(({ path }) => (path === undefined ? "-" : resolve(path)));
   const twice = places.findIndex((place, index) => places.indexOf(place) !== index);
   if (twice >= 0)
@@ -46,7 +67,11 @@ export function parseOutputs(values: readonly string[], format: Format): Output[
   return outputs;
 }
 
-function parseOutput(value: string, fallback: Format): Output {
+function parseOutput<F extends string>(
+  value: string,
+  fallback: F,
+  { formats, extensions }: Forms<F>,
+): Output<F> {
   const [, named, rest] = /^([a-z][a-z0-9-]*)=(.*)$/s.exec(value) ?? [];
   if (named !== undefined && !Object.hasOwn(formats, named)) {
     throw new UsageError(
@@ -58,7 +83,7 @@ function parseOutput(value: string, fallback: Format): Output {
   const path = rest ?? value;
   if (path === "")
     throw new UsageError("--output", "names no file", 'Write a path, or "-" for standard output.');
-  const format = (named as Format | undefined) ?? EXTENSIONS[extname(path).toLowerCase()] ?? fallback;
+  const format = (named as F | undefined) ?? extensions[extname(path).toLowerCase()] ?? fallback;
   return { format, path: path === "-" ? undefined : path };
 }
 
@@ -78,7 +103,7 @@ function checkFolder(path: string): void {
  *
  * @throws UsageError
  */
-export function protectInputs(outputs: readonly Output[], inputs: readonly string[]): void {
+export function protectInputs(outputs: readonly Output<string>[], inputs: readonly string[]): void {
   for (const { path } of outputs) {
     const output = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
     if (output === undefined || !output.isFile()) continue;

@@ -8,7 +8,7 @@ import { type ColorChoice, findWidth, tell, tellFailure, tellNoted, wantsColor }
 import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
-import { type Format, type Output, parseOutputs, protectInputs } from "./outputs.js";
+import { type Format, type Output, parseOutputs, protectInputs, scanForms } from "./outputs.js";
 import { Progress } from "./progress.js";
 import { openReport, type ReportWriter } from "./report-writer.js";
 
@@ -38,7 +38,7 @@ export async function scan(
   options: ScanOptions,
   shippedRules: URL,
 ): Promise<Ending> {
-  const outputs = parseOutputs(options.output ?? [], options.format);
+  const outputs = parseOutputs(options.output ?? [], options.format, scanForms);
   protectInputs(outputs, options.mapping === undefined ? paths : [...paths, options.mapping]);
   const rules = await loadRules(options.rules ?? [], shippedRules);
   const mapping = options.mapping === undefined ? undefined : await readMapping(options.mapping);

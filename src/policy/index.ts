@@ -2,8 +2,10 @@
  * Judging a build. Comes in: an `AuditResult`, and what the user asks of it: a policy, a lockfile, a Data safety form.
  * Goes out: a `Verdict`, plain data. Never looks at the app, never prints; what day it is, it is told.
  */
+export { applyExceptions } from "./apply-exceptions.js";
 export { checkLockfile, sayChange } from "./check-lockfile.js";
 export { type Change, compareInventories } from "./compare-inventories.js";
+export { evaluatePolicy } from "./evaluate-policy.js";
 export {
   type DataAccessEntry,
   type Entry,
@@ -16,7 +18,8 @@ export {
   type ThirdPartyEntry,
   takeInventory,
 } from "./inventory.js";
-export { looksLikeLockfile, parseLockfile, renderEntry, renderLockfile } from "./lockfile.js";
+export { looksLikeLockfile, parseLockfile, renderChange, renderEntry, renderLockfile } from "./lockfile.js";
+export type { KnownNames, NameKind, Policy } from "./policy.js";
 export {
   type AppliedException,
   type CheckKind,

@@ -1,5 +1,6 @@
 import { UsageError } from "../diagnostics/index.js";
 import { type Rung, rungs } from "../findings/index.js";
+import type { Change } from "./compare-inventories.js";
 import { type Entry, type Inventory, keyOf, sortEntries } from "./inventory.js";
 
 /** Version of the lockfile's form: it changes when an older Bycatch would misread a newer file. */
@@ -28,6 +29,14 @@ export function renderLockfile({
     `attributed-share ${attributedShare.toFixed(2)}`,
   ];
   return `${[...head, "", ...sortEntries(entries).map(renderEntry)].join("\n")}\n`;
+}
+
+/** A change as lines of a lockfile, `-` before the old and `+` before the new. */
+export function renderChange({ before, after }: Change): string[] {
+  return [
+    ...(before === undefined ? [] : [`- ${renderEntry(before)}`]),
+    ...(after === undefined ? [] : [`+ ${renderEntry(after)}`]),
+  ];
 }
 
 /** An entry as a lockfile's line. */

@@ -4,8 +4,11 @@ import type { Page, Span } from "./page.js";
 import { printable } from "./printable-text.js";
 import { count } from "./words.js";
 
-/** What was audited: file, package, version; then its size. */
-export function renderAppHeader(page: Page, { app, tool }: AuditResult, isVerbose: boolean): void {
+/** An app by its file, package and version. */
+export function renderAppTitle(
+  page: Page,
+  app: Pick<AuditResult["app"], "files" | "packageName" | "versionCode" | "versionName">,
+): void {
   const names = app.files.map(({ name }) => name).join(", ");
   const id = [
     app.packageName ?? "package unknown",
@@ -18,6 +21,11 @@ export function renderAppHeader(page: Page, { app, tool }: AuditResult, isVerbos
   const isOneLine = displayWidth(printable(names)) + 2 + displayWidth(id) <= page.width;
   page.paragraph([{ text: names, tone: "heading" }, { text: isOneLine ? `  ${id}` : "" }]);
   if (!isOneLine) page.paragraph([{ text: id }]);
+}
+
+/** What was audited: file, package, version; then its size. */
+export function renderAppHeader(page: Page, { app, tool }: AuditResult, isVerbose: boolean): void {
+  renderAppTitle(page, app);
   page.paragraph([{ text: describeBuild(app), tone: "dim" }]);
   if (app.mapping !== undefined) page.paragraph([{ text: describeMapping(app.mapping), tone: "dim" }]);
   if (isVerbose) {

@@ -10,3 +10,4 @@ export {
 } from "./render-explanation.js";
 export { renderJson, renderJsonLine } from "./render-json.js";
 export { type Detail, renderTerminal, type TerminalOptions } from "./render-terminal.js";
+export { renderVerdict, renderVerdictJson, type VerdictOptions } from "./render-verdict.js";

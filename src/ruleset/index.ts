@@ -23,3 +23,4 @@ export type {
   SupportLibraryRule,
   Vendor,
 } from "./schema.js";
+export { sdkCategories } from "./sdk-categories.js";

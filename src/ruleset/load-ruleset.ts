@@ -70,9 +70,14 @@ function findRuleFiles(path: string): string[] {
   }
   if (!isDirectory) return [path];
   const files = readdirSync(path, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ya?ml$/.test(name) && !name.split(sep).includes("draft"))
+    .filter((name) => /\.ya?ml$/.test(name) && !name.split(sep).includes("draft") && !isPolicy(name))
     .sort()
     .map((name) => join(path, name));
   if (files.length === 0) throw new UsageError("--rules", `${path} holds no *.yaml file`);
   return files;
+}
+
+/** Policies ship beside the rules, and are none. */
+function isPolicy(name: string): boolean {
+  return name.split(sep)[0] === "policies";
 }

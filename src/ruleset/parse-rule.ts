@@ -1,4 +1,3 @@
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { UsageError } from "../diagnostics/index.js";
 import {
@@ -19,6 +18,7 @@ import {
   type Vendor,
   vendorSchema,
 } from "./schema.js";
+import { deepestIssue, describeIssue, parseYaml } from "./yaml-file.js";
 
 /** One rule file, checked, told apart by kind. */
 export type RuleFile =
@@ -53,14 +53,8 @@ const kinds = [
  * @throws UsageError naming file, line and column, what is wrong and what to do
  */
 export function parseRuleFile(text: string, path: string): RuleFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const syntax = document.errors[0];
-  if (syntax !== undefined) {
-    const { line, col } = lines.linePos(syntax.pos[0]);
-    throw new UsageError(`${path}:${line}:${col}`, firstLine(syntax.message), "Mend the YAML there.");
-  }
-  const value = toValue(document, path);
+  const file = parseYaml(text, path);
+  const { value } = file;
   const kind = findKind(value);
   if (kind === undefined) {
     throw new UsageError(
@@ -72,20 +66,7 @@ export function parseRuleFile(text: string, path: string): RuleFile {
   const checked = kind.schema.safeParse(value);
   if (checked.success) return { kind: kind.kind, rule: checked.data } as RuleFile;
   const issue = deepestIssue(checked.error.issues);
-  const { line, col } = lines.linePos(offsetOf(document, issue.path));
-  throw new UsageError(`${path}:${line}:${col}`, describeIssue(issue, value), adviceFor(kind.kind, issue));
-}
-
-/** A reference to an anchor that is not there, or to far too many, is found only here. */
-function toValue(document: Document, path: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    if (!(cause instanceof ReferenceError)) throw cause;
-    throw new UsageError(path, cause.message, "Write the value out instead of referring to an anchor.", {
-      cause,
-    });
-  }
+  throw new UsageError(file.placeOf(issue.path), describeIssue(issue, value), adviceFor(kind.kind, issue));
 }
 
 /** Keys that only one kind of rule has: they tell what a file with a misspelt key was meant to be. */
@@ -100,49 +81,6 @@ function findKind(value: unknown): (typeof kinds)[number] | undefined {
     : kind;
 }
 
-/** A union reports only that nothing fitted; the branch that came closest says what to mend. */
-function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
-  // A key that is not known tells more than the one that is missing for it.
-  const issue = issues.find(isForeignBranch) ?? issues[0]!;
-  if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
-  const inner = issue.errors.filter((branch) => branch.length > 0 && !branch.some(isForeignBranch));
-  const nearest = inner[0];
-  if (nearest === undefined) {
-    const unknown = new Set(issue.errors.flat().flatMap((inner) => ("keys" in inner ? inner.keys : [])));
-    const allowed = new Set(issue.errors.flat().flatMap(({ path }) => path.slice(0, 1).map(String)));
-    // A form that only has more keys than it should has the one that makes it.
-    if (issue.errors.some((branch) => branch.length > 0 && branch.every(isForeignBranch)))
-      return { ...issue, message: "says several things at once: give each an item of its own" };
-    const found = unknown.size === 0 ? "these keys" : [...unknown].map((key) => `\`${key}\``).join(", ");
-    return {
-      ...issue,
-      message: `nothing that is allowed here has ${found}; there are ${[...allowed].join(", ")}`,
-    };
-  }
-  const found = deepestIssue(nearest);
-  return { ...found, path: [...issue.path, ...found.path] };
-}
-
-/** What is wrong, with the key that it is about. */
-function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
-  const key = issue.path.join(".");
-  const found = issue.path.reduce<unknown>(
-    (inner, name) => (inner as Record<PropertyKey, unknown>)?.[name],
-    value,
-  );
-  if (found === undefined && key !== "") return `\`${key}\` is missing`;
-  const message =
-    issue.code === "invalid_format" && issue.format === "date"
-      ? "a day is written 2026-01-31"
-      : issue.message;
-  return key === "" ? message : `${key}: ${message}`;
-}
-
-/** A branch that complains of keys it does not know is about another kind of item. */
-function isForeignBranch(issue: z.core.$ZodIssue): boolean {
-  return issue.code === "unrecognized_keys";
-}
-
 function adviceFor(kind: RuleFile["kind"], issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") {
     return `Remove or correct ${issue.keys.map((key) => `\`${key}\``).join(", ")}; rules/README.md lists the keys of a rule of kind ${kind}.`;
@@ -150,18 +88,6 @@ function adviceFor(kind: RuleFile["kind"], issue: z.core.$ZodIssue): string {
   return `See "How to write a rule" (rules/README.md), or the JSON Schema of a rule of kind ${kind}.`;
 }
 
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0]!;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sdkCategories } from "./sdk-categories.js";
 
 /*
  * The rule files' schema. One source for three things: checking (parse-rule.ts), the TypeScript types
@@ -214,27 +215,7 @@ export const sdkRuleSchema = z.strictObject({
   id: partyId,
   name: z.string().min(2),
   vendor: kebabId.describe("Id of a file in rules/vendors"),
-  category: z.enum([
-    "advertising",
-    "ad-mediation",
-    "analytics",
-    "attribution",
-    "consent-management",
-    "crash-reporting",
-    "data-broker",
-    "device-id",
-    "fraud-prevention",
-    "identity",
-    "location",
-    "maps",
-    "network-measurement",
-    "payments",
-    "push-engagement",
-    "runtime",
-    "session-replay",
-    "social",
-    "utility",
-  ]),
+  category: z.enum(sdkCategories),
   site: httpsUrl,
   signatures: z.array(signatureSchema).min(1),
   version: z.array(versionSchema).optional().describe("Tried in order; the first that is found counts"),

@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+import type { AuditRules } from "../audit.js";
+import { UsageError } from "../diagnostics/index.js";
+import type { AuditResult } from "../findings/index.js";
+import {
+  applyExceptions,
+  type CheckResult,
+  checkLockfile,
+  compareInventories,
+  evaluatePolicy,
+  type Inventory,
+  makeVerdict,
+  type Policy,
+  parseLockfile,
+  renderChange,
+  renderLockfile,
+  takeInventory,
+  type Verdict,
+} from "../policy/index.js";
+import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
+import type { Ending } from "./exit-codes.js";
+import { loadPolicy, prepareJoin, readUserFile } from "./load-policy.js";
+import { loadRules } from "./load-rules.js";
+import { parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
+import { type AppOptions, readApp } from "./read-app.js";
+import { ReportFile } from "./report-file.js";
+import { writeVerdict } from "./write-verdict.js";
+
+/** Where a policy and a lockfile are looked for unless they are named. */
+export const DEFAULT_POLICY = "bycatch.policy.yaml";
+export const DEFAULT_LOCKFILE = "bycatch.lock";
+
+/** `bycatch check`'s options, as commander hands them over. */
+export interface CheckOptions extends AppOptions {
+  readonly rules?: readonly string[];
+  readonly policy?: string;
+  readonly lock?: string;
+  readonly update?: boolean;
+  readonly allowIncomplete?: boolean;
+  readonly today?: string;
+  readonly format: VerdictFormat;
+  readonly output?: readonly string[];
+  readonly verbose?: boolean;
+  readonly color: ColorChoice;
+  readonly width?: number;
+}
+
+/** Files beside the bundle that a check needs. */
+export interface ShippedFiles {
+  readonly rules: URL;
+  readonly policies: URL;
+  readonly policyValidator: URL;
+}
+
+/**
+ * `bycatch check`: whether a build may ship, by a policy and a lockfile.
+ *
+ * @param input an APK, which is audited, or the JSON report of one
+ * @throws UsageError before any work starts, or where an output refuses
+ */
+export async function check(input: string, options: CheckOptions, shipped: ShippedFiles): Promise<Ending> {
+  const policyPath = options.policy ?? (existsSync(DEFAULT_POLICY) ? DEFAULT_POLICY : undefined);
+  const lockPath =
+    options.lock ?? (existsSync(DEFAULT_LOCKFILE) || options.update ? DEFAULT_LOCKFILE : undefined);
+  if (policyPath === undefined && lockPath === undefined)
+    throw new UsageError(
+      "check",
+      `there is nothing to check by: neither ${DEFAULT_POLICY} nor ${DEFAULT_LOCKFILE} is in this folder`,
+      "Name a file with --policy or --lock, or write both with `bycatch init app.apk`.",
+    );
+  const outputs = parseOutputs(options.output ?? [], options.format, verdictForms);
+  const inputs = [input, policyPath, lockPath, options.mapping].filter((path) => path !== undefined);
+  protectInputs(outputs, inputs);
+  const hasLock = lockPath !== undefined && (!options.update || existsSync(lockPath));
+  const lock = hasLock ? parseLockfile(readUserFile(lockPath), lockPath) : undefined;
+  const policyFiles =
+    policyPath === undefined ? [] : await loadPolicy(policyPath, shipped.policies, shipped.policyValidator);
+  const join = policyFiles.length === 0 ? undefined : await prepareJoin(policyFiles, shipped.rules);
+  const loaded = await loadRules(options.rules ?? [], shipped.rules);
+  let policy: Policy = { rules: [], exceptions: [] };
+  const rules = (): AuditRules => {
+    const prepared = typeof loaded === "function" ? loaded() : loaded;
+    if (join !== undefined) policy = join(prepared);
+    return prepared;
+  };
+  const result = await readApp(input, rules, options);
+  if ("ending" in result) {
+    tellFailure(result);
+    return result.ending;
+  }
+  const allowIncomplete = options.allowIncomplete ?? false;
+  const checks: CheckResult[] = evaluatePolicy(policy, result);
+  if (lockPath !== undefined) {
+    const isAgreed = options.update && updateLockfile(lockPath, result, allowIncomplete, lock);
+    checks.push(
+      checkLockfile(isAgreed || lock === undefined ? takeInventory(result) : lock, lockPath, result),
+    );
+  }
+  const today = options.today ?? new Date().toISOString().slice(0, 10);
+  const verdict = makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
+  await writeVerdict(verdict, outputs, {
+    color: wantsColor(options.color),
+    width: options.width ?? findWidth(),
+    isVerbose: options.verbose ?? false,
+  });
+  return endingOf(verdict);
+}
+
+/** The exit code's word for a verdict. */
+function endingOf({ outcome }: Verdict): Ending {
+  return outcome === "pass" ? "done" : outcome;
+}
+
+/**
+ * Writes what rides along as what is agreed to, and tells what is new in it. Of a build that was not read whole a
+ * lockfile would allow less than there is: it is then written only where that was allowed.
+ *
+ * @param before what was agreed to until now
+ * @returns whether it was written
+ */
+export function updateLockfile(
+  path: string,
+  result: AuditResult,
+  allowIncomplete: boolean,
+  before?: Inventory,
+): boolean {
+  const { unread } = result.coverage;
+  if (unread.length > 0 && !allowIncomplete) {
+    tell(
+      `${path} is not written: ${unread.length} ${unread.length === 1 ? "part" : "parts"} of the app could not be read, and what they hold would be missing; --allow-incomplete writes it`,
+    );
+    return false;
+  }
+  const now = takeInventory(result);
+  const file = new ReportFile(path);
+  file.write(renderLockfile(now));
+  file.finish();
+  const changes = before === undefined ? [] : compareInventories(before, now);
+  const what =
+    before === undefined
+      ? `: ${now.entries.length} things that ride along, one a line`
+      : changes.length === 0
+        ? ", and says what it said"
+        : "; agreed to:";
+  tell([`${path} is written${what}`, ...changes.flatMap(renderChange)].join("\n"));
+  return true;
+}

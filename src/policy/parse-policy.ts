@@ -1,0 +1,236 @@
+import { UsageError } from "../diagnostics/index.js";
+import { deepestIssue, describeIssue, parseYaml, type YamlFile } from "../ruleset/yaml-file.js";
+import type { KnownNames, NameKind, Place, Policy } from "./policy.js";
+import type { PolicyException, PolicyFile, PolicyRule, Requirement, Selector } from "./policy-schema.js";
+import { listOf } from "./selector.js";
+
+/** A policy file of which the form is right; its names are still to be looked up. */
+export interface ParsedPolicy extends YamlFile {
+  readonly value: PolicyFile;
+}
+
+const HOW = "policies.md tells how a policy is written, and bycatch/schema/policy.json is its schema.";
+
+/**
+ * Parses a policy file and checks its form.
+ *
+ * @param path of the file, for messages
+ * @param isSound the validator made from the schema: quick, but it gives no reasons
+ * @throws UsageError naming file, line and column, what is wrong and what to do
+ */
+export async function parsePolicy(
+  text: string,
+  path: string,
+  isSound: (value: unknown) => boolean,
+): Promise<ParsedPolicy> {
+  const file = parseYaml(text, path);
+  if (!isSound(file.value)) await explainMistake(file);
+  const policy = { ...file, value: file.value as PolicyFile };
+  checkForm(policy);
+  return policy;
+}
+
+/** Only who made a mistake waits for zod. */
+async function explainMistake(file: YamlFile): Promise<void> {
+  const { policySchema } = await import("./policy-schema.js");
+  const issue = deepestIssue(policySchema.safeParse(file.value).error?.issues ?? []);
+  if (issue === undefined) return;
+  const fix =
+    issue.code === "unrecognized_keys"
+      ? `Remove or correct ${issue.keys.map((key) => `\`${key}\``).join(", ")}. ${HOW}`
+      : HOW;
+  throw new UsageError(file.placeOf(issue.path), describeIssue(issue, file.value), fix);
+}
+
+/** What a schema cannot say: keys that mean nothing together, ids that are there twice. */
+function checkForm(file: ParsedPolicy): void {
+  const { rules = [], exceptions = [] } = file.value;
+  const seen = new Set<string>();
+  for (const [index, rule] of rules.entries()) {
+    const at = ["rules", index];
+    if (RESERVED.includes(rule.id))
+      throw new UsageError(
+        file.placeOf([...at, "id"]),
+        `\`${rule.id}\` is the id of a check of its own`,
+        "Give the rule another id.",
+      );
+    if (seen.has(rule.id))
+      throw new UsageError(
+        file.placeOf([...at, "id"]),
+        `there are two rules \`${rule.id}\` in this file`,
+        "Give each an id of its own.",
+      );
+    seen.add(rule.id);
+    checkRule(file, rule, at);
+  }
+  for (const [index, { for: selector }] of exceptions.entries()) {
+    if (selector?.rung !== undefined || selector?.confidence !== undefined)
+      throw new UsageError(
+        file.placeOf(["exceptions", index, "for"]),
+        "an exception is for parties, data types, permissions, hosts or findings: `rung` and `confidence` do not tell it apart",
+        "Remove them.",
+      );
+  }
+}
+
+/** Ids of checks that are no policy's. */
+const RESERVED: readonly string[] = ["lockfile", "data-safety", "exceptions", "reading"];
+
+function checkRule(file: ParsedPolicy, rule: PolicyRule, at: readonly PropertyKey[]): void {
+  if ((rule.deny === undefined) === (rule.require === undefined))
+    throw new UsageError(
+      file.placeOf(at),
+      `rule \`${rule.id}\` has ${rule.deny === undefined ? "neither `deny` nor" : "both `deny` and"} \`require\``,
+      "Give it one of the two.",
+    );
+  if (rule.unless !== undefined && rule.deny === undefined)
+    throw new UsageError(
+      file.placeOf([...at, "unless"]),
+      "`unless` leaves things alone that a `deny` speaks of",
+      "Remove it.",
+    );
+  for (const key of ["deny", "require", "unless"] as const)
+    if (rule[key] !== undefined) checkSelector(file, rule[key], [...at, key]);
+}
+
+/** Keys that each say what the thing is; it can only be one. `finding` can be about any of them. */
+const SUBJECTS = ["permission", "host", "data-type"] as const;
+
+function checkSelector(
+  file: ParsedPolicy,
+  selector: Selector | Requirement,
+  at: readonly PropertyKey[],
+): void {
+  const named = SUBJECTS.filter((key) => selector[key] !== undefined);
+  if (named.length > 1 && selector.finding === undefined)
+    throw new UsageError(
+      file.placeOf([...at, named[1]!]),
+      `nothing is ${named.map((key) => `\`${key}\``).join(" and ")} at once`,
+      "Make a rule of each.",
+    );
+  if (
+    selector.rung !== undefined &&
+    (selector.permission ?? selector.host) !== undefined &&
+    selector.finding === undefined
+  )
+    throw new UsageError(
+      file.placeOf([...at, "rung"]),
+      "a `rung` is one of an access to data",
+      "Remove it, or name a `data-type`.",
+    );
+  const switched = "switched-off" in selector && selector["switched-off"] !== undefined;
+  const other = [...SUBJECTS, "rung" as const, "finding" as const].find((key) => selector[key] !== undefined);
+  if (switched && other !== undefined)
+    throw new UsageError(
+      file.placeOf([...at, other]),
+      `\`switched-off\` and \`${other}\` are two things`,
+      "Make a rule of each.",
+    );
+}
+
+/**
+ * Joins policy files into the policy that is evaluated: a later file's rule replaces an earlier one's of the same id.
+ *
+ * @param files those that are built on first
+ * @throws UsageError naming file and line, for a name that nothing has, with near ones
+ */
+export function joinPolicies(files: readonly ParsedPolicy[], names: KnownNames): Policy {
+  const rules = new Map<string, Policy["rules"][number]>();
+  const exceptions: (PolicyException & { readonly place: Place })[] = [];
+  for (const file of files) {
+    for (const [index, id] of (file.value.disable ?? []).entries()) {
+      if (!rules.delete(id)) throw unknownRule(file, ["disable", index], id, rules.keys());
+    }
+    for (const [index, rule] of (file.value.rules ?? []).entries()) {
+      const at = ["rules", index];
+      for (const key of ["deny", "require", "unless"] as const)
+        if (rule[key] !== undefined) checkNames(file, rule[key], [...at, key], names);
+      rules.set(rule.id, { ...rule, place: placeIn(file, at) });
+    }
+  }
+  for (const file of files) {
+    for (const [index, exception] of (file.value.exceptions ?? []).entries()) {
+      const at = ["exceptions", index];
+      if (exception.rule === "lockfile")
+        throw new UsageError(
+          file.placeOf([...at, "rule"]),
+          "what a lockfile lacks is not excepted but agreed to",
+          "Use `bycatch check --update`.",
+        );
+      if (!rules.has(exception.rule) && exception.rule !== "data-safety")
+        throw unknownRule(file, [...at, "rule"], exception.rule, rules.keys());
+      if (exception.for !== undefined) checkNames(file, exception.for, [...at, "for"], names);
+      exceptions.push({ ...exception, place: placeIn(file, at) });
+    }
+  }
+  return { rules: [...rules.values()], exceptions };
+}
+
+function placeIn(file: ParsedPolicy, keys: readonly PropertyKey[]): Place {
+  const line = /:(\d+):\d+$/.exec(file.placeOf(keys))?.[1];
+  return { file: file.path, line: Number(line ?? 1) };
+}
+
+function unknownRule(
+  file: ParsedPolicy,
+  at: readonly PropertyKey[],
+  id: string,
+  known: Iterable<string>,
+): UsageError {
+  const ids = [...known];
+  return new UsageError(
+    file.placeOf(at),
+    `there is no rule \`${id}\` in this policy`,
+    ids.length === 0 ? "It has no rules." : `Its rules are ${ids.join(", ")}.`,
+  );
+}
+
+/** Keys whose values are names that the rules know. */
+const NAMED = {
+  sdk: "sdk",
+  vendor: "vendor",
+  company: "vendor",
+  "data-type": "data-type",
+  permission: "permission",
+} as const satisfies Partial<Record<keyof Selector, NameKind>>;
+
+function checkNames(
+  file: ParsedPolicy,
+  selector: Selector,
+  at: readonly PropertyKey[],
+  names: KnownNames,
+): void {
+  for (const [key, kind] of Object.entries(NAMED) as [keyof typeof NAMED, NameKind][]) {
+    const value = selector[key];
+    for (const [index, name] of listOf(value).entries()) {
+      if (isKnown(kind, name, names)) continue;
+      const near = names.suggest(kind, name);
+      const where = Array.isArray(value) ? [...at, key, index] : [...at, key];
+      throw new UsageError(
+        file.placeOf(where),
+        `${key}: the rules know no ${kind} \`${name}\``,
+        near.length > 0 ? `Did you mean ${near.join(", ")}?` : adviceFor(kind),
+      );
+    }
+  }
+}
+
+/** Apps define permissions of their own, and have third parties that no rule knows. */
+function isKnown(kind: NameKind, name: string, names: KnownNames): boolean {
+  if (kind === "permission" && name.includes(".")) return true;
+  if (kind === "sdk" && name.startsWith("unrecognised:")) return true;
+  return names.has(kind, name);
+}
+
+function adviceFor(kind: NameKind): string {
+  switch (kind) {
+    case "sdk":
+      return "`bycatch rules list` lists SDKs.";
+    case "vendor":
+      return "`bycatch rules show <sdk>` names an SDK's vendor.";
+    case "permission":
+      return "Write the permission in full, as the manifest has it.";
+    case "data-type":
+      return "rules/data-types.yaml lists them: Google Play's names in lower case, with hyphens.";
+  }
+}

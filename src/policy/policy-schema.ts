@@ -1,0 +1,127 @@
+/**
+ * The policy's schema: the JSON Schema that ships is made from it, and so is the validator that a check runs; only
+ * a policy that this validator refuses loads zod, to say why.
+ */
+import { z } from "zod";
+import { type FindingKind, findingKinds, rungs } from "../findings/index.js";
+import { sdkCategories } from "../ruleset/index.js";
+import { severities } from "./verdict.js";
+
+const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]);
+
+const id = z
+  .string()
+  .regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    "an id is kebab-case: lower-case letters and digits, joined by single hyphens",
+  );
+
+const day = z.iso.date().describe("The last day on which it counts, 2026-12-31");
+
+/** Kinds of party that a policy speaks of; `third-party` is an SDK or an unrecognised third party. */
+export const partySelectors = [
+  "third-party",
+  "sdk",
+  "unrecognised",
+  "first-party",
+  "support-library",
+  "unattributed",
+  "any",
+] as const;
+
+const selectorKeys = {
+  party: oneOrMore(z.enum(partySelectors)).optional().describe("Kind of party; third-party unless said"),
+  sdk: oneOrMore(z.string().min(1))
+    .optional()
+    .describe("Id of an SDK, or of a party as reports name it: unrecognised:com.acme"),
+  vendor: oneOrMore(id).optional().describe("Id of the SDK's maker"),
+  company: oneOrMore(id)
+    .optional()
+    .describe("Id of the company at the top of those that own the maker, or of the maker"),
+  category: oneOrMore(z.enum(sdkCategories)).optional().describe("The SDK's category"),
+  country: oneOrMore(z.string().regex(/^[A-Z]{2}$/, "a country is written as two capitals, ISO 3166-1: US"))
+    .optional()
+    .describe("Seat of the maker"),
+  "data-type": oneOrMore(id).optional().describe("Google Play's data type that its code could access"),
+  rung: z
+    .enum(rungs)
+    .optional()
+    .describe("The least that the evidence must show of an access; referenced unless said"),
+  permission: oneOrMore(z.string().min(1))
+    .optional()
+    .describe("A permission, in full or by its last part: READ_PHONE_STATE"),
+  host: oneOrMore(
+    z
+      .string()
+      .regex(
+        /^(\*\.)?([a-z0-9_-]+\.)+[a-z0-9-]+$/,
+        "a host is a lower-case domain name; `*.acme.com` is all below acme.com",
+      ),
+  )
+    .optional()
+    .describe("A host that code names; `*.acme.com` is all below acme.com"),
+  finding: oneOrMore(z.enum(Object.keys(findingKinds) as [FindingKind, ...FindingKind[]]))
+    .optional()
+    .describe("Kind of a report's finding"),
+  confidence: z
+    .enum(["certain", "likely", "possible"])
+    .optional()
+    .describe("The least sureness that counts; likely unless said"),
+};
+
+const selector = z
+  .strictObject(selectorKeys)
+  .refine((keys) => Object.keys(keys).length > 0, "says nothing: give it a key");
+
+const requirement = z
+  .strictObject({
+    ...selectorKeys,
+    "switched-off": oneOrMore(z.string().min(1))
+      .optional()
+      .describe(
+        "Names of <meta-data> switches that vendors document, each of which must stand at off where its SDK is in the build; `any` is all of them",
+      ),
+  })
+  .refine((keys) => Object.keys(keys).length > 0, "says nothing: give it a key");
+
+const ruleSchema = z.strictObject({
+  id,
+  title: z.string().min(8).optional().describe("One sentence: what is asked"),
+  deny: selector.optional().describe("What must not be in the build; all keys together, any value of a key"),
+  require: requirement.optional().describe("What must be in the build"),
+  unless: selector.optional().describe("What a deny leaves alone"),
+  severity: z.enum(severities).optional().describe("error (which fails) unless said"),
+  because: z.string().min(8).optional().describe("Why it is asked: told with each problem"),
+  fix: z.string().min(8).optional().describe("What to do about it: told with each problem"),
+});
+
+const exceptionSchema = z.strictObject({
+  rule: id.describe("Id of the rule, or data-safety"),
+  for: selector.optional().describe("What of it is agreed to; all of it unless said"),
+  because: z.string().min(8).describe("Why it was agreed to"),
+  owner: z.string().min(2).describe("Who answers for it"),
+  until: day.optional(),
+});
+
+/** A policy file. */
+export const policySchema = z.strictObject({
+  "policy-version": z.literal(1),
+  extends: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("Policies to build on: names of those that ship, or paths from this file"),
+  disable: z.array(id).optional().describe("Ids of rules of those that are not asked here"),
+  rules: z.array(ruleSchema).optional(),
+  exceptions: z.array(exceptionSchema).optional(),
+});
+
+/** JSON Schema of a policy, for editors and the build. */
+export function policyJsonSchema(): Record<string, unknown> {
+  return { title: "Bycatch policy", ...z.toJSONSchema(policySchema, { reused: "ref" }) };
+}
+
+export type PolicyFile = z.infer<typeof policySchema>;
+export type PolicyRule = z.infer<typeof ruleSchema>;
+export type PolicyException = z.infer<typeof exceptionSchema>;
+export type Selector = z.infer<typeof selector>;
+export type Requirement = z.infer<typeof requirement>;

@@ -1,0 +1,311 @@
+import type { Evidence } from "../evidence/index.js";
+import {
+  type AuditResult,
+  type Finding,
+  findingKinds,
+  type OwnSdkSummary,
+  type PartySummary,
+  type Rung,
+  rungs,
+} from "../findings/index.js";
+import type { Confidence } from "../sdk/index.js";
+import type { PolicyException, Requirement, Selector } from "./policy-schema.js";
+import type { Problem } from "./verdict.js";
+
+/** What a key of a selector has: one value, several, or none. */
+export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
+
+/** A thing in a build that a selector speaks of: what a problem says of it. */
+export interface Subject
+  extends Pick<Problem, "party" | "dataType" | "permission" | "host" | "rung" | "findings" | "evidence"> {
+  /** Tells it from all others: `data-access/adjust/precise-location`. */
+  readonly key: string;
+  /** One sentence without a full stop. */
+  readonly message: string;
+  readonly confidence: Confidence;
+}
+
+const SURENESS: readonly Confidence[] = ["certain", "likely", "possible"];
+
+/** Whether a confidence is at least another. */
+export function isAtLeast(confidence: Confidence, least: Confidence): boolean {
+  return SURENESS.indexOf(confidence) <= SURENESS.indexOf(least);
+}
+
+/** Finds in a build what selectors speak of. */
+export class BuildView {
+  readonly result: AuditResult;
+  readonly #parties: ReadonlyMap<string, PartySummary>;
+
+  constructor(result: AuditResult) {
+    this.result = result;
+    this.#parties = new Map(result.parties.map((party) => [party.id, party]));
+  }
+
+  /** What of the build a selector speaks of, however sure; sorted by key. */
+  find(selector: Selector | Requirement): Subject[] {
+    return this.#list(selector).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  }
+
+  #list(selector: Selector | Requirement): Subject[] {
+    if (selector.finding !== undefined) return this.#findFindings(selector);
+    if (selector.permission !== undefined) return this.#findPermissions(selector);
+    if (selector.host !== undefined) return this.#findHosts(selector);
+    if (selector["data-type"] !== undefined || selector.rung !== undefined)
+      return this.#findAccesses(selector);
+    return this.#findParties(selector);
+  }
+
+  /** A party by its name, and its version where it is known. */
+  nameOf(id: string): string {
+    const party = this.#parties.get(id);
+    if (party === undefined || party.kind === "unattributed")
+      return id === "unattributed" ? "code that is nobody's" : id;
+    if (party.kind === "first-party") return "the app's own code";
+    return `${party.name}${party.version === undefined ? "" : ` ${party.version}`}`;
+  }
+
+  /** Whether a party is one that a selector speaks of; `fallback` is the kind where it names none. */
+  isMeant(id: string, selector: Selector, fallback: "third-party" | "any" = "third-party"): boolean {
+    const party = this.#parties.get(id);
+    if (party === undefined) return listOf(selector.sdk).includes(id);
+    const { vendor } = party;
+    const kinds = listOf(selector.party);
+    const company = vendor?.parent?.id ?? vendor?.id;
+    return (
+      isOfKind(party.kind, kinds.length > 0 ? kinds : [namesParties(selector) ? "any" : fallback]) &&
+      isOneOf(selector.sdk, id) &&
+      isOneOf(selector.vendor, vendor?.id) &&
+      (selector.company === undefined ||
+        isOneOf(selector.company, company) ||
+        isOneOf(selector.company, vendor?.id)) &&
+      isOneOf(selector.category, party.category) &&
+      isOneOf(selector.country, vendor?.country)
+    );
+  }
+
+  #findParties(selector: Selector): Subject[] {
+    const own = this.result.parties
+      .flatMap(({ ownSdks = [] }) => ownSdks)
+      .filter(({ id }) => listOf(selector.sdk).includes(id));
+    return [
+      ...this.result.parties
+        .filter(({ id }) => this.isMeant(id, selector))
+        .map((party): Subject => this.#presence(party, this.nameOf(party.id))),
+      // The maker's own SDK is no third party; but whoever asks for it by name means it.
+      ...own.map((sdk) => this.#presence(sdk, `the app makers' own ${sdk.name}`)),
+    ];
+  }
+
+  #presence({ id, confidence, evidence }: PartySummary | OwnSdkSummary, name: string): Subject {
+    return {
+      key: `party/${id}`,
+      message: `${name} is in the build`,
+      party: id,
+      confidence,
+      findings: [],
+      evidence: evidence.slice(0, 3),
+    };
+  }
+
+  #findAccesses(selector: Selector): Subject[] {
+    const least = selector.rung ?? "referenced";
+    const found = this.result.findings.filter(
+      ({ kind, rung, limits }) =>
+        kind === "data-access" && reaches(rung, least) && limits.every(({ leaves }) => leaves !== "nothing"),
+    );
+    const subjects = found.map((finding) =>
+      this.#accessOf(finding.party, finding.dataType!, finding.rung!, finding.confidence, finding.evidence, [
+        finding.id,
+      ]),
+    );
+    const known = new Set(subjects.map(({ key }) => key));
+    // Of parties that are no third parties there are no findings.
+    const others = new Map<string, Subject>();
+    for (const { party, dataType, confidence, limits, evidence } of this.result.accesses) {
+      if (!reaches("referenced", least) || limits.some(({ leaves }) => leaves === "nothing")) continue;
+      const subject = this.#accessOf(party, dataType, "referenced", confidence, evidence.slice(0, 3), []);
+      const other = others.get(subject.key);
+      if (!known.has(subject.key) && (other === undefined || !isAtLeast(other.confidence, confidence)))
+        others.set(subject.key, subject);
+    }
+    return [...subjects, ...others.values()].filter(
+      ({ party, dataType }) => this.isMeant(party!, selector) && isOneOf(selector["data-type"], dataType),
+    );
+  }
+
+  #accessOf(
+    party: string,
+    dataType: string,
+    rung: Rung,
+    confidence: Confidence,
+    evidence: readonly Evidence[],
+    findings: readonly string[],
+  ): Subject {
+    const how = rung === "permitted" ? "the app's permissions open it, no use in its code was seen" : rung;
+    return {
+      key: `data-access/${party}/${dataType}`,
+      message: `${this.nameOf(party)} could access ${dataType} (${how})`,
+      party,
+      dataType,
+      rung,
+      confidence,
+      findings,
+      evidence,
+    };
+  }
+
+  #findPermissions(selector: Selector): Subject[] {
+    const names = listOf(selector.permission);
+    const hasParties = selector.party !== undefined || namesParties(selector);
+    const permissions = this.result.permissions.filter(({ name }) =>
+      names.some((wanted) => isPermissionNamed(name, wanted)),
+    );
+    const subjects = permissions.flatMap(({ name, declaredBy, usedBy, impliedBy }): Subject[] => {
+      const evidence: Evidence[] = [{ kind: "permission", entry: "AndroidManifest.xml", value: name }];
+      const about = { permission: name, findings: [], evidence };
+      if (!hasParties) {
+        const message =
+          impliedBy === undefined
+            ? `the app requests ${name}`
+            : `Android adds ${name}, because ${impliedBy.because}`;
+        return [{ ...about, key: `permission/${name}`, message, confidence: "certain" }];
+      }
+      const surest = SURENESS.find((one) => declaredBy.some(({ confidence }) => confidence === one));
+      const bringers = declaredBy.filter(({ confidence }) => confidence === surest);
+      const ids = [...new Set([...bringers.map(({ party }) => party), ...usedBy])].filter((id) =>
+        this.isMeant(id, selector),
+      );
+      return ids.map((party): Subject => {
+        const brings = bringers.some((one) => one.party === party);
+        const does = [
+          ...(brings ? ["most likely brings"] : []),
+          ...(usedBy.includes(party) ? ["has code that uses"] : []),
+        ];
+        return {
+          ...about,
+          key: `permission/${name}/${party}`,
+          message: `${this.nameOf(party)} ${does.join(" and ")} ${name}`,
+          party,
+          confidence: "likely",
+          evidence: [...evidence, ...this.#usesOf(party, name)],
+        };
+      });
+    });
+    return [...new Map(subjects.map((subject) => [subject.key, subject])).values()];
+  }
+
+  /** What the party's findings on a permission rest on. */
+  #usesOf(party: string, permission: string): readonly Evidence[] {
+    const finding = this.result.findings.find(
+      (one) => one.party === party && (one.permissions ?? []).includes(permission),
+    );
+    return (finding?.evidence ?? []).filter(({ kind }) => kind !== "permission").slice(0, 2);
+  }
+
+  #findHosts(selector: Selector): Subject[] {
+    return this.result.hosts
+      .filter(
+        ({ party, host }) =>
+          this.isMeant(party, selector) &&
+          listOf(selector.host).some((pattern) => isHostNamed(host, pattern)),
+      )
+      .map(({ party, host, evidence }) => ({
+        key: `host/${party}/${host}`,
+        message: `${this.nameOf(party)} names the host ${host}`,
+        party,
+        host,
+        confidence: "certain",
+        findings: [],
+        evidence,
+      }));
+  }
+
+  #findFindings(selector: Selector): Subject[] {
+    const kinds = listOf(selector.finding);
+    return this.result.findings
+      .filter((finding) => kinds.includes(finding.kind) && this.#isFindingMeant(finding, selector))
+      .map((finding): Subject => {
+        const { id, kind, party, dataType, permissions = [], rung, confidence, evidence } = finding;
+        const about = [dataType ?? [], permissions].flat().join(", ");
+        return {
+          key: id,
+          message: `${findingKinds[kind].title}: ${this.nameOf(party)}${about === "" ? "" : `, ${about}`}`,
+          party,
+          ...(dataType === undefined ? {} : { dataType }),
+          ...(permissions[0] === undefined ? {} : { permission: permissions[0] }),
+          ...(rung === undefined ? {} : { rung }),
+          confidence,
+          findings: [id],
+          evidence,
+        };
+      });
+  }
+
+  #isFindingMeant({ party, dataType, permissions = [], rung }: Finding, selector: Selector): boolean {
+    const names = listOf(selector.permission);
+    return (
+      this.isMeant(party, selector, "any") &&
+      isOneOf(selector["data-type"], dataType) &&
+      (selector.rung === undefined || reaches(rung, selector.rung)) &&
+      (names.length === 0 ||
+        permissions.some((name) => names.some((wanted) => isPermissionNamed(name, wanted))))
+    );
+  }
+
+  /** Whether an exception, or an `unless`, is for a subject. */
+  covers(
+    selector: Selector | NonNullable<PolicyException["for"]>,
+    {
+      party,
+      dataType,
+      permission,
+      host,
+      findings,
+    }: Pick<Subject, "party" | "dataType" | "permission" | "host" | "findings">,
+  ): boolean {
+    const hasParties = selector.party !== undefined || namesParties(selector);
+    const kinds = listOf(selector.finding);
+    const permissions = listOf(selector.permission);
+    const hosts = listOf(selector.host);
+    return (
+      (!hasParties || (party !== undefined && this.isMeant(party, selector))) &&
+      isOneOf(selector["data-type"], dataType) &&
+      (permissions.length === 0 ||
+        (permission !== undefined && permissions.some((wanted) => isPermissionNamed(permission, wanted)))) &&
+      (hosts.length === 0 || (host !== undefined && hosts.some((pattern) => isHostNamed(host, pattern)))) &&
+      (kinds.length === 0 || findings.some((id) => kinds.some((kind) => id.startsWith(`${kind}/`))))
+    );
+  }
+}
+
+/** Whether a selector tells parties apart by more than their kind. */
+function namesParties({ sdk, vendor, company, category, country }: Selector): boolean {
+  return [sdk, vendor, company, category, country].some((key) => key !== undefined);
+}
+
+function isOfKind(kind: PartySummary["kind"], wanted: readonly string[]): boolean {
+  const isThirdParty = kind === "sdk" || kind === "unrecognised";
+  return wanted.some((one) => one === "any" || one === kind || (one === "third-party" && isThirdParty));
+}
+
+/** A key that is not there leaves everything. */
+function isOneOf<T>(wanted: T | readonly T[] | undefined, value: T | undefined): boolean {
+  return wanted === undefined || (value !== undefined && listOf(wanted).includes(value));
+}
+
+function reaches(rung: Rung | undefined, least: Rung): boolean {
+  return rung !== undefined && rungs.indexOf(rung) >= rungs.indexOf(least);
+}
+
+/** In full, or by its last part: then Android's own, Play services', and any other of that name. */
+function isPermissionNamed(name: string, wanted: string): boolean {
+  return name === wanted || (!wanted.includes(".") && name.endsWith(`.${wanted}`));
+}
+
+function isHostNamed(host: string, pattern: string): boolean {
+  return pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern;
+}

@@ -1,0 +1,22 @@
+/** What SDKs are there for, from the app makers' point of view. */
+export const sdkCategories = [
+  "advertising",
+  "ad-mediation",
+  "analytics",
+  "attribution",
+  "consent-management",
+  "crash-reporting",
+  "data-broker",
+  "device-id",
+  "fraud-prevention",
+  "identity",
+  "location",
+  "maps",
+  "network-measurement",
+  "payments",
+  "push-engagement",
+  "runtime",
+  "session-replay",
+  "social",
+  "utility",
+] as const;
