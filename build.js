@@ -50,24 +50,39 @@ async function makeRulesAndSchemas() {
     {
       rules: "src/ruleset/compile-rules.ts",
       report: "src/report/audit-result-schema.ts",
-      policy: "src/policy/policy-schema.ts",
+      policySchema: "src/policy/policy-schema.ts",
+      policies: "src/policy/parse-policy.ts",
     },
     tools,
   );
   const { compileRules, jsonSchemas } = await import(pathToFileURL(join(tools, "rules.js")).href);
   const { reportJsonSchema } = await import(pathToFileURL(join(tools, "report.js")).href);
-  const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policy.js")).href);
+  const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policySchema.js")).href);
   const { rules, sources } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
   writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
   mkdirSync(join(made, "schema"));
   const policy = policyJsonSchema();
   writeFileSync(join(made, "policy-validator.js"), compileValidator(policy));
+  writeFileSync(join(made, "policies.json"), JSON.stringify(await compilePolicies(tools)));
   const schemas = { ...jsonSchemas(), report: reportJsonSchema(), policy };
   for (const [name, schema] of Object.entries(schemas)) {
     writeFileSync(join(made, "schema", `${name}.schema.json`), `${JSON.stringify(schema, undefined, 2)}\n`);
   }
   rmSync(tools, { recursive: true });
+}
+
+/** The policies that ship, parsed: a check that builds on one need not read YAML again. */
+async function compilePolicies(tools) {
+  const { compilePolicy, parsePolicy } = await import(pathToFileURL(join(tools, "policies.js")).href);
+  const policies = {};
+  for (const file of readdirSync("rules/policies").filter((name) => name.endsWith(".yaml"))) {
+    const path = `rules/policies/${file}`;
+    // Never taken to be sound: the build checks by the schema itself, which tells what is wrong.
+    const policy = await parsePolicy(readFileSync(path, "utf8"), path, () => false);
+    policies[file.replace(/\.yaml$/, "")] = compilePolicy(policy);
+  }
+  return policies;
 }
 
 /** A schema as a function: a check that meets no mistake need not load what explains them. */

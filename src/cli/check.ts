@@ -19,7 +19,7 @@ import {
 } from "../policy/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
 import type { Ending } from "./exit-codes.js";
-import { loadPolicy, prepareJoin, readUserFile } from "./load-policy.js";
+import { loadPolicy, prepareJoin, readUserFile, type ShippedFiles } from "./load-policy.js";
 import { loadRules } from "./load-rules.js";
 import { parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
@@ -45,13 +45,6 @@ export interface CheckOptions extends AppOptions {
   readonly width?: number;
 }
 
-/** Files beside the bundle that a check needs. */
-export interface ShippedFiles {
-  readonly rules: URL;
-  readonly policies: URL;
-  readonly policyValidator: URL;
-}
-
 /**
  * `bycatch check`: whether a build may ship, by a policy and a lockfile.
  *
@@ -73,8 +66,7 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   protectInputs(outputs, inputs);
   const hasLock = lockPath !== undefined && (!options.update || existsSync(lockPath));
   const lock = hasLock ? parseLockfile(readUserFile(lockPath), lockPath) : undefined;
-  const policyFiles =
-    policyPath === undefined ? [] : await loadPolicy(policyPath, shipped.policies, shipped.policyValidator);
+  const policyFiles = policyPath === undefined ? [] : await loadPolicy(policyPath, shipped);
   const join = policyFiles.length === 0 ? undefined : await prepareJoin(policyFiles, shipped.rules);
   const loaded = await loadRules(options.rules ?? [], shipped.rules);
   let policy: Policy = { rules: [], exceptions: [] };

@@ -1,12 +1,21 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { AuditRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
 import type { KnownNames, NameKind, Policy } from "../policy/index.js";
-import type { ParsedPolicy } from "../policy/parse-policy.js";
+import type { CompiledPolicy, ParsedPolicy } from "../policy/parse-policy.js";
 import { type CompiledRules, loadCompiledRuleSources } from "../ruleset/index.js";
 import { isSystemError } from "./describe-failure.js";
+
+/** Files beside the bundle that a check needs. */
+export interface ShippedFiles {
+  /** The compiled rules. */
+  readonly rules: URL;
+  /** The policies, parsed. */
+  readonly policies: URL;
+  /** The policy's schema as a function. */
+  readonly policyValidator: URL;
+}
 
 /** Bytes of a policy or lockfile that are read. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -17,49 +26,54 @@ const MOST_DEEP = 10;
 /**
  * The files of a policy, those that it builds on first, each parsed and its form checked.
  *
- * @param shippedPolicies the folder of those that ship
  * @throws UsageError naming file and line
  */
 export async function loadPolicy(
   path: string,
-  shippedPolicies: URL,
-  validator: URL,
+  { policies, policyValidator }: ShippedFiles,
 ): Promise<ParsedPolicy[]> {
   const [{ parsePolicy }, { isSoundPolicy }] = (await Promise.all([
     import("../policy/parse-policy.js"),
-    import(validator.href),
+    import(policyValidator.href),
   ])) as [typeof import("../policy/parse-policy.js"), { isSoundPolicy: (value: unknown) => boolean }];
-  const files: ParsedPolicy[] = [];
-  const load = async (file: string, name: string, behind: readonly string[]): Promise<void> => {
-    const policy = await parsePolicy(readUserFile(file), name, isSoundPolicy);
+  const files = new Map<string, ParsedPolicy>();
+  const load = async (file: string, behind: readonly string[]): Promise<void> => {
+    const policy = await parsePolicy(readUserFile(file), file, isSoundPolicy);
     for (const [index, base] of (policy.value.extends ?? []).entries()) {
       const place = policy.placeOf(["extends", index]);
-      const isPath = /[./\\]/.test(base);
-      const next = isPath ? join(dirname(file), base) : join(fileURLToPath(shippedPolicies), `${base}.yaml`);
-      if (behind.includes(next) || next === file)
+      if (!/[./\\]/.test(base)) {
+        files.set(base, files.get(base) ?? findShipped(base, policies, place));
+        continue;
+      }
+      const next = join(dirname(file), base);
+      if (next === file || behind.includes(next))
         throw new UsageError(place, `${base} builds on this policy`, "Take one of the two out.");
       if (behind.length >= MOST_DEEP)
         throw new UsageError(place, `more than ${MOST_DEEP} policies build on one another`, "Join some.");
-      if (files.some(({ path: known }) => known === nameOf(next, isPath, base))) continue;
       if (!isFile(next))
-        throw new UsageError(
-          place,
-          isPath ? `there is no file ${next}` : `no policy \`${base}\` ships`,
-          isPath
-            ? "A path is read from where this file is."
-            : "children, health and no-location do; the path of a file has a dot or slash in it.",
-        );
-      await load(next, nameOf(next, isPath, base), [...behind, file]);
+        throw new UsageError(place, `there is no file ${next}`, "A path is read from where this file is.");
+      if (!files.has(next)) await load(next, [...behind, file]);
     }
-    files.push(policy);
+    files.set(file, policy);
   };
-  await load(path, path, []);
-  return files;
+  await load(path, []);
+  return [...files.values()];
 }
 
-/** A policy that ships is named by its file, whatever machine it is on. */
-function nameOf(path: string, isPath: boolean, name: string): string {
-  return isPath ? path : `rules/policies/${name}.yaml`;
+/** A policy that ships: the build has parsed it. */
+function findShipped(name: string, policies: URL, place: string): ParsedPolicy {
+  const compiled = JSON.parse(readFileSync(policies, "utf8")) as Readonly<Record<string, CompiledPolicy>>;
+  const policy = Object.hasOwn(compiled, name) ? compiled[name] : undefined;
+  if (policy === undefined)
+    throw new UsageError(
+      place,
+      `no policy \`${name}\` ships`,
+      `There are ${Object.keys(compiled).join(", ")}. The path of a file has a dot or a slash in it.`,
+    );
+  const { path, value, ruleLines } = policy;
+  const placeOf = ([list, index]: readonly PropertyKey[]) =>
+    `${path}:${(list === "rules" ? ruleLines[index as number] : undefined) ?? 1}:1`;
+  return { path, value, placeOf };
 }
 
 function isFile(path: string): boolean {

@@ -22,7 +22,7 @@ const shippedRules = new URL("./rules.jsonl", import.meta.url);
 const ruleFiles = new URL("../rules/", import.meta.url);
 const shipped = {
   rules: shippedRules,
-  policies: new URL("policies/", ruleFiles),
+  policies: new URL("./policies.json", import.meta.url),
   policyValidator: new URL("./policy-validator.js", import.meta.url),
 };
 
@@ -359,8 +359,10 @@ function collectPackages(value: string, previous: readonly string[] = []): strin
 }
 
 function parseDay(value: string): string {
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
-  if (!isDay) throw new InvalidArgumentError("write it like 2026-12-31");
+  const time = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN;
+  // A day that a month does not have is taken for one of the next.
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value)
+    throw new InvalidArgumentError("write it like 2026-12-31");
   return value;
 }
 

@@ -9,7 +9,8 @@ export interface ParsedPolicy extends YamlFile {
   readonly value: PolicyFile;
 }
 
-const HOW = "policies.md tells how a policy is written, and bycatch/schema/policy.json is its schema.";
+const HOW =
+  "rules/policies/README.md tells how a policy is written, and bycatch/schema/policy.json is its schema.";
 
 /**
  * Parses a policy file and checks its form.
@@ -33,13 +34,28 @@ export async function parsePolicy(
 /** Only who made a mistake waits for zod. */
 async function explainMistake(file: YamlFile): Promise<void> {
   const { policySchema } = await import("./policy-schema.js");
-  const issue = deepestIssue(policySchema.safeParse(file.value).error?.issues ?? []);
-  if (issue === undefined) return;
+  const checked = policySchema.safeParse(file.value);
+  if (checked.success) return;
+  const issue = deepestIssue(checked.error.issues);
   const fix =
     issue.code === "unrecognized_keys"
       ? `Remove or correct ${issue.keys.map((key) => `\`${key}\``).join(", ")}. ${HOW}`
       : HOW;
   throw new UsageError(file.placeOf(issue.path), describeIssue(issue, file.value), fix);
+}
+
+/** A policy that ships, as the build writes it: parsed, with the lines of its rules, from 1. */
+export interface CompiledPolicy {
+  readonly path: string;
+  readonly value: PolicyFile;
+  readonly ruleLines: readonly number[];
+}
+
+/** A parsed policy as the build writes it. */
+export function compilePolicy(policy: ParsedPolicy): CompiledPolicy {
+  const { path, value } = policy;
+  const ruleLines = (value.rules ?? []).map((_, index) => placeIn(policy, ["rules", index]).line);
+  return { path, value, ruleLines };
 }
 
 /** What a schema cannot say: keys that mean nothing together, ids that are there twice. */
