@@ -47,6 +47,7 @@ function buildProgram(): Command {
   addScan(program);
   addCheck(program);
   addLock(program);
+  addInit(program);
   addExplain(program);
   addManifest(program);
   addRules(program);
@@ -198,6 +199,28 @@ function addLock(program: Command): void {
     .action(async (app, options) => {
       const { lock } = await import("./lock.js");
       ending = await lock(app, options, shippedRules);
+    });
+}
+
+function addInit(program: Command): void {
+  program
+    .command("init")
+    .summary("propose a policy and a lockfile for an app")
+    .description(
+      "Looks at a build and writes a policy and a lockfile that it passes as it is, and\nsays what in it is worth a thought. Both are yours to edit.",
+    )
+    .argument("<app>", "APK file, or the JSON report of one")
+    .option("--policy <file>", "the policy; bycatch.policy.yaml unless given")
+    .option("--lock <file>", "the lockfile; bycatch.lock unless given")
+    .option("--force", "write over what is there")
+    .option("--allow-incomplete", "also for an app of which parts could not be read")
+    .addOption(firstPartyOption)
+    .addOption(mappingOption)
+    .addOption(rulesOption)
+    .addHelpText("after", `\n${renderExitCodes()}`)
+    .action(async (app, options) => {
+      const { init } = await import("./init.js");
+      ending = await init(app, options, shippedRules);
     });
 }
 

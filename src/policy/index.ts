@@ -20,6 +20,7 @@ export {
 } from "./inventory.js";
 export { looksLikeLockfile, parseLockfile, renderChange, renderEntry, renderLockfile } from "./lockfile.js";
 export type { KnownNames, NameKind, Policy } from "./policy.js";
+export { type ProposedPolicy, proposePolicy } from "./propose-policy.js";
 export {
   type AppliedException,
   type CheckKind,
