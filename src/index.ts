@@ -8,6 +8,18 @@ import {
   type AuditOptions as SourceOptions,
 } from "./audit.js";
 import type { AuditResult } from "./findings/index.js";
+import {
+  applyExceptions,
+  checkLockfile,
+  evaluatePolicy,
+  makeVerdict,
+  type Policy,
+  parseLockfile,
+  readUserFile,
+  renderLockfile,
+  takeInventory,
+  type Verdict,
+} from "./policy/index.js";
 import { loadCompiledRules } from "./ruleset/index.js";
 
 export type { Limit, LimitKind } from "./access/index.js";
@@ -36,6 +48,15 @@ export type {
   PracticeSummary,
   Rung,
 } from "./findings/index.js";
+export type {
+  AppliedException,
+  CheckKind,
+  CheckOutcome,
+  CheckResult,
+  Problem,
+  Severity,
+  Verdict,
+} from "./policy/index.js";
 export type { Confidence, PartyKind } from "./sdk/index.js";
 export type { AuditRules };
 
@@ -97,7 +118,49 @@ export async function loadRules(paths: readonly string[] = []): Promise<AuditRul
   return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()));
 }
 
+/** What a build is checked by; each is left out where it is not given. */
+export interface CheckOptions {
+  /** Path of a policy. */
+  readonly policy?: string;
+  /** Path of a lockfile. */
+  readonly lockfile?: string;
+  /** Whether a build of which parts could not be read may pass. */
+  readonly allowIncomplete?: boolean;
+  /** The day by which exceptions are judged, ISO 8601. */
+  readonly today: string;
+  /** Those that the audit was made with; they know the names in the policy. The rules that ship unless said. */
+  readonly rules?: AuditRules;
+}
+
+/**
+ * Says whether a build may ship, as `bycatch check` does.
+ *
+ * @throws UsageError for a policy or lockfile with a mistake in it: file, line, what is wrong, what to do
+ */
+export async function check(result: AuditResult, options: CheckOptions): Promise<Verdict> {
+  const { policy: path, lockfile, allowIncomplete = false, today, rules = loadShippedRules() } = options;
+  const policy = path === undefined ? NO_POLICY : await loadPolicy(path, rules);
+  const checks = evaluatePolicy(policy, result);
+  if (lockfile !== undefined)
+    checks.push(checkLockfile(parseLockfile(readUserFile(lockfile), lockfile), lockfile, result));
+  return makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
+}
+
+const NO_POLICY: Policy = { rules: [], exceptions: [] };
+
+async function loadPolicy(path: string, { index }: AuditRules): Promise<Policy> {
+  const { loadPolicy: load } = await import("./policy/load-policy.js");
+  return (await load(path, { policies: shippedPolicies, policyValidator }))(index);
+}
+
+/** What rides along in a build, as the text of a lockfile. */
+export function lock(result: AuditResult): string {
+  return renderLockfile(takeInventory(result));
+}
+
 /** From src and from dist alike. */
+const shippedPolicies = new URL("../dist/policies.json", import.meta.url);
+const policyValidator = new URL("../dist/policy-validator.js", import.meta.url);
 const shippedRules = new URL("../dist/rules.jsonl", import.meta.url);
 
 function loadShippedRules(): AuditRules {

@@ -79,6 +79,7 @@ const importedWhenUsed = [
   "ruleset/lint-rules.ts",
   "ruleset/render-draft.ts",
   "ruleset/yaml-file.ts",
+  "policy/load-policy.ts",
   "policy/parse-policy.ts",
   "policy/policy-schema.ts",
   "report/audit-result-schema.ts",
@@ -93,6 +94,8 @@ const mayUseFiles = [
   "archive/hash-file.ts",
   "ruleset/load-ruleset.ts",
   "ruleset/load-compiled-ruleset.ts",
+  "policy/load-policy.ts",
+  "policy/read-user-file.ts",
   "cli/",
 ];
 

@@ -11,7 +11,9 @@ import {
   type Inventory,
   makeVerdict,
   type Policy,
+  type PolicyFiles,
   parseLockfile,
+  readUserFile,
   renderChange,
   renderLockfile,
   takeInventory,
@@ -19,7 +21,6 @@ import {
 } from "../policy/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
 import type { Ending } from "./exit-codes.js";
-import { loadPolicy, prepareJoin, readUserFile, type ShippedFiles } from "./load-policy.js";
 import { loadRules } from "./load-rules.js";
 import { parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
@@ -45,6 +46,12 @@ export interface CheckOptions extends AppOptions {
   readonly width?: number;
 }
 
+/** Files beside the bundle that a check needs. */
+export interface ShippedFiles extends PolicyFiles {
+  /** The compiled rules. */
+  readonly rules: URL;
+}
+
 /**
  * `bycatch check`: whether a build may ship, by a policy and a lockfile.
  *
@@ -66,13 +73,12 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   protectInputs(outputs, inputs);
   const hasLock = lockPath !== undefined && (!options.update || existsSync(lockPath));
   const lock = hasLock ? parseLockfile(readUserFile(lockPath), lockPath) : undefined;
-  const policyFiles = policyPath === undefined ? [] : await loadPolicy(policyPath, shipped);
-  const join = policyFiles.length === 0 ? undefined : await prepareJoin(policyFiles, shipped.rules);
+  const join = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
   const loaded = await loadRules(options.rules ?? [], shipped.rules);
   let policy: Policy = { rules: [], exceptions: [] };
   const rules = (): AuditRules => {
     const prepared = typeof loaded === "function" ? loaded() : loaded;
-    if (join !== undefined) policy = join(prepared);
+    if (join !== undefined) policy = join(prepared.index);
     return prepared;
   };
   const result = await readApp(input, rules, options);
@@ -96,6 +102,12 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
     isVerbose: options.verbose ?? false,
   });
   return endingOf(verdict);
+}
+
+/** Only who has a policy waits for YAML. */
+async function loadUserPolicy(path: string, shipped: PolicyFiles) {
+  const { loadPolicy } = await import("../policy/load-policy.js");
+  return loadPolicy(path, shipped);
 }
 
 /** The exit code's word for a verdict. */

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { parseLockfile } from "../policy/index.js";
+import { parseLockfile, readUserFile } from "../policy/index.js";
 import { DEFAULT_LOCKFILE, updateLockfile } from "./check.js";
 import { tellFailure } from "./console.js";
 import type { Ending } from "./exit-codes.js";
-import { readUserFile } from "./load-policy.js";
 import { loadRules } from "./load-rules.js";
 import { protectInputs } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";

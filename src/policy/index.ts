@@ -18,9 +18,11 @@ export {
   type ThirdPartyEntry,
   takeInventory,
 } from "./inventory.js";
+export type { PolicyFiles } from "./load-policy.js";
 export { looksLikeLockfile, parseLockfile, renderChange, renderEntry, renderLockfile } from "./lockfile.js";
 export type { KnownNames, NameKind, Policy } from "./policy.js";
 export { type ProposedPolicy, proposePolicy } from "./propose-policy.js";
+export { readUserFile } from "./read-user-file.js";
 export {
   type AppliedException,
   type CheckKind,

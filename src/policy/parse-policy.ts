@@ -41,7 +41,8 @@ async function explainMistake(file: YamlFile): Promise<void> {
     issue.code === "unrecognized_keys"
       ? `Remove or correct ${issue.keys.map((key) => `\`${key}\``).join(", ")}. ${HOW}`
       : HOW;
-  throw new UsageError(file.placeOf(issue.path), describeIssue(issue, file.value), fix);
+  const at = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path;
+  throw new UsageError(file.placeOf(at), describeIssue(issue, file.value), fix);
 }
 
 /** A policy that ships, as the build writes it: parsed, with the lines of its rules, from 1. */

@@ -78,12 +78,15 @@ describe("the package, installed from its tarball", () => {
         "dist/cli.js",
         "dist/rules.jsonl",
         "dist/rule-sources.json",
+        "dist/policies.json",
+        "dist/policy-validator.js",
+        "rules/policies/README.md",
         "dist/types/index.d.ts",
         "rules/README.md",
       ]),
     );
     const expected =
-      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/bycatch\.js|src\/README\.md|dist\/(THIRD_PARTY_LICENSES\.txt|(chunks\/)?[\w-]+\.js|rules\.jsonl|rule-sources\.json|schema\/[\w.-]+\.json|types\/.*\.d\.ts)|rules\/.*\.(ya?ml|md))$/;
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/bycatch\.js|src\/README\.md|dist\/(THIRD_PARTY_LICENSES\.txt|(chunks\/)?[\w-]+\.js|rules\.jsonl|rule-sources\.json|policies\.json|schema\/[\w.-]+\.json|types\/.*\.d\.ts)|rules\/.*\.(ya?ml|md))$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     expect(files.filter((file) => file.split("/").includes("draft"))).toEqual([]);
   });

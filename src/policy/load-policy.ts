@@ -1,41 +1,35 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { AuditRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
-import type { KnownNames, NameKind, Policy } from "../policy/index.js";
-import type { CompiledPolicy, ParsedPolicy } from "../policy/parse-policy.js";
-import { type CompiledRules, loadCompiledRuleSources } from "../ruleset/index.js";
-import { isSystemError } from "./describe-failure.js";
+import { findNearest, type RuleIndex } from "../ruleset/index.js";
+import { type CompiledPolicy, joinPolicies, type ParsedPolicy, parsePolicy } from "./parse-policy.js";
+import type { KnownNames, NameKind, Policy } from "./policy.js";
+import { readUserFile } from "./read-user-file.js";
 
-/** Files beside the bundle that a check needs. */
-export interface ShippedFiles {
-  /** The compiled rules. */
-  readonly rules: URL;
-  /** The policies, parsed. */
+/** Files that the build made for policies. */
+export interface PolicyFiles {
+  /** The policies that ship, parsed. */
   readonly policies: URL;
   /** The policy's schema as a function. */
   readonly policyValidator: URL;
 }
 
-/** Bytes of a policy or lockfile that are read. */
-const MOST_BYTES = 16 * 1024 * 1024;
-
 /** Policies that one may build on, one behind the other. */
 const MOST_DEEP = 10;
 
 /**
- * The files of a policy, those that it builds on first, each parsed and its form checked.
+ * Loads a policy and those that it builds on, and checks their form.
  *
+ * @returns what joins them once the rules are there, which know the names in them: it throws a UsageError, too
  * @throws UsageError naming file and line
  */
 export async function loadPolicy(
   path: string,
-  { policies, policyValidator }: ShippedFiles,
-): Promise<ParsedPolicy[]> {
-  const [{ parsePolicy }, { isSoundPolicy }] = (await Promise.all([
-    import("../policy/parse-policy.js"),
-    import(policyValidator.href),
-  ])) as [typeof import("../policy/parse-policy.js"), { isSoundPolicy: (value: unknown) => boolean }];
+  { policies, policyValidator }: PolicyFiles,
+): Promise<(index: RuleIndex) => Policy> {
+  const { isSoundPolicy } = (await import(policyValidator.href)) as {
+    readonly isSoundPolicy: (value: unknown) => boolean;
+  };
   const files = new Map<string, ParsedPolicy>();
   const load = async (file: string, behind: readonly string[]): Promise<void> => {
     const policy = await parsePolicy(readUserFile(file), file, isSoundPolicy);
@@ -57,7 +51,7 @@ export async function loadPolicy(
     files.set(file, policy);
   };
   await load(path, []);
-  return [...files.values()];
+  return (index) => joinPolicies([...files.values()], new RuleNames(index));
 }
 
 /** A policy that ships: the build has parsed it. */
@@ -84,51 +78,16 @@ function isFile(path: string): boolean {
   }
 }
 
-/**
- * A text file of the user's.
- *
- * @throws UsageError where it cannot be read, or is larger than such a file is
- */
-export function readUserFile(path: string): string {
-  try {
-    if (statSync(path).size > MOST_BYTES)
-      throw new UsageError(path, `is larger than ${MOST_BYTES / 1024 / 1024} MB, which no such file is`);
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    const problem = error.code === "ENOENT" ? "there is no such file" : `cannot be read (${error.code})`;
-    throw new UsageError(path, problem, "", { cause: error });
-  }
-}
-
-/** What joins a policy's files once the rules are there, which know the names in them. */
-export async function prepareJoin(
-  files: readonly ParsedPolicy[],
-  shippedRules: URL,
-): Promise<(rules: AuditRules) => Policy> {
-  const { joinPolicies } = await import("../policy/parse-policy.js");
-  const { Knowledge, suggestSubjects } = await import("../explain/index.js");
-  return ({ index }) => {
-    const suggest = (kind: NameKind, name: string) => {
-      const sources = loadCompiledRuleSources(new URL("rule-sources.json", shippedRules));
-      return suggestSubjects(name, new Knowledge(index, sources), [kind]);
-    };
-    return joinPolicies(files, new RuleNames(index.compiled, suggest));
-  };
-}
-
 /** The names of the rules that an audit goes by. */
 class RuleNames implements KnownNames {
-  readonly #rules: CompiledRules;
-  readonly suggest: KnownNames["suggest"];
+  readonly #index: RuleIndex;
 
-  constructor(rules: CompiledRules, suggest: KnownNames["suggest"]) {
-    this.#rules = rules;
-    this.suggest = suggest;
+  constructor(index: RuleIndex) {
+    this.#index = index;
   }
 
   has(kind: NameKind, name: string): boolean {
-    const { partyIds, vendorIds, dataTypes, permissions } = this.#rules.header;
+    const { partyIds, vendorIds, dataTypes, permissions } = this.#index.compiled.header;
     switch (kind) {
       case "sdk":
         return partyIds.includes(name);
@@ -138,6 +97,24 @@ class RuleNames implements KnownNames {
         return dataTypes.some(({ id }) => id === name);
       case "permission":
         return permissions.some((permission) => permission.name.endsWith(`.${name}`));
+    }
+  }
+
+  suggest(kind: NameKind, name: string): string[] {
+    return findNearest(name, this.#list(kind));
+  }
+
+  #list(kind: NameKind): readonly { readonly id: string; readonly name: string }[] {
+    const { sdks, supportLibraries, vendors, dataTypes, permissions } = this.#index.ruleset;
+    switch (kind) {
+      case "sdk":
+        return [...sdks, ...supportLibraries];
+      case "vendor":
+        return vendors;
+      case "data-type":
+        return dataTypes;
+      case "permission":
+        return permissions.map(({ name }) => ({ id: name, name }));
     }
   }
 }

@@ -1,0 +1,23 @@
+import { readFileSync, statSync } from "node:fs";
+import { UsageError } from "../diagnostics/index.js";
+
+/** Bytes of a policy, a lockfile or a form that are read. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/**
+ * A text file of the user's.
+ *
+ * @throws UsageError where it cannot be read, or is larger than such a file is
+ */
+export function readUserFile(path: string): string {
+  try {
+    if (statSync(path).size > MOST_BYTES)
+      throw new UsageError(path, `is larger than ${MOST_BYTES / 1024 / 1024} MB, which no such file is`);
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    if (code === undefined || error instanceof UsageError) throw error;
+    const problem = code === "ENOENT" ? "there is no such file" : `cannot be read (${code})`;
+    throw new UsageError(path, problem, "", { cause: error });
+  }
+}
