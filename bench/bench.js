@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import JSZip from "jszip";
@@ -34,10 +34,24 @@ const apps = {
 const programs = {
   floor: (apk) => [node, join(root, "bench", "floor.js"), apk],
   scan: (apk) => [node, bycatch, "scan", apk],
+  check: (apk) => [node, bycatch, "check", ...gateOf(apk), apk],
   "scan to JSON": (apk) => [node, bycatch, "scan", "--format", "json", apk],
   "dexdump -d": (apk) => ["dexdump", "-d", apk],
   androguard: (apk) => ["python3", "-c", ANDROGUARD, apk],
 };
+
+/** A policy and a lockfile that an app passes, and another policy behind it: what a pipeline has. */
+function gateOf(apk) {
+  const folder = join(cache, "gate");
+  mkdirSync(folder, { recursive: true });
+  const [policy, lockfile] = ["policy.yaml", "lock"].map((name) => join(folder, `${basename(apk)}.${name}`));
+  const paths = ["--policy", policy, "--lock", lockfile, "--allow-incomplete"];
+  const { status } = spawnSync(node, [bycatch, "init", "--force", ...paths, apk]);
+  if (status !== 0) throw new Error(`bycatch init ${apk} ended with ${status}`);
+  const text = readFileSync(policy, "utf8").replace(/^rules:/m, "extends: [children]\nrules:");
+  writeFileSync(policy, text);
+  return paths;
+}
 
 /** What androguard's users run first; it looks for no SDK and no data. */
 const ANDROGUARD = `import sys
@@ -113,8 +127,8 @@ function runOnce([program, ...args]) {
     encoding: "utf8",
   });
   const seconds = (performance.now() - start) / 1000;
-  // 3 is an app that could not be read whole: it was scanned.
-  if (error !== undefined || (status !== 0 && status !== 3)) {
+  // 3 is an app that could not be read whole: it was scanned; 1 one that a policy refuses.
+  if (error !== undefined || ![0, 1, 3].includes(status)) {
     throw error ?? new Error(`${program} ${args.join(" ")} ended with ${status}`);
   }
   return { seconds, mebibytes: output[3] ? Number(output[3]) / 1024 : undefined };
@@ -173,11 +187,23 @@ async function buildLargeApp() {
   return path;
 }
 
+/** What a check costs over a scan. */
+function compareChecks(rows) {
+  const secondsOf = (app, name) =>
+    rows.find(({ input, program }) => input === app && program === name)?.seconds;
+  const costs = [...new Set(rows.map(({ input }) => input))].flatMap((app) => {
+    const [scan, check] = [secondsOf(app, "scan"), secondsOf(app, "check")];
+    return scan === undefined || check === undefined ? [] : [`${app} ${(check / scan).toFixed(2)}`];
+  });
+  return costs.length === 0 ? [] : [`check / scan: ${costs.join(", ")}.`];
+}
+
 function renderMarkdown({ node: version, cpus: count, cpu, missing, rows }) {
   const number = (value, digits) => (value === undefined ? "" : value.toFixed(digits));
   return [
     `Node ${version}, ${count} x ${cpu}; medians of interleaved whole-process runs, page cache warm.`,
     ...(missing.length === 0 ? [] : [`Not installed, so not measured: ${missing.join(", ")}.`]),
+    ...compareChecks(rows),
     "",
     "| Input | MB | Program | Seconds | Ratio | Peak MiB | Runs |",
     "|---|---|---|---|---|---|---|",
