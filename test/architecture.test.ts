@@ -72,7 +72,7 @@ const typesOnly: readonly (readonly [from: string, to: string])[] = [
   ["report", "policy"],
 ];
 
-/** Inner files that others import when they are used: YAML and the schemas are heavy. */
+/** Inner files that others import when they are used: they, or the libraries that they need, are heavy. */
 const importedWhenUsed = [
   "ruleset/load-ruleset.ts",
   "ruleset/compile-ruleset.ts",
@@ -83,6 +83,9 @@ const importedWhenUsed = [
   "policy/parse-policy.ts",
   "policy/policy-schema.ts",
   "report/audit-result-schema.ts",
+  "report/result-formats.ts",
+  "report/render-cyclonedx.ts",
+  "report/verdict-formats.ts",
 ];
 
 /** Inner files that the command line's first steps need, without the renderers behind report's index. */

@@ -36,6 +36,21 @@ function targetOf(evidence: Evidence | undefined, api: string | undefined): stri
   return evidence.value;
 }
 
+/** Evidence in full, escaped: `com.acme.Sdk.start -> android.location.LocationManager.getLastKnownLocation  classes2.dex 0x1f`. */
+export function longPlace({ kind, entry, value, caller, codeUnit }: Evidence): string {
+  const what = describeValue({ kind, value });
+  const where = caller === undefined || kind === "override" ? what : `${longReference(caller)} -> ${what}`;
+  const at = codeUnit === undefined ? "" : ` 0x${codeUnit.toString(16)}`;
+  return printable(`${where}  ${entry}${at}`, 500);
+}
+
+/** What was seen, not escaped: a class by its dotted name, a member by that and its own. */
+export function describeValue({ kind, value }: Pick<Evidence, "kind" | "value">): string {
+  if (kind === "permission") return value;
+  const name = longReference(value);
+  return kind === "class" ? name.replace(/\.class$/, "") : name;
+}
+
 /** The places of an access in full: `com.acme.Sdk.start  classes2.dex 0x1f`; what was not kept is counted. */
 export function listPlaces({ evidence, callSites, api }: AccessSummary): string[] {
   const lines = evidence.map((item) => {

@@ -47,7 +47,7 @@ export function renderTerminal(result: AuditResult, { color, width, detail }: Te
 }
 
 /** `14 third parties, 6 could access personal data. 96% of the code attributed.` */
-function summarizeParties(result: AuditResult, parties: readonly PartyRows[]): Span[] {
+export function summarizeParties(result: AuditResult, parties: readonly PartyRows[]): Span[] {
   return [
     ...summarizeAccess(result, parties),
     { text: ` ${summarizeCoverage(result)}` },
@@ -89,7 +89,7 @@ function summarizeUnread({ coverage }: AuditResult): Span[] {
 }
 
 /** What the words of this report claim, and what they do not. */
-function legend({ depth }: AuditResult, parties: readonly PartyRows[]): string[] {
+export function legend({ depth }: AuditResult, parties: readonly PartyRows[]): string[] {
   const rung =
     depth === "permitted"
       ? "permitted: the app's permissions open it to all code in the app."

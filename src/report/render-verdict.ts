@@ -53,7 +53,8 @@ export function renderVerdict(verdict: Verdict, { color, width, isVerbose }: Ver
   return page.text();
 }
 
-function summarizeChecks({ checks, outcome, unread }: Verdict): string {
+/** `2 of 5 checks failed, 1 warning`. */
+export function summarizeChecks({ checks, outcome, unread }: Verdict): string {
   const failed = checks.filter((check) => check.outcome === "fail").length;
   const warned = checks
     .flatMap(({ problems }) => problems)
@@ -156,7 +157,8 @@ function renderPassed(page: Page, checks: readonly CheckResult[]): void {
   }
 }
 
-function* advise({ checks, outcome }: Verdict): Generator<string> {
+/** What can be done, and what is not said. */
+export function* advise({ checks, outcome }: Verdict): Generator<string> {
   if (checks.some(({ id, outcome }) => id === "lockfile" && outcome === "fail"))
     yield "If the lines are right, `bycatch check --update` agrees to them; commit the lockfile.";
   if (outcome === "incomplete") yield "--allow-incomplete lets what could not be read pass.";

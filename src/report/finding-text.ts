@@ -1,0 +1,49 @@
+import type { AuditResult, Finding, PartySummary } from "../findings/index.js";
+import { leavesData } from "./arrange-parties.js";
+import { summarizePlace } from "./evidence-text.js";
+import { printable } from "./printable-text.js";
+import { shortPermission } from "./words.js";
+
+/** Characters of the place that a finding's sentence names. */
+const MOST_PLACE = 200;
+
+/** A finding in one or two sentences, escaped: who, what, by which code, and what limits it most. */
+export function describeFinding(finding: Finding, party: PartySummary | undefined): string {
+  const who = printable(party?.name ?? finding.party, 80);
+  const permissions = (finding.permissions ?? [])
+    .map((name) => printable(shortPermission(name), 100))
+    .join(", ");
+  switch (finding.kind) {
+    case "data-access":
+      return describeAccess(
+        finding,
+        party?.version === undefined ? who : `${who} ${printable(party.version, 30)}`,
+        permissions,
+      );
+    case "unused-permission":
+      return `No use was seen of ${permissions}.`;
+    case "piggy-back-permission":
+      return `Only third parties' code uses ${permissions}; here it is ${who}.`;
+    case "missing-permission":
+      return `${who} calls what needs ${permissions}, which the app does not hold.`;
+  }
+}
+
+function describeAccess(
+  { rung, dataType = "", limits, evidence }: Finding,
+  who: string,
+  permissions: string,
+): string {
+  if (rung === "permitted")
+    return `${who} is permitted ${dataType} by ${permissions}; its code was not seen to use it.`;
+  const place = summarizePlace(evidence[0], undefined, MOST_PLACE);
+  const limit = limits.find(({ leaves }) => leaves === "nothing") ?? limits[0];
+  const said = limit === undefined ? "" : ` Limited: ${printable(limit.message, 300)}`;
+  const could = leavesData(limits) ? "could access" : "has code for";
+  return `${who} ${could} ${dataType}: ${place}.${said}`;
+}
+
+/** Parties by id. */
+export function indexParties({ parties }: AuditResult): ReadonlyMap<string, PartySummary> {
+  return new Map(parties.map((party) => [party.id, party]));
+}

@@ -1,0 +1,133 @@
+import type { AuditResult } from "../findings/index.js";
+import { type AccessRow, arrangeThirdParties, groupBy, type PartyRows } from "./arrange-parties.js";
+import { longPlace } from "./evidence-text.js";
+import { code, details, layOut, type MarkdownBlock, prose, tableHead, tableRow } from "./markdown-text.js";
+import { describePractices } from "./practices.js";
+import { legend, summarizeParties } from "./render-terminal.js";
+import { shortPermission } from "./words.js";
+
+/** Characters of a step's summary: GitHub takes a mebibyte, in UTF-8. */
+const MOST_OF_A_SUMMARY = 250_000;
+
+/**
+ * A result as Markdown: a job's summary. A table of the third parties with what their code could access, all else
+ * folded up. No text of the app is markup, a mention or a link in it.
+ */
+export function renderMarkdown(result: AuditResult): string {
+  const parties = arrangeThirdParties(result);
+  const summary = summarizeParties(result, parties)
+    .map(({ text }) => text)
+    .join("");
+  const seen = parties.filter(({ rows }) => rows.length > 0);
+  const others = parties.filter(({ rows }) => rows.length === 0);
+  return layOut(
+    [
+      { head: `## Bycatch: ${describeApp(result)}\n\n${summary}`, rows: [] },
+      ...table(
+        ["Third party", "Company", "Category", "Data type", "Rung", "By", "Limited"],
+        seen.flatMap(describeParty),
+      ),
+      ...fold(
+        "Third parties of which no access was seen",
+        others.map((one) => `- ${nameOf(one)}${describeCompany(one)}`),
+      ),
+      ...fold("Documented by vendors, not observed", listPractices(parties)),
+      ...listPermissions(result),
+      ...fold("Hosts that third parties' code names", listHosts(result, parties)),
+      ...fold(
+        "Not read",
+        result.coverage.unread.map((part) => `- ${code(part)}`),
+        "Nothing is claimed absent for what these could hide.",
+      ),
+      { head: legend(result, parties).join(" "), rows: [] },
+    ],
+    MOST_OF_A_SUMMARY,
+  );
+}
+
+function describeApp({ app }: AuditResult): string {
+  const names = app.files.map(({ name }) => code(name)).join(", ");
+  const id = [app.packageName, app.versionName].flatMap((text) => (text === undefined ? [] : [code(text)]));
+  return id.length === 0 ? names : `${names}, ${id.join(" ")}`;
+}
+
+function describeParty(one: PartyRows): string[] {
+  const { party, rows } = one;
+  return rows.map((row, index) => {
+    const { finding, dataType } = row;
+    const rung = finding.confidence === "certain" ? finding.rung : `${finding.rung}, ${finding.confidence}`;
+    const first = index === 0;
+    return tableRow([
+      first ? nameOf(one) : "",
+      first ? describeCompany(one, "") : "",
+      first ? prose((party.category ?? "").replaceAll("-", " ")) : "",
+      row.isOpen ? `**${prose(dataType)}**` : prose(dataType),
+      prose(rung ?? ""),
+      code(longPlace(finding.evidence[0]), 300),
+      describeLimit(row),
+    ]);
+  });
+}
+
+function describeLimit({ finding: { limits } }: AccessRow): string {
+  const limit = limits.find(({ leaves }) => leaves === "nothing") ?? limits[0];
+  return limit === undefined ? "" : prose(limit.message);
+}
+
+function nameOf({ party: { kind, name, version } }: PartyRows): string {
+  const shown = kind === "unrecognised" ? `${code(name)} (unrecognised)` : prose(name, 80);
+  return version === undefined ? shown : `${shown} ${code(version, 30)}`;
+}
+
+function describeCompany({ party: { vendor } }: PartyRows, before = ", "): string {
+  if (vendor === undefined) return "";
+  const { name, parent, country } = vendor;
+  const owner = parent === undefined ? "" : `, of ${prose(parent.name, 100)}`;
+  return `${before}${prose(name, 100)}${owner}${country === undefined ? "" : ` (${prose(country)})`}`;
+}
+
+function listPractices(parties: readonly PartyRows[]): string[] {
+  return parties.flatMap((one) => {
+    const { practices = [] } = one.party;
+    if (practices.length === 0) return [];
+    const pages = [...new Set(practices.map(({ source, readOn }) => `${source}, read on ${readOn}`))];
+    const said = describePractices(practices, ({ dataType }) => dataType);
+    return [
+      `- ${nameOf(one)}: its vendor says it ${prose(said)}: ${pages.map((page) => code(page, 300)).join("; ")}`,
+    ];
+  });
+}
+
+function listPermissions({ permissions }: AuditResult): MarkdownBlock[] {
+  const rows = permissions.map(({ name, protection, declaredBy, usedBy, impliedBy }) =>
+    tableRow([
+      code(shortPermission(name)),
+      protection,
+      impliedBy === undefined
+        ? declaredBy.map(({ party, confidence }) => `${code(party)} (${confidence})`).join(", ")
+        : "added by Android",
+      usedBy.map((party) => code(party)).join(", "),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const head = tableHead(["Permission", "Protection", "From", "Used by"]);
+  return [details(`Permissions (${rows.length})`, { head, rows })];
+}
+
+function listHosts({ hosts }: AuditResult, parties: readonly PartyRows[]): string[] {
+  const hostsOf = groupBy(hosts, ({ party }) => party);
+  return parties.flatMap((one) => {
+    const own = hostsOf.get(one.party.id);
+    return own === undefined ? [] : [`- ${nameOf(one)}: ${own.map(({ host }) => code(host)).join(", ")}`];
+  });
+}
+
+function table(titles: readonly string[], rows: readonly string[]): MarkdownBlock[] {
+  return rows.length === 0 ? [] : [{ head: tableHead(titles), rows }];
+}
+
+function fold(title: string, rows: readonly string[], head = ""): MarkdownBlock[] {
+  return rows.length === 0
+    ? []
+    : [details(`${title} (${rows.length})`, { head: head === "" ? "" : `${head}\n`, rows })];
+}
