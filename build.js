@@ -117,6 +117,8 @@ async function bundle(entryPoints, outdir) {
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
+    // CycloneDX's library asks for it when it is to write XML, which it is not.
+    external: ["xmlbuilder2"],
     chunkNames: "chunks/[name]-[hash]",
     legalComments: "none",
     logLevel: "warning",
@@ -134,11 +136,11 @@ function collectLicenses(inputs) {
     .sort()
     .map((name) => {
       const folder = join("node_modules", name);
-      const license = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+      const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|notice)/i.test(file));
       const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      const text =
-        license === undefined ? `Licence: ${about.license}` : readFileSync(join(folder, license), "utf8");
-      return `${name} ${about.version}\n\n${text.trim()}\n`;
+      const texts = files.map((file) => readFileSync(join(folder, file), "utf8").trim());
+      const text = texts.length === 0 ? `Licence: ${about.license}` : texts.join("\n\n");
+      return `${name} ${about.version}\n\n${text}\n`;
     })
     .join(`\n${"-".repeat(78)}\n\n`);
 }
