@@ -121,8 +121,9 @@ function addScan(program: Command): void {
 const scanHelp = `
 Formats:
 ${renderTable(formats)}
-  With --output, .txt, .json and .jsonl tell the format, unless "format=" before
-  the file does; any other file has that of --format. "-" is standard output.
+  With --output, .txt, .json, .jsonl, .sarif, .md, .csv and .cdx.json tell the
+  format, unless "format=" before the file does; any other file has that of
+  --format. "-" is standard output.
 
 Rungs of --depth:
 ${renderTable(depths)}
@@ -174,11 +175,14 @@ function addCheck(program: Command): void {
 const checkHelp = `
 Formats:
 ${renderTable(verdictFormats)}
+  With --output, .txt, .json, .sarif, .xml, .md and .csv tell the format, unless
+  "format=" before the file does.
 
 Examples:
   $ bycatch check app.apk                        by what is in this folder
   $ bycatch check --update app.apk               agree to what is new
   $ bycatch check app.apk --policy children.yaml -o - -o verdict.json
+  $ bycatch check app.apk -o bycatch.sarif -o github=-
 
 ${renderExitCodes()}`;
 

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { dirname, extname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 
 /** Forms of a report. */
@@ -7,10 +7,14 @@ export const formats = {
   terminal: "text for people",
   json: "one document: a result, or an array of them for several apps",
   jsonl: "JSON Lines: a result on each line, however many apps are named",
+  sarif: "SARIF 2.1.0, as code scanning reads it: a run for each app",
+  markdown: "a job's summary: a section for each app",
+  csv: "a row for each party and data type",
+  cyclonedx: "a CycloneDX 1.6 bill of materials, of one app",
 } as const;
 export type Format = keyof typeof formats;
 
-/** The forms that a command writes, each with what it is, and what a path of one ends in. */
+/** The forms that a command writes, each with what it is, and what a path of one ends in: the first that fits counts. */
 export interface Forms<F extends string> {
   readonly formats: Readonly<Record<F, string>>;
   readonly extensions: Readonly<Record<string, F>>;
@@ -19,20 +23,43 @@ export interface Forms<F extends string> {
 /** Those of a scan. */
 export const scanForms: Forms<Format> = {
   formats,
-  extensions: { ".txt": "terminal", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl" },
+  extensions: {
+    ".cdx.json": "cyclonedx",
+    ".sarif.json": "sarif",
+    ".sarif": "sarif",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".txt": "terminal",
+    ".md": "markdown",
+    ".csv": "csv",
+  },
 };
 
 /** Forms of a verdict. */
 export const verdictFormats = {
   terminal: "text for people",
   json: "the verdict as one document",
+  sarif: "SARIF 2.1.0, as code scanning reads it",
+  junit: "JUnit XML: a test case for each check",
+  markdown: "a comment on a pull request",
+  github: "annotations of GitHub Actions",
+  csv: "a row for each problem",
 } as const;
 export type VerdictFormat = keyof typeof verdictFormats;
 
 /** Those of a check. */
 export const verdictForms: Forms<VerdictFormat> = {
   formats: verdictFormats,
-  extensions: { ".txt": "terminal", ".json": "json" },
+  extensions: {
+    ".sarif.json": "sarif",
+    ".sarif": "sarif",
+    ".json": "json",
+    ".txt": "terminal",
+    ".xml": "junit",
+    ".md": "markdown",
+    ".csv": "csv",
+  },
 };
 
 /** Where a report goes, and in which form. */
@@ -83,7 +110,8 @@ function parseOutput<F extends string>(
   const path = rest ?? value;
   if (path === "")
     throw new UsageError("--output", "names no file", 'Write a path, or "-" for standard output.');
-  const format = (named as F | undefined) ?? extensions[extname(path).toLowerCase()] ?? fallback;
+  const ending = Object.keys(extensions).find((one) => path.toLowerCase().endsWith(one));
+  const format = (named as F | undefined) ?? (ending === undefined ? fallback : extensions[ending]!);
   return { format, path: path === "-" ? undefined : path };
 }
 
@@ -122,4 +150,18 @@ function statOf(path: string) {
     // Whatever it is, reading the input will say it.
     return undefined;
   }
+}
+
+/**
+ * Refuses a form that describes one app for several.
+ *
+ * @throws UsageError
+ */
+export function refuseSeveralApps(outputs: readonly Output[], inputs: number): void {
+  if (inputs > 1 && outputs.some(({ format }) => format === "cyclonedx"))
+    throw new UsageError(
+      "cyclonedx",
+      `a bill of materials describes one app, and ${inputs} are named`,
+      "Run bycatch once for each app.",
+    );
 }

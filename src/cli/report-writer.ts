@@ -31,12 +31,12 @@ interface Framing {
  * @param inputs number of apps that were named: it decides whether JSON is one result or an array
  * @throws UsageError where a file cannot be written
  */
-export function openReport(
+export async function openReport(
   { format, path }: Output,
   inputs: number,
   terminal: TerminalOptions,
-): ReportWriter {
-  const framing = framingOf(format, inputs, terminal);
+): Promise<ReportWriter> {
+  const framing = await framingOf(format, inputs, terminal);
   const file = path === undefined ? undefined : new ReportFile(path);
   const write = async (text: string) => (file === undefined ? writeStdoutOrExplain(text) : file.write(text));
   let results = 0;
@@ -58,7 +58,8 @@ export function openReport(
   };
 }
 
-function framingOf(format: Format, inputs: number, terminal: TerminalOptions): Framing {
+/** What serves machines only is loaded when it is asked for. */
+async function framingOf(format: Format, inputs: number, terminal: TerminalOptions): Promise<Framing> {
   const plain = { before: "", after: "" };
   switch (format) {
     case "terminal": {
@@ -77,6 +78,22 @@ function framingOf(format: Format, inputs: number, terminal: TerminalOptions): F
             none: "[]\n",
             render: (result) => renderJson(result).trimEnd(),
           };
+    case "sarif": {
+      const { sarifFrame, renderSarifRun } = await import("../report/result-formats.js");
+      return { ...sarifFrame, render: renderSarifRun };
+    }
+    case "markdown": {
+      const { renderMarkdown } = await import("../report/result-formats.js");
+      return { ...plain, between: "\n", render: renderMarkdown };
+    }
+    case "csv": {
+      const { renderCsvHeader, renderCsvRows } = await import("../report/result-formats.js");
+      return { before: renderCsvHeader(), between: "", after: "", render: renderCsvRows };
+    }
+    case "cyclonedx": {
+      const { renderCyclonedx } = await import("../report/render-cyclonedx.js");
+      return { ...plain, between: "", render: renderCyclonedx };
+    }
   }
 }
 

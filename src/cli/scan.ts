@@ -8,7 +8,14 @@ import { type ColorChoice, findWidth, tell, tellFailure, tellNoted, wantsColor }
 import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
-import { type Format, type Output, parseOutputs, protectInputs, scanForms } from "./outputs.js";
+import {
+  type Format,
+  type Output,
+  parseOutputs,
+  protectInputs,
+  refuseSeveralApps,
+  scanForms,
+} from "./outputs.js";
 import { Progress } from "./progress.js";
 import { openReport, type ReportWriter } from "./report-writer.js";
 
@@ -39,10 +46,11 @@ export async function scan(
   shippedRules: URL,
 ): Promise<Ending> {
   const outputs = parseOutputs(options.output ?? [], options.format, scanForms);
+  refuseSeveralApps(outputs, paths.length);
   protectInputs(outputs, options.mapping === undefined ? paths : [...paths, options.mapping]);
   const rules = await loadRules(options.rules ?? [], shippedRules);
   const mapping = options.mapping === undefined ? undefined : await readMapping(options.mapping);
-  const reports = openReports(outputs, paths.length, options);
+  const reports = await openReports(outputs, paths.length, options);
   const progress = new Progress(options.quiet ?? false);
   const isTold = outputs.some(({ path, format }) => path === undefined && format === "terminal");
   const endings: Ending[] = [];
@@ -91,7 +99,11 @@ export async function readMapping(path: string): Promise<AuditMapping> {
   }
 }
 
-function openReports(outputs: readonly Output[], inputs: number, options: ScanOptions): ReportWriter[] {
+async function openReports(
+  outputs: readonly Output[],
+  inputs: number,
+  options: ScanOptions,
+): Promise<ReportWriter[]> {
   const detail: Detail = options.quiet ? "summary" : options.verbose ? "verbose" : "normal";
   const width = options.width ?? findWidth();
   const reports: ReportWriter[] = [];
@@ -99,7 +111,7 @@ function openReports(outputs: readonly Output[], inputs: number, options: ScanOp
     for (const output of outputs) {
       // A file is no terminal: it is coloured only if that was asked for.
       const color = output.path === undefined ? wantsColor(options.color) : options.color === "always";
-      reports.push(openReport(output, inputs, { color, width, detail }));
+      reports.push(await openReport(output, inputs, { color, width, detail }));
     }
   } catch (error) {
     for (const report of reports) report.discard();

@@ -29,5 +29,10 @@ async function render(verdict: Verdict, format: VerdictFormat, options: VerdictO
       return renderVerdict(verdict, options);
     case "json":
       return renderVerdictJson(verdict);
+    default: {
+      // What serves machines only is loaded when it is asked for.
+      const { verdictRenderers } = await import("../report/verdict-formats.js");
+      return verdictRenderers[format](verdict);
+    }
   }
 }

@@ -174,7 +174,7 @@ describe("usage", () => {
       ["scan", "--rules", folder, gpsDemo],
       /--rules: there is no file or directory/,
     ],
-    ["an unknown output format", ["scan", gpsDemo, "-o", "sarif=a"], /there is no format "sarif"/],
+    ["an unknown output format", ["scan", gpsDemo, "-o", "pdf=a"], /there is no format "pdf"/],
     [
       "an output without a folder",
       ["scan", gpsDemo, "-o", `${folder}/a.json`],
