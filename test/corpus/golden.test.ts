@@ -1,37 +1,28 @@
-import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { corpus, findCorpusFile } from "../support/fetch-corpus.js";
+import { type Commands, expectTranscript, findLeftTranscripts, transcribe } from "../support/transcript.js";
 
 const root = new URL("../../", import.meta.url).pathname;
 const goldens = join(root, "fixtures/golden");
-const bin = join(root, "bin/bycatch.js");
 
 /** Commands as a user types them, by the name of their transcript. What each shows is judged in fixtures/golden/README.md. */
-const commands: Record<string, string> = {
-  "settings-8.0.10": "bycatch scan io.appium.settings@8.0.10.apk",
-  "settings-8.0.10-verbose": "bycatch scan --verbose --width 120 io.appium.settings@8.0.10.apk",
-  "settings-8.0.10-json": "bycatch scan -f json io.appium.settings@8.0.10.apk",
-  "uiautomator2-server-10.6.6": "bycatch scan appium-uiautomator2-server@10.6.6.apk",
-  "espresso-driver-9.3.6": "bycatch scan appium-espresso-driver@9.3.6.apk",
-  "stf-3.7.9": "bycatch scan @devicefarmer+stf@3.7.9.apk",
-  "apidemos-5.0.0": "bycatch scan android-apidemos@5.0.0.apk",
-  "selendroid-2.0.4": "bycatch scan sample-apps@2.0.4.apk",
-  "paypal-4.1.0": "bycatch scan react-native-paypal@4.1.0.apk",
-  "gps-demo-2.1.1": "bycatch scan gps-demo-app@2.1.1.apk",
-  "gps-demo-2.1.1-manifest": "bycatch manifest --resolve gps-demo-app@2.1.1.apk",
-  "gps-demo-2.1.1-json": "bycatch scan -f json gps-demo-app@2.1.1.apk",
-  "two-apps": "bycatch scan --quiet gps-demo-app@2.1.1.apk no-such-file.apk sample-apps@2.0.4.apk",
+const commands: Commands = {
+  "settings-8.0.10": ["bycatch scan io.appium.settings@8.0.10.apk"],
+  "settings-8.0.10-verbose": ["bycatch scan --verbose --width 120 io.appium.settings@8.0.10.apk"],
+  "settings-8.0.10-json": ["bycatch scan -f json io.appium.settings@8.0.10.apk"],
+  "uiautomator2-server-10.6.6": ["bycatch scan appium-uiautomator2-server@10.6.6.apk"],
+  "espresso-driver-9.3.6": ["bycatch scan appium-espresso-driver@9.3.6.apk"],
+  "stf-3.7.9": ["bycatch scan @devicefarmer+stf@3.7.9.apk"],
+  "apidemos-5.0.0": ["bycatch scan android-apidemos@5.0.0.apk"],
+  "selendroid-2.0.4": ["bycatch scan sample-apps@2.0.4.apk"],
+  "paypal-4.1.0": ["bycatch scan react-native-paypal@4.1.0.apk"],
+  "gps-demo-2.1.1": ["bycatch scan gps-demo-app@2.1.1.apk"],
+  "gps-demo-2.1.1-manifest": ["bycatch manifest --resolve gps-demo-app@2.1.1.apk"],
+  "gps-demo-2.1.1-json": ["bycatch scan -f json gps-demo-app@2.1.1.apk"],
+  "two-apps": ["bycatch scan --quiet gps-demo-app@2.1.1.apk no-such-file.apk sample-apps@2.0.4.apk"],
 };
 
 /** Files of the corpus by the name that the commands give them: the package's, with which of its APKs. */
@@ -54,36 +45,12 @@ for (const [name, path] of Object.entries(wanted)) {
   if (file !== undefined) symlinkSync(file, join(folder, `${name.replaceAll("/", "+")}.apk`));
 }
 
-/** Command, output and exit code, as a person at a terminal of 80 columns sees them. */
-function transcribe(command: string): string {
-  const [, ...args] = command.split(" ");
-  const { stdout, stderr, status } = spawnSync(process.execPath, [bin, ...args], {
-    cwd: folder,
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, COLUMNS: undefined },
-  });
-  const errors = stderr === "" ? "" : `--- stderr\n${stderr}`;
-  return `$ ${command}\n${stdout}${errors}--- exit ${status}\n`;
-}
-
 describe("transcripts of real apps", () => {
   test.each(Object.keys(commands))("%s", (name) => {
-    // What changes with every rule and release says nothing about the app.
-    const actual = transcribe(commands[name]!)
-      .replace(/"rulesVersion": "[0-9a-f]+"/, '"rulesVersion": "…"')
-      .replace(/^(bycatch )\S+, rules [0-9a-f]+$/m, "$1…, rules …")
-      .replace(/("name": "bycatch",\s+"version": )"[^"]+"/, '$1"…"');
-    const path = join(goldens, `${name}.txt`);
-    if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, actual);
-    expect(existsSync(path), `${path} is there (UPDATE_GOLDEN=1 writes it; then judge it)`).toBe(true);
-    expect(actual).toBe(readFileSync(path, "utf8"));
+    expectTranscript(transcribe(commands[name]!, folder), join(goldens, `${name}.txt`));
   });
 
   test("no transcript is left over", () => {
-    const left = readdirSync(goldens).filter(
-      (file) => file.endsWith(".txt") && !(file.slice(0, -4) in commands),
-    );
-    expect(left).toEqual([]);
+    expect(findLeftTranscripts(goldens, commands)).toEqual([]);
   });
 });
