@@ -42,11 +42,14 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
     sdks: merge(base?.sdks, of("sdk").map(compileSdkRule), idOf),
     supportLibraries: merge(base?.supportLibraries, of("support-library").map(compileRule), idOf),
     apis: merge(base?.apis, of("api").map(compileApiRule), idOf),
-    dataTypes: merge(
-      base?.dataTypes,
-      of("data-types").flatMap((rule) => rule["data-types"]),
-      idOf,
-    ),
+    // In the order of the file, which is that of the form.
+    dataTypes: [
+      ...join(
+        base?.dataTypes,
+        of("data-types").flatMap((rule) => rule["data-types"]),
+        idOf,
+      ).values(),
+    ],
     permissions: merge(
       base?.permissions,
       of("permissions").flatMap((rule) => rule.permissions.map(compileRule)),
@@ -103,14 +106,22 @@ function compileApiRule(rule: ApiRule): CompiledRule<ApiRule> {
   return { ...compileRule(rule), apis: rule.apis.map(({ note: _, ...api }) => api) };
 }
 
-/** By key, in its order; what is added replaces what has its key. */
+/** In the order of the key. */
 function merge<Rule>(
   base: readonly Rule[] | undefined,
   added: readonly Rule[],
   keyOf: (rule: Rule) => string,
 ): Rule[] {
-  const byKey = new Map([...(base ?? []), ...added].map((rule) => [keyOf(rule), rule]));
-  return [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, rule]) => rule);
+  return [...join(base, added, keyOf)].sort(([a], [b]) => compareText(a, b)).map(([, rule]) => rule);
+}
+
+/** By key; what is added replaces what has its key. */
+function join<Rule>(
+  base: readonly Rule[] | undefined,
+  added: readonly Rule[],
+  keyOf: (rule: Rule) => string,
+): Map<string, Rule> {
+  return new Map([...(base ?? []), ...added].map((rule) => [keyOf(rule), rule]));
 }
 
 const idOf = ({ id }: { readonly id: string }) => id;

@@ -9,7 +9,7 @@ import type {
 } from "./schema.js";
 
 /**
- * All rules of an audit, checked, each list sorted by id (permissions by name).
+ * All rules of an audit, checked, each list sorted by id (permissions by name; data types in the form's order).
  *
  * Without what a scan does not need: that stands in `RuleSources`; `examples` are for tests alone. The form
  * that ships is `CompiledRules`.
