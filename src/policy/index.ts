@@ -3,8 +3,22 @@
  * Goes out: a `Verdict`, plain data. Never looks at the app, never prints; what day it is, it is told.
  */
 export { applyExceptions } from "./apply-exceptions.js";
+export { checkDataSafety } from "./check-data-safety.js";
 export { checkLockfile, sayChange } from "./check-lockfile.js";
+export {
+  compareDataSafety,
+  countsAsAccess,
+  type DataSafetyComparison,
+  type DataSafetyItem,
+  type DataSafetyKind,
+  dataSafetyKinds,
+  sawAll,
+} from "./compare-data-safety.js";
 export { type Change, compareInventories } from "./compare-inventories.js";
+export type { DataTypeFacts, DocumentedUse, ObservedAccess, ResponsibleParty } from "./data-safety-facts.js";
+export type { DataSafetyForm, DeclaredUse } from "./data-safety-form.js";
+export { FORM_COLUMNS } from "./data-safety-template.js";
+export { type DraftRow, draftBases, draftDataSafety, labelOf } from "./draft-data-safety.js";
 export { evaluatePolicy } from "./evaluate-policy.js";
 export {
   type DataAccessEntry,

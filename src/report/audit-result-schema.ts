@@ -6,10 +6,10 @@ import { z } from "zod";
 import type { AuditResult } from "../findings/index.js";
 
 const count = z.int().min(0);
-const confidence = z.enum(["certain", "likely", "possible"]);
+export const confidence = z.enum(["certain", "likely", "possible"]);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const evidenceSchema = z.strictObject({
+export const evidenceSchema = z.strictObject({
   kind: z.enum([
     "application-id",
     "component",
@@ -39,7 +39,7 @@ const evidenceSchema = z.strictObject({
     .describe("Position in the caller's insns, in 16-bit code units as dexdump prints them"),
 });
 
-const limitSchema = z.strictObject({
+export const limitSchema = z.strictObject({
   kind: z.enum([
     "permission-missing",
     "permission-max-sdk",
@@ -100,7 +100,7 @@ const permissionSchema = z.strictObject({
   usedBy: z.array(z.string()).describe("Parties with code that calls what it guards"),
 });
 
-const partyKinds = ["first-party", "sdk", "support-library", "unrecognised", "unattributed"] as const;
+export const partyKinds = ["first-party", "sdk", "support-library", "unrecognised", "unattributed"] as const;
 
 const ownSdkSchema = z.strictObject({
   id: z.string().describe("Id of its rule"),
@@ -284,7 +284,7 @@ export function reportJsonSchema(): unknown {
  * wrapped instead. So two types are the same if each is assignable to the other; with optional keys,
  * assignability would overlook one that is missing.
  */
-type Explicit<T> = T extends readonly [infer First, ...(infer Rest)[]]
+export type Explicit<T> = T extends readonly [infer First, ...(infer Rest)[]]
   ? { first: Explicit<First>; rest: Explicit<Rest> }
   : T extends readonly (infer Item)[]
     ? { items: Explicit<Item> }
@@ -297,7 +297,7 @@ type Explicit<T> = T extends readonly [infer First, ...(infer Rest)[]]
       : T;
 type IsOptional<T, Key extends keyof T> =
   Record<never, never> extends Pick<T, Key> ? true : undefined extends T[Key] ? true : false;
-type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+export type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 // Does not compile once the schema and AuditResult part ways.
 true satisfies IsSame<Explicit<AuditResult>, Explicit<z.infer<typeof auditResultSchema>>>;
