@@ -82,6 +82,8 @@ const importedWhenUsed = [
   "policy/load-policy.ts",
   "policy/parse-policy.ts",
   "policy/policy-schema.ts",
+  "policy/data-safety-form.ts",
+  "policy/render-data-safety-draft.ts",
   "report/audit-result-schema.ts",
   "report/result-formats.ts",
   "report/render-cyclonedx.ts",

@@ -7,7 +7,7 @@ import type { Rung } from "../findings/index.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
-import { formats, verdictFormats } from "./outputs.js";
+import { dataSafetyFormats, formats, verdictFormats } from "./outputs.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -48,6 +48,7 @@ function buildProgram(): Command {
   addCheck(program);
   addLock(program);
   addInit(program);
+  addDataSafety(program);
   addExplain(program);
   addManifest(program);
   addRules(program);
@@ -227,6 +228,47 @@ function addInit(program: Command): void {
       ending = await init(app, options, shippedRules);
     });
 }
+
+function addDataSafety(program: Command): void {
+  program
+    .command("data-safety")
+    .summary("compare a build with its Data safety form, and draft one")
+    .description(
+      "Compares what vendors document, and what code could access, with what an app's Data\nsafety form declares: the CSV that Play Console exports. An access is never called a\ncollection; it is a question to those who make the app. Without a form it tells what\nis known of each data type.",
+    )
+    .argument("<app>", "APK file, or the JSON report of one")
+    .option("--form <file>", "the form: Play Console, Policy, App content, Data safety, Export to CSV")
+    .option("--draft <file>", "write a form to fill in, each row marked with what it rests on")
+    .option("--allow-incomplete", "let an app pass of which parts could not be read")
+    .option("-v, --verbose", "all places, limits and notes, and what is known of each data type")
+    .addOption(
+      new Option("-f, --format <format>", "form of what goes to standard output")
+        .choices(Object.keys(dataSafetyFormats))
+        .default("terminal"),
+    )
+    .option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect)
+    .addOption(firstPartyOption)
+    .addOption(mappingOption)
+    .addOption(rulesOption)
+    .addOption(colorOption)
+    .addOption(widthOption)
+    .addHelpText("after", dataSafetyHelp)
+    .action(async (app, options) => {
+      const { dataSafety } = await import("./data-safety.js");
+      ending = await dataSafety(app, options, shippedRules);
+    });
+}
+
+const dataSafetyHelp = `
+Formats:
+${renderTable(dataSafetyFormats)}
+
+Examples:
+  $ bycatch data-safety app.apk                          what is known
+  $ bycatch data-safety app.apk --form export.csv        what the form lacks
+  $ bycatch data-safety app.apk --form export.csv --draft draft.csv
+
+${renderExitCodes()}`;
 
 function addExplain(program: Command): void {
   program

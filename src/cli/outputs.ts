@@ -62,6 +62,20 @@ export const verdictForms: Forms<VerdictFormat> = {
   },
 };
 
+/** Forms of a comparison with the Data safety form. */
+export const dataSafetyFormats = {
+  terminal: "text for people",
+  json: "the comparison as one document",
+  markdown: "for a comment or a job's summary",
+} as const;
+export type DataSafetyFormat = keyof typeof dataSafetyFormats;
+
+/** Those of `data-safety`. */
+export const dataSafetyForms: Forms<DataSafetyFormat> = {
+  formats: dataSafetyFormats,
+  extensions: { ".txt": "terminal", ".json": "json", ".md": "markdown" },
+};
+
 /** Where a report goes, and in which form. */
 export interface Output<F extends string = Format> {
   readonly format: F;

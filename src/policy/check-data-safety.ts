@@ -1,9 +1,4 @@
-import {
-  type DataSafetyComparison,
-  type DataSafetyItem,
-  dataSafetyKinds,
-  sawAll,
-} from "./compare-data-safety.js";
+import { type DataSafetyComparison, type DataSafetyItem, sawAll } from "./compare-data-safety.js";
 import { type CheckResult, outcomeOf, type Problem, sortProblems } from "./verdict.js";
 
 /**
@@ -15,7 +10,7 @@ export function checkDataSafety({
   ...comparison
 }: DataSafetyComparison & { readonly form: NonNullable<DataSafetyComparison["form"]> }): CheckResult {
   const problems = sortProblems([
-    ...comparison.items.map(describeItem),
+    ...comparison.lists.flatMap(({ items, fix }) => items.map((item) => describeItem(item, fix))),
     ...form.inconsistencies.map(
       ({ message, dataType, line }): Problem => ({
         id: `data-safety/inconsistent-form/${dataType ?? "collects"}/${line}`,
@@ -39,13 +34,13 @@ export function checkDataSafety({
   };
 }
 
-function describeItem(item: DataSafetyItem): Problem {
+function describeItem(item: DataSafetyItem, fix: string): Problem {
   const { id, kind, severity, dataType, party, observed, evidence } = item;
   return {
     id: `data-safety/${id}`,
     severity,
     message: sayItem(item),
-    fix: dataSafetyKinds[kind].fix,
+    fix,
     ...(party === undefined ? {} : { party: party.id, confidence: party.confidence }),
     dataType,
     // Of what a vendor documents the rung says nothing.
@@ -70,8 +65,7 @@ export function sayItem({ kind, dataType, party, documented, purposes = [] }: Da
       return `${who} collects ${dataType} for ${purposes.join(", ")}, its vendor says, and the form names no such purpose (${pages})`;
     case "undeclared-access": {
       const denial = pages === "" ? "" : `; its vendor says that it does not collect it (${pages})`;
-      const code = party?.kind === "unattributed" ? "code that is nobody's" : `code of ${who}`;
-      return `${code} could access ${dataType}, of which the form says nothing${denial}`;
+      return `code of ${who} could access ${dataType}, of which the form says nothing${denial}`;
     }
     case "declared-not-observed":
       return `${dataType} is declared, no code was seen to refer to it, and no vendor documents that it collects it`;

@@ -14,7 +14,7 @@ export const dataSafetyKinds = {
   "undeclared-collection": {
     severity: "error",
     title: "Vendors say their SDKs collect it, and the form does not declare it collected",
-    fix: "Declare it collected, or keep the SDK from collecting it: `bycatch explain` says how.",
+    fix: "Declare it collected, or keep the SDK from collecting it; bycatch explain says how.",
   },
   "undeclared-sharing": {
     severity: "error",
@@ -61,6 +61,15 @@ export interface DataSafetyItem {
   readonly evidence: readonly Evidence[];
 }
 
+/** All of one kind, with what is to be said of each. */
+export interface DataSafetyList {
+  readonly kind: DataSafetyKind;
+  readonly title: string;
+  readonly fix: string;
+  /** In the form's order. */
+  readonly items: readonly DataSafetyItem[];
+}
+
 /** What is known of the data of a build, and in what a Data safety form differs from it, as plain data. */
 export interface DataSafetyComparison {
   readonly schemaVersion: string;
@@ -82,8 +91,8 @@ export interface DataSafetyComparison {
   };
   /** Data types of which anything is declared, documented or observed, in the form's order. */
   readonly dataTypes: readonly DataTypeFacts[];
-  /** By kind in the order of {@link dataSafetyKinds}, then in the form's order. */
-  readonly items: readonly DataSafetyItem[];
+  /** A list for each of {@link dataSafetyKinds}, in that order, the empty ones too; none without a form. */
+  readonly lists: readonly DataSafetyList[];
   /** Data types that are declared, and of which nothing was seen in what could be read: no more is said of them. */
   readonly undecided: readonly string[];
   /** The rung up to which the audit looked: below `referenced` no code was looked at. */
@@ -96,7 +105,7 @@ export interface DataSafetyComparison {
  * Compares what was observed in a build, and what vendors document, with what a form declares. An access is never
  * called a collection: it is a question to those who make the app.
  *
- * @param form absent where there is none: the comparison then has no items
+ * @param form absent where there is none: the comparison then has no lists
  */
 export function compareDataSafety(
   result: AuditResult,
@@ -106,25 +115,18 @@ export function compareDataSafety(
   const { files, packageName, versionCode, versionName } = result.app;
   const { unread } = result.coverage;
   const dataTypes = gatherDataTypes(result, rules.dataTypes, form);
-  const isWhole = unread.length === 0 && result.depth !== "permitted";
-  const lines = form === undefined ? undefined : new FormLines(form, rules);
+  const isWhole = sawAll({ unread, depth: result.depth });
   const overdeclared = dataTypes.filter(isOverdeclared);
-  const items =
-    lines === undefined
-      ? []
-      : [
-          ...dataTypes.flatMap((facts) => findUndeclared(facts, result, lines)),
-          ...(isWhole ? overdeclared : []).map(({ dataType }) =>
-            makeItem("declared-not-observed", dataType, lines.lineOf(dataType, "chosen"), { evidence: [] }),
-          ),
-        ];
   return {
     schemaVersion: DATA_SAFETY_VERSION,
     tool: result.tool,
     app: { files, packageName, versionCode, versionName },
     ...(form === undefined ? {} : { form: describeForm(form) }),
     dataTypes,
-    items: sortItems(items),
+    lists:
+      form === undefined
+        ? []
+        : makeLists(dataTypes, isWhole ? overdeclared : [], result, new FormLines(form, rules)),
     undecided: isWhole ? [] : overdeclared.map(({ dataType }) => dataType),
     depth: result.depth,
     unread,
@@ -148,6 +150,26 @@ function describeForm(form: DataSafetyForm): NonNullable<DataSafetyComparison["f
   };
 }
 
+function makeLists(
+  dataTypes: readonly DataTypeFacts[],
+  overdeclared: readonly DataTypeFacts[],
+  result: AuditResult,
+  lines: FormLines,
+): DataSafetyList[] {
+  const items = [
+    ...dataTypes.flatMap((facts) => findUndeclared(facts, result, lines)),
+    ...overdeclared.map(({ dataType }) =>
+      makeItem("declared-not-observed", dataType, lines.lineOf(dataType, "chosen"), { evidence: [] }),
+    ),
+  ];
+  return Object.entries(dataSafetyKinds).map(([kind, { title, fix }]) => ({
+    kind: kind as DataSafetyKind,
+    title,
+    fix,
+    items: items.filter((item) => item.kind === kind),
+  }));
+}
+
 function findUndeclared(
   { dataType, declared, parties }: DataTypeFacts,
   result: AuditResult,
@@ -155,7 +177,7 @@ function findUndeclared(
 ): DataSafetyItem[] {
   const says = declared ?? NOTHING_DECLARED;
   return parties.flatMap(({ party, documented, observed }): DataSafetyItem[] => {
-    const evidence = observed?.evidence ?? presenceOf(party, result);
+    const evidence = observed?.places.map((place) => place.evidence) ?? presenceOf(party, result);
     const make = (
       kind: DataSafetyKind,
       answer: AnswerOfType,
@@ -242,12 +264,6 @@ function makeItem(
     documented,
     ...(line === undefined ? {} : { line }),
   };
-}
-
-/** Stable: within a kind, items come in the form's order already. */
-function sortItems(items: readonly DataSafetyItem[]): DataSafetyItem[] {
-  const kinds = Object.keys(dataSafetyKinds);
-  return [...items].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
 }
 
 type AnswerOfType = Extract<Meaning, { of: "data-type" }>["answer"];

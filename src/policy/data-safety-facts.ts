@@ -4,13 +4,14 @@ import type { DataType } from "../ruleset/index.js";
 import type { Confidence, PartyKind } from "../sdk/index.js";
 import type { DataSafetyForm, DeclaredUse } from "./data-safety-form.js";
 
-/** Evidence kept of one party's access to a data type. */
-const MOST_EVIDENCE = 3;
+/** APIs of one party's access to a data type of which a place is kept. */
+const MOST_PLACES = 3;
 
 /** Who is responsible for code, or for an SDK. */
 export interface ResponsibleParty {
   readonly id: string;
   readonly kind: PartyKind;
+  /** As in "code of …": of the first party and of code that is nobody's in words, whatever the app's package is. */
   readonly name: string;
   readonly vendor?: { readonly id: string; readonly name: string };
   /** That it is in the app. */
@@ -40,7 +41,8 @@ export interface ObservedAccess {
   readonly limits: Finding["limits"];
   /** Ids of the report's findings; only third parties have some. */
   readonly findings: readonly string[];
-  readonly evidence: readonly Evidence[];
+  /** A place of each of the best accesses, with the API, or the content URI, that it refers to. */
+  readonly places: readonly { readonly api: string; readonly evidence: Evidence }[];
 }
 
 /** All that is known of one of Google Play's data types in a build. */
@@ -91,11 +93,16 @@ export function gatherDataTypes(
   });
 }
 
+const NAMES: Partial<Record<PartyKind, string>> = {
+  "first-party": "the app itself",
+  unattributed: "unknown owners",
+};
+
 function describe({ id, kind, name, vendor, confidence }: PartySummary): ResponsibleParty {
   return {
     id,
     kind,
-    name,
+    name: NAMES[kind] ?? name,
     ...(vendor === undefined ? {} : { vendor: { id: vendor.id, name: vendor.name } }),
     confidence,
   };
@@ -105,9 +112,10 @@ function observe(
   accesses: readonly AccessSummary[],
   finding: Finding | undefined,
 ): ObservedAccess | undefined {
-  const best = [...accesses].sort(compareAccesses)[0];
+  const sorted = [...accesses].sort(compareAccesses);
+  const [best] = sorted;
   if (best === undefined) return undefined;
-  const { confidence, limits, evidence } = finding ?? best;
+  const { confidence, limits } = finding ?? best;
   return {
     rung: "referenced",
     confidence,
@@ -115,14 +123,20 @@ function observe(
     callSites: accesses.reduce((sum, { callSites }) => sum + callSites, 0),
     limits,
     findings: finding === undefined ? [] : [finding.id],
-    evidence: evidence.slice(0, MOST_EVIDENCE),
+    places: sorted
+      .flatMap(({ api, evidence }) => evidence.slice(0, 1).map((one) => ({ api, evidence: one })))
+      .slice(0, MOST_PLACES),
   };
 }
 
-/** What leaves data first, then the surer. */
+/** What leaves data first, then the surer, then the less limited: as findings have it. */
 function compareAccesses(a: AccessSummary, b: AccessSummary): number {
   const rank = ({ confidence }: AccessSummary) => ["certain", "likely", "possible"].indexOf(confidence);
-  return Number(isOpen(b.limits)) - Number(isOpen(a.limits)) || rank(a) - rank(b);
+  return (
+    Number(isOpen(b.limits)) - Number(isOpen(a.limits)) ||
+    rank(a) - rank(b) ||
+    a.limits.length - b.limits.length
+  );
 }
 
 function isOpen(limits: Finding["limits"]): boolean {

@@ -69,14 +69,6 @@ export function draftDataSafety(
   });
 }
 
-/** The mark and the label, as they stand in the label's column. */
-export function labelOf({ basis, remarks, label }: DraftRow): string {
-  // What ends the mark must not stand in it.
-  const why = remarks.join("; ").replaceAll("[", "(").replaceAll("]", ")");
-  const joint = basis === "as-declared" ? "; " : ": ";
-  return `[${basis}${why === "" ? "" : joint + why}] ${label}`;
-}
-
 /**
  * What the form answers to a row. One that says the app collects nothing has answered all that is asked of data
  * types, also where its file leaves those rows out.
@@ -163,7 +155,7 @@ function isSaid({ isCollected, isShared, purposes }: Documenting, meaning: Meani
 function listAccessing(facts: DataTypeFacts | undefined): string[] {
   return (facts?.parties ?? [])
     .filter(({ party, observed }) => observed?.isOpen && countsAsAccess(party))
-    .map(({ party }) => (party.kind === "unattributed" ? "nobody known" : party.name));
+    .map(({ party }) => party.name);
 }
 
 /** Each once; what is past the most is counted. */

@@ -7,18 +7,16 @@ export { checkDataSafety } from "./check-data-safety.js";
 export { checkLockfile, sayChange } from "./check-lockfile.js";
 export {
   compareDataSafety,
-  countsAsAccess,
   type DataSafetyComparison,
   type DataSafetyItem,
   type DataSafetyKind,
-  dataSafetyKinds,
+  type DataSafetyList,
   sawAll,
 } from "./compare-data-safety.js";
 export { type Change, compareInventories } from "./compare-inventories.js";
 export type { DataTypeFacts, DocumentedUse, ObservedAccess, ResponsibleParty } from "./data-safety-facts.js";
 export type { DataSafetyForm, DeclaredUse } from "./data-safety-form.js";
-export { FORM_COLUMNS } from "./data-safety-template.js";
-export { type DraftRow, draftBases, draftDataSafety, labelOf } from "./draft-data-safety.js";
+export { type DraftBasis, type DraftRow, draftDataSafety } from "./draft-data-safety.js";
 export { evaluatePolicy } from "./evaluate-policy.js";
 export {
   type DataAccessEntry,
