@@ -66,7 +66,7 @@ export interface DataSafetyList {
   readonly kind: DataSafetyKind;
   readonly title: string;
   readonly fix: string;
-  /** In the form's order. */
+  /** The heavier first, then in the form's order. */
   readonly items: readonly DataSafetyItem[];
 }
 
@@ -166,7 +166,9 @@ function makeLists(
     kind: kind as DataSafetyKind,
     title,
     fix,
-    items: items.filter((item) => item.kind === kind),
+    items: severities.flatMap((severity) =>
+      items.filter((item) => item.kind === kind && item.severity === severity),
+    ),
   }));
 }
 

@@ -45,9 +45,17 @@ export function draftDataSafety(
   form?: DataSafetyForm,
 ): DraftRow[] {
   const facts = new Map(comparison.dataTypes.map((one) => [one.dataType, one]));
-  return listTemplateRows(dataTypes).map((row): DraftRow => {
+  const template = listTemplateRows(dataTypes);
+  const choices = new Map(
+    template.flatMap((row) =>
+      row.meaning.of === "data-type" && row.meaning.answer === "chosen"
+        ? [[row.meaning.dataType, rowKey(row)] as const]
+        : [],
+    ),
+  );
+  return template.map((row): DraftRow => {
     const { questionId, responseId, requirement, meaning } = row;
-    const declared = findDeclared(row, form);
+    const declared = findDeclared(row, form, choices);
     const basis = findBasis(row, comparison, meaning.of === "app" ? undefined : facts.get(meaning.dataType));
     const isAnswered = basis.basis === "vendor-documented";
     const base = { questionId, responseId, requirement, label: declared?.label || row.label };
@@ -71,15 +79,18 @@ export function draftDataSafety(
 
 /**
  * What the form answers to a row. One that says the app collects nothing has answered all that is asked of data
- * types, also where its file leaves those rows out.
+ * types, and one that has a data type's row all that is asked of its use, also where its file leaves those rows out.
  */
 function findDeclared(
   { meaning, ...row }: TemplateRow,
   form: DataSafetyForm | undefined,
+  choices: ReadonlyMap<string, string>,
 ): Pick<FormRow, "value" | "label"> | undefined {
   const own = form?.rows.get(rowKey(row));
   if (own !== undefined) return { value: own.value, label: own.label.replace(MARK, "") };
-  return form?.collects === false && meaning.of !== "app" ? { value: "", label: "" } : undefined;
+  if (form === undefined || meaning.of === "app") return undefined;
+  const isAnswered = form.collects === false || form.rows.has(choices.get(meaning.dataType) ?? "");
+  return isAnswered ? { value: "", label: "" } : undefined;
 }
 
 /** What an older form said in answer to a question that another has replaced. */

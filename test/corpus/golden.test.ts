@@ -22,6 +22,10 @@ const commands: Commands = {
   "gps-demo-2.1.1": ["bycatch scan gps-demo-app@2.1.1.apk"],
   "gps-demo-2.1.1-manifest": ["bycatch manifest --resolve gps-demo-app@2.1.1.apk"],
   "gps-demo-2.1.1-json": ["bycatch scan -f json gps-demo-app@2.1.1.apk"],
+  "data-safety-jpush-1.3.4": ["bycatch data-safety jpush-react-native@1.3.4.apk --form push-demo.csv"],
+  "data-safety-draft-jpush-1.3.4": [
+    "bycatch data-safety jpush-react-native@1.3.4.apk --form push-demo.csv --draft draft.csv -f markdown",
+  ],
   "two-apps": ["bycatch scan --quiet gps-demo-app@2.1.1.apk no-such-file.apk sample-apps@2.0.4.apk"],
 };
 
@@ -35,9 +39,11 @@ const wanted: Record<string, RegExp> = {
   "sample-apps@2.0.4": /selendroid-test-app\.apk$/,
   "gps-demo-app@2.1.1": /\.apk$/,
   "react-native-paypal@4.1.0": /app-debug\.apk$/,
+  "jpush-react-native@1.3.4": /app-debug\.apk$/,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "bycatch-golden-"));
+symlinkSync(join(root, "fixtures/data-safety/push-demo.csv"), join(folder, "push-demo.csv"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 for (const [name, path] of Object.entries(wanted)) {
   const entry = corpus.find((item) => item.package === name && path.test(item.path));
