@@ -234,7 +234,7 @@ function addDataSafety(program: Command): void {
     .command("data-safety")
     .summary("compare a build with its Data safety form, and draft one")
     .description(
-      "Compares what vendors document, and what code could access, with what an app's Data\nsafety form declares: the CSV that Play Console exports. An access is never called a\ncollection; it is a question to those who make the app. Without a form it tells what\nis known of each data type.",
+      "Compares what vendors document, and what code could access, with what the Data\nsafety form of an app declares: the CSV that Play Console exports. An access is\nnever called a collection; it is a question to those who make the app. Without a\nform it tells what is known of each data type.",
     )
     .argument("<app>", "APK file, or the JSON report of one")
     .option("--form <file>", "the form: Play Console, Policy, App content, Data safety, Export to CSV")
