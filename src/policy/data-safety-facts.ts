@@ -72,9 +72,7 @@ export function gatherDataTypes(
 ): DataTypeFacts[] {
   const accesses = groupAccesses(result);
   const findings = new Map(
-    result.findings
-      .filter(({ kind, rung }) => kind === "data-access" && rung !== "permitted")
-      .map((finding) => [keyOf(finding), finding]),
+    result.findings.filter(({ kind }) => kind === "data-access").map((finding) => [keyOf(finding), finding]),
   );
   return dataTypes.flatMap(({ id, name, category }): DataTypeFacts[] => {
     const parties = result.parties.flatMap((party): DataTypeFacts["parties"][number][] => {
