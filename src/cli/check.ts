@@ -73,12 +73,13 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   protectInputs(outputs, inputs);
   const hasLock = lockPath !== undefined && (!options.update || existsSync(lockPath));
   const lock = hasLock ? parseLockfile(readUserFile(lockPath), lockPath) : undefined;
-  const join = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
+  const loadedPolicy = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
+  protectInputs(outputs, loadedPolicy?.paths ?? []);
   const loaded = await loadRules(options.rules ?? [], shipped.rules);
-  let policy: Policy = { rules: [], exceptions: [] };
+  let policy = NO_POLICY;
   const rules = (): AuditRules => {
     const prepared = typeof loaded === "function" ? loaded() : loaded;
-    if (join !== undefined) policy = join(prepared.index);
+    if (loadedPolicy !== undefined) policy = loadedPolicy.join(prepared.index);
     return prepared;
   };
   const result = await readApp(input, rules, options);
@@ -86,6 +87,8 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
     tellFailure(result);
     return result.ending;
   }
+  // A report was read without the rules, which know the names in a policy.
+  if (policy === NO_POLICY && loadedPolicy !== undefined) rules();
   const allowIncomplete = options.allowIncomplete ?? false;
   const checks: CheckResult[] = evaluatePolicy(policy, result);
   if (lockPath !== undefined) {
@@ -103,6 +106,8 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   });
   return endingOf(verdict);
 }
+
+const NO_POLICY: Policy = { rules: [], exceptions: [] };
 
 /** Only who has a policy waits for YAML. */
 async function loadUserPolicy(path: string, shipped: PolicyFiles) {
