@@ -50,6 +50,7 @@ async function makeRulesAndSchemas() {
     {
       rules: "src/ruleset/compile-rules.ts",
       report: "src/report/audit-result-schema.ts",
+      verdict: "src/report/verdict-schema.ts",
       policySchema: "src/policy/policy-schema.ts",
       policies: "src/policy/parse-policy.ts",
     },
@@ -57,6 +58,7 @@ async function makeRulesAndSchemas() {
   );
   const { compileRules, jsonSchemas } = await import(pathToFileURL(join(tools, "rules.js")).href);
   const { reportJsonSchema } = await import(pathToFileURL(join(tools, "report.js")).href);
+  const { verdictJsonSchema } = await import(pathToFileURL(join(tools, "verdict.js")).href);
   const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policySchema.js")).href);
   const { rules, sources } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
@@ -65,7 +67,7 @@ async function makeRulesAndSchemas() {
   const policy = policyJsonSchema();
   writeFileSync(join(made, "policy-validator.js"), compileValidator(policy));
   writeFileSync(join(made, "policies.json"), JSON.stringify(await compilePolicies(tools)));
-  const schemas = { ...jsonSchemas(), report: reportJsonSchema(), policy };
+  const schemas = { ...jsonSchemas(), report: reportJsonSchema(), verdict: verdictJsonSchema(), policy };
   for (const [name, schema] of Object.entries(schemas)) {
     writeFileSync(join(made, "schema", `${name}.schema.json`), `${JSON.stringify(schema, undefined, 2)}\n`);
   }
