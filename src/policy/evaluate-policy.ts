@@ -62,14 +62,16 @@ const THIRD_PARTIES: readonly string[] = ["third-party", "sdk", "unrecognised"];
 function tellNobodys(rule: Rule, deny: Selector, view: BuildView): Problem[] {
   const { "data-type": dataType, rung, host } = deny;
   const isOfCode = (dataType ?? rung ?? host) !== undefined;
-  const isOfOthers = listOf(deny.party).some((kind) => !THIRD_PARTIES.includes(kind));
+  const kinds = listOf(deny.party);
+  const isOfOthers = kinds.length > 0 && !kinds.some((kind) => THIRD_PARTIES.includes(kind));
   if (!isOfCode || isOfOthers || (deny.finding ?? deny.permission) !== undefined) return [];
   const about = { "data-type": dataType, rung, host } as Selector;
   const why = {
     unattributed: "it may be a third party's",
     "support-library": "it works for whoever calls it",
   };
-  return (["unattributed", "support-library"] as const).flatMap((party) =>
+  const left = (["unattributed", "support-library"] as const).filter((party) => !kinds.includes(party));
+  return left.flatMap((party) =>
     view
       .find({ ...about, party })
       .filter((subject) => rule.unless === undefined || !view.covers(rule.unless, subject))

@@ -9,6 +9,7 @@ import {
   rungs,
 } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
+import { evidenceOfPermission } from "./inventory.js";
 import type { PolicyException, Requirement, Selector } from "./policy-schema.js";
 import type { Problem } from "./verdict.js";
 
@@ -186,7 +187,7 @@ export class BuildView {
       names.some((wanted) => isPermissionNamed(name, wanted)),
     );
     const subjects = permissions.flatMap(({ name, declaredBy, usedBy, impliedBy }): Subject[] => {
-      const evidence: Evidence[] = [{ kind: "permission", entry: "AndroidManifest.xml", value: name }];
+      const evidence = evidenceOfPermission(name, impliedBy);
       const about = { permission: name, findings: [], evidence };
       if (!hasParties) {
         const message =

@@ -315,9 +315,12 @@ describe("what a denial leaves out, and its author may believe to be in it, is t
     expect(
       outline(ask({ deny: { "data-type": "contacts" }, unless: { party: [...unless.party] } }, hidden)),
     ).toEqual(["pass"]);
-    expect(
-      ask({ deny: { "data-type": "contacts", party: ["third-party", "unattributed"] } }, hidden).outcome,
-    ).toBe("fail");
+    const both = ask({ deny: { "data-type": "contacts", party: ["third-party", "unattributed"] } }, hidden);
+    expect(outline(both)).toEqual([
+      "fail",
+      "error a/data-access/unattributed/contacts",
+      "note a/data-access/androidx/contacts",
+    ]);
   });
 
   const told = (deny: Selector, unless?: Selector) =>
@@ -346,6 +349,29 @@ describe("what a denial leaves out, and its author may believe to be in it, is t
     expect(told({ country: "CN", sdk: "gull" })).toEqual([]);
     expect(told({ country: "CN" }, { sdk: ["mast", "unrecognised:com.acme"] })).toEqual([]);
     expect(told({ party: "third-party" })).toEqual([]);
+  });
+});
+
+describe("the evidence of a permission that Android adds is what it is added for", () => {
+  const because = "android.permission.READ_EXTERNAL_STORAGE included it";
+  const added = (
+    impliedBy: Partial<NonNullable<Parameters<typeof permission>[1]>["impliedBy"]>,
+  ): ResultParts => ({
+    permissions: [
+      permission("a.permission.MEDIA", {
+        declaredBy: [],
+        impliedBy: { because, sinceSdkVersion: 29, ...impliedBy },
+      }),
+    ],
+  });
+
+  test.each([
+    ["another permission", { permission: "a.permission.STORAGE" }, ["a.permission.STORAGE"]],
+    ["an old target", {}, []],
+  ])("%s", (_, impliedBy, values) => {
+    const [problem] = ask({ deny: { permission: "MEDIA" } }, added(impliedBy)).problems;
+    expect(problem!.message).toBe(`Android adds a.permission.MEDIA, because ${because}`);
+    expect(problem!.evidence.map(({ value }) => value)).toEqual(values);
   });
 });
 
