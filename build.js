@@ -51,6 +51,7 @@ async function makeRulesAndSchemas() {
       rules: "src/ruleset/compile-rules.ts",
       report: "src/report/audit-result-schema.ts",
       dataSafety: "src/report/data-safety-schema.ts",
+      verdict: "src/report/verdict-schema.ts",
       policySchema: "src/policy/policy-schema.ts",
       policies: "src/policy/parse-policy.ts",
     },
@@ -59,6 +60,7 @@ async function makeRulesAndSchemas() {
   const { compileRules, jsonSchemas } = await import(pathToFileURL(join(tools, "rules.js")).href);
   const { reportJsonSchema } = await import(pathToFileURL(join(tools, "report.js")).href);
   const { dataSafetyJsonSchema } = await import(pathToFileURL(join(tools, "dataSafety.js")).href);
+  const { verdictJsonSchema } = await import(pathToFileURL(join(tools, "verdict.js")).href);
   const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policySchema.js")).href);
   const { rules, sources } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
@@ -71,6 +73,7 @@ async function makeRulesAndSchemas() {
     ...jsonSchemas(),
     report: reportJsonSchema(),
     "data-safety": dataSafetyJsonSchema(),
+    verdict: verdictJsonSchema(),
     policy,
   };
   for (const [name, schema] of Object.entries(schemas)) {

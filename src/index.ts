@@ -150,7 +150,7 @@ const NO_POLICY: Policy = { rules: [], exceptions: [] };
 
 async function loadPolicy(path: string, { index }: AuditRules): Promise<Policy> {
   const { loadPolicy: load } = await import("./policy/load-policy.js");
-  return (await load(path, { policies: shippedPolicies, policyValidator }))(index);
+  return (await load(path, { policies: shippedPolicies, policyValidator })).join(index);
 }
 
 /** What rides along in a build, as the text of a lockfile. */

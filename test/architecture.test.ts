@@ -88,6 +88,7 @@ const importedWhenUsed = [
   "report/result-formats.ts",
   "report/render-cyclonedx.ts",
   "report/verdict-formats.ts",
+  "report/verdict-schema.ts",
 ];
 
 /** Inner files that the command line's first steps need, without the renderers behind report's index. */

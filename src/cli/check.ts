@@ -5,7 +5,9 @@ import type { AuditResult } from "../findings/index.js";
 import {
   applyExceptions,
   type CheckResult,
+  checkDataSafety,
   checkLockfile,
+  compareDataSafety,
   compareInventories,
   evaluatePolicy,
   type Inventory,
@@ -21,6 +23,7 @@ import {
 } from "../policy/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
 import type { Ending } from "./exit-codes.js";
+import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
 import { parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
@@ -36,6 +39,7 @@ export interface CheckOptions extends AppOptions {
   readonly rules?: readonly string[];
   readonly policy?: string;
   readonly lock?: string;
+  readonly form?: string;
   readonly update?: boolean;
   readonly allowIncomplete?: boolean;
   readonly today?: string;
@@ -62,23 +66,26 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   const policyPath = options.policy ?? (existsSync(DEFAULT_POLICY) ? DEFAULT_POLICY : undefined);
   const lockPath =
     options.lock ?? (existsSync(DEFAULT_LOCKFILE) || options.update ? DEFAULT_LOCKFILE : undefined);
-  if (policyPath === undefined && lockPath === undefined)
+  if (policyPath === undefined && lockPath === undefined && options.form === undefined)
     throw new UsageError(
       "check",
       `there is nothing to check by: neither ${DEFAULT_POLICY} nor ${DEFAULT_LOCKFILE} is in this folder`,
-      "Name a file with --policy or --lock, or write both with `bycatch init app.apk`.",
+      "Name a file with --policy, --lock or --form, or write both with `bycatch init app.apk`.",
     );
   const outputs = parseOutputs(options.output ?? [], options.format, verdictForms);
-  const inputs = [input, policyPath, lockPath, options.mapping].filter((path) => path !== undefined);
+  const inputs = [input, policyPath, lockPath, options.form, options.mapping].filter(
+    (path) => path !== undefined,
+  );
   protectInputs(outputs, inputs);
   const hasLock = lockPath !== undefined && (!options.update || existsSync(lockPath));
   const lock = hasLock ? parseLockfile(readUserFile(lockPath), lockPath) : undefined;
-  const join = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
+  const loadedPolicy = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
+  protectInputs(outputs, loadedPolicy?.paths ?? []);
   const loaded = await loadRules(options.rules ?? [], shipped.rules);
-  let policy: Policy = { rules: [], exceptions: [] };
+  let policy = NO_POLICY;
   const rules = (): AuditRules => {
     const prepared = typeof loaded === "function" ? loaded() : loaded;
-    if (join !== undefined) policy = join(prepared.index);
+    if (loadedPolicy !== undefined) policy = loadedPolicy.join(prepared.index);
     return prepared;
   };
   const result = await readApp(input, rules, options);
@@ -86,6 +93,8 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
     tellFailure(result);
     return result.ending;
   }
+  // A report was read without the rules, which know the names in a policy.
+  if (policy === NO_POLICY && loadedPolicy !== undefined) rules();
   const allowIncomplete = options.allowIncomplete ?? false;
   const checks: CheckResult[] = evaluatePolicy(policy, result);
   if (lockPath !== undefined) {
@@ -94,6 +103,7 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
       checkLockfile(isAgreed || lock === undefined ? takeInventory(result) : lock, lockPath, result),
     );
   }
+  if (options.form !== undefined) checks.push(await checkForm(options.form, result, rules()));
   const today = options.today ?? new Date().toISOString().slice(0, 10);
   const verdict = makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
   await writeVerdict(verdict, outputs, {
@@ -104,10 +114,20 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   return endingOf(verdict);
 }
 
+const NO_POLICY: Policy = { rules: [], exceptions: [] };
+
 /** Only who has a policy waits for YAML. */
 async function loadUserPolicy(path: string, shipped: PolicyFiles) {
   const { loadPolicy } = await import("../policy/load-policy.js");
   return loadPolicy(path, shipped);
+}
+
+/** Only who has a form waits for what parses CSV. */
+async function checkForm(path: string, result: AuditResult, { index }: AuditRules): Promise<CheckResult> {
+  const { dataTypes } = index.compiled.header;
+  const form = await loadForm(path, dataTypes);
+  const comparison = compareDataSafety(result, { dataTypes }, form);
+  return checkDataSafety({ ...comparison, form: comparison.form! });
 }
 
 /** The exit code's word for a verdict. */

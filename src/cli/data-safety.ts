@@ -6,7 +6,6 @@ import {
   type DataSafetyForm,
   type DraftBasis,
   draftDataSafety,
-  readUserFile,
   sawAll,
 } from "../policy/index.js";
 import {
@@ -19,6 +18,7 @@ import {
 import type { CompiledRules } from "../ruleset/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, wantsColor, writeStdout } from "./console.js";
 import type { Ending } from "./exit-codes.js";
+import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
 import {
   type DataSafetyFormat,
@@ -93,17 +93,6 @@ function checkDraft(path: string, outputs: readonly Output<string>[]): string {
   if (outputs.some((output) => output.path !== undefined && resolve(output.path) === resolve(path)))
     throw new UsageError("--draft", `${path} is named twice`, "Give the draft a file of its own.");
   return path;
-}
-
-async function loadForm(path: string, dataTypes: DataTypes): Promise<DataSafetyForm> {
-  const { parseDataSafetyForm } = await import("../policy/data-safety-form.js");
-  const form = parseDataSafetyForm(readUserFile(path), path, dataTypes);
-  const [first] = form.unknownRows;
-  if (first !== undefined)
-    tell(
-      `${path}:${first.line}: ${form.unknownRows.length === 1 ? "a row" : `${form.unknownRows.length} rows`} with a question or an answer that this version does not know, ${JSON.stringify(first.questionId.slice(0, 100))} first: not read, and not in a draft`,
-    );
-  return form;
 }
 
 async function write(

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { parseLockfile, readUserFile } from "../policy/index.js";
+import { UsageError } from "../diagnostics/index.js";
+import { type Inventory, looksLikeLockfile, parseLockfile, readUserFile } from "../policy/index.js";
 import { DEFAULT_LOCKFILE, updateLockfile } from "./check.js";
-import { tellFailure } from "./console.js";
+import { tell, tellFailure } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { protectInputs } from "./outputs.js";
@@ -22,11 +23,31 @@ export interface LockOptions extends AppOptions {
 export async function lock(input: string, options: LockOptions, shippedRules: URL): Promise<Ending> {
   const path = options.output ?? DEFAULT_LOCKFILE;
   protectInputs([{ format: "lockfile", path }], [input]);
-  const before = existsSync(path) ? parseLockfile(readUserFile(path), path) : undefined;
+  const before = existsSync(path) ? readBefore(path) : undefined;
   const result = await readApp(input, await loadRules(options.rules ?? [], shippedRules), options);
   if ("ending" in result) {
     tellFailure(result);
     return result.ending;
   }
   return updateLockfile(path, result, options.allowIncomplete ?? false, before) ? "done" : "incomplete";
+}
+
+/**
+ * What a lockfile said that is about to be written anew: nothing where it has a mistake, which is then gone.
+ *
+ * @throws UsageError for a file that is no lockfile, and must not be overwritten as if it were
+ */
+function readBefore(path: string): Inventory | undefined {
+  const text = readUserFile(path);
+  try {
+    return parseLockfile(text, path);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    if (!looksLikeLockfile(text))
+      throw new UsageError(path, "is no lockfile, and is not written over", "Remove it, or name another.", {
+        cause: error,
+      });
+    tell(`${error.where}: ${error.problem}; what it allowed is not compared`);
+    return undefined;
+  }
 }

@@ -146,6 +146,7 @@ function addCheck(program: Command): void {
     .argument("<app>", "APK file, or the JSON report of one")
     .option("--policy <file>", "the policy")
     .option("--lock <file>", "the lockfile")
+    .option("--form <file>", "the Data safety form, as Play Console exports it: checked, too")
     .option("--update", "agree to what rides along now: write the lockfile anew")
     .option("--allow-incomplete", "let an app pass of which parts could not be read")
     .addOption(

@@ -147,11 +147,14 @@ function checkFolder(path: string): void {
  */
 export function protectInputs(outputs: readonly Output<string>[], inputs: readonly string[]): void {
   for (const { path } of outputs) {
-    const output = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
-    if (output === undefined || !output.isFile()) continue;
+    if (path === undefined) continue;
+    const output = statSync(path, { throwIfNoEntry: false });
+    if (output !== undefined && !output.isFile()) continue;
     const isInput = inputs.some((input) => {
       const stat = statOf(input);
-      return stat !== undefined && stat.dev === output.dev && stat.ino === output.ino;
+      // What is not there yet is about to be written: a lockfile.
+      if (stat === undefined || output === undefined) return resolve(input) === resolve(path);
+      return stat.dev === output.dev && stat.ino === output.ino;
     });
     if (isInput) throw new UsageError("--output", `${path} is also an input, and would be overwritten`);
   }

@@ -1,22 +1,32 @@
 import type { AuditResult } from "../findings/index.js";
+import { isUnknown } from "./evaluate-policy.js";
 import type { Policy } from "./policy.js";
 import { BuildView } from "./selector.js";
-import { type AppliedException, type CheckResult, outcomeOf, type Problem, sortProblems } from "./verdict.js";
+import {
+  type AppliedException,
+  type CheckResult,
+  listFew,
+  outcomeOf,
+  type Problem,
+  sortProblems,
+} from "./verdict.js";
 
 type Exception = Policy["exceptions"][number];
 
 /**
- * Takes out of checks what a policy's exceptions agree to, and adds a check of the exceptions themselves. One that
- * has ended agrees to nothing: what it was for counts again, and that it has ended is an error of its own.
+ * Takes out of checks what a policy's exceptions agree to, and adds a check of the exceptions themselves: of those
+ * from the checks that were made. One that has ended agrees to nothing: what it was for counts again, and that it has
+ * ended weighs as much.
  *
  * @param today ISO 8601; an exception counts on its last day
  */
 export function applyExceptions(
   checks: readonly CheckResult[],
-  { exceptions }: Policy,
+  { rules, exceptions: all }: Policy,
   result: AuditResult,
   today: string,
 ): CheckResult[] {
+  const exceptions = all.filter(({ rule }) => checks.some(({ id }) => id === rule));
   if (exceptions.length === 0) return [...checks];
   const view = new BuildView(result);
   const used = new Map<Exception, Problem[]>();
@@ -29,17 +39,21 @@ export function applyExceptions(
       const fitting = ofCheck.filter(
         (exception) => exception.for === undefined || view.covers(exception.for, problem),
       );
-      for (const exception of fitting) used.set(exception, [...(used.get(exception) ?? []), problem]);
-      const valid = fitting.find((exception) => !hasEnded(exception, today));
-      const exception = valid ?? fitting[0];
+      const valid = fitting.filter((exception) => !hasEnded(exception, today));
+      // Nobody needs one that has ended where another goes on.
+      const counting = valid.length > 0 ? valid : fitting;
+      for (const exception of counting) used.set(exception, [...(used.get(exception) ?? []), problem]);
+      const [exception] = counting;
       const noted = exception === undefined ? problem : { ...problem, exception: appliedOf(exception) };
-      (valid === undefined ? problems : excepted).push(noted);
+      (valid.length > 0 ? excepted : problems).push(noted);
     }
-    const isUnknown =
-      check.outcome === "unknown" || (check.outcome === "fail" && result.coverage.unread.length > 0);
-    return { ...check, outcome: outcomeOf(problems, isUnknown), problems, excepted };
+    const rule = rules.find(({ id }) => id === check.id);
+    const mayHide =
+      check.outcome === "unknown" ||
+      (check.outcome === "fail" && isUnknown(rule?.deny ?? rule?.require ?? {}, result));
+    return { ...check, outcome: outcomeOf(problems, mayHide), problems, excepted };
   });
-  return [...judged, checkExceptions(exceptions, used, today)];
+  return [...judged, checkExceptions(exceptions, used, result, today)];
 }
 
 function hasEnded({ until }: Exception, today: string): boolean {
@@ -54,33 +68,41 @@ function appliedOf({ because, owner, until }: Exception): AppliedException {
 function checkExceptions(
   exceptions: readonly Exception[],
   used: ReadonlyMap<Exception, readonly Problem[]>,
+  { coverage }: AuditResult,
   today: string,
 ): CheckResult {
   const problems = exceptions.flatMap((exception, index): Problem[] => {
     const { rule, owner, until, place } = exception;
     const where = `${place.file}:${place.line}`;
-    const uses = used.get(exception) ?? [];
+    const uses = sortProblems(used.get(exception) ?? []);
+    // What counts is named; else what is only told.
+    const named = uses.filter(({ severity }) => severity === uses[0]!.severity);
+    const ended = hasEnded(exception, today);
     const base = {
       id: `exceptions/${rule}/${index + 1}`,
       findings: [],
       evidence: [],
       exception: appliedOf(exception),
     };
-    if (hasEnded(exception, today) && uses.length > 0)
+    if (ended && uses.length > 0)
       return [
         {
           ...base,
-          severity: "error",
-          message: `the exception of ${owner} from ${rule} ended on ${until} (${where}), and what it was for is still there: ${listFew(uses.map(({ message }) => message))}`,
+          severity: uses[0]!.severity,
+          message: `the exception of ${owner} from ${rule} ended on ${until} (${where}), and what it was for is still there: ${listFew(
+            named.map(({ message }) => message),
+            "; ",
+          )}`,
           fix: "Mend what it was for, or have its owner agree to a later day.",
         },
       ];
-    if (uses.length > 0) return [];
+    // What it is for may be in what was not read.
+    if (uses.length > 0 || (!ended && coverage.unread.length > 0)) return [];
     return [
       {
         ...base,
-        severity: hasEnded(exception, today) ? "warning" : "note",
-        message: `the exception of ${owner} from ${rule} (${where})${hasEnded(exception, today) ? ` ended on ${until} and` : ""} is for nothing in this build`,
+        severity: ended ? "warning" : "note",
+        message: `the exception of ${owner} from ${rule} (${where}) ${ended ? `ended on ${until}, and is not needed any more` : "is for nothing in this build"}`,
         fix: "Remove it.",
       },
     ];
@@ -93,12 +115,4 @@ function checkExceptions(
     problems: sortProblems(problems),
     excepted: [],
   };
-}
-
-/** Things of a list that are named in a sentence. */
-const NAMED = 3;
-
-function listFew(texts: readonly string[]): string {
-  const more = texts.length - NAMED;
-  return [...texts.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join("; ");
 }

@@ -1,6 +1,6 @@
 import type { AuditResult } from "../findings/index.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
-import { type Entry, findEvidence, type Inventory, keyOf, takeInventory } from "./inventory.js";
+import { type Entry, findEvidence, type Inventory, isHigherRung, keyOf, takeInventory } from "./inventory.js";
 import { renderEntry } from "./lockfile.js";
 import { type CheckResult, outcomeOf, type Problem, type Severity, sortProblems } from "./verdict.js";
 
@@ -15,10 +15,14 @@ const TOLD_FALL = 0.05;
 export function checkLockfile(lock: Inventory, path: string, result: AuditResult): CheckResult {
   const now = takeInventory(result);
   const changes = compareInventories(lock, now);
-  // What was not seen of a build that was not read whole may still be there.
   const isWhole = now.unread.length === 0;
+  const isShallow = isHigherRung(lock.depth, now.depth);
+  // What was not seen of a build that was not read whole, or not looked for, may still be there.
+  const isGone = ({ before }: Change) => isWhole && !(isShallow && before?.kind === "data-access");
   const problems = sortProblems([
-    ...changes.filter(({ effect }) => effect !== "less" || isWhole).map((change) => describe(change, result)),
+    ...changes
+      .filter((change) => change.effect !== "less" || isGone(change))
+      .map((change) => describe(change, result)),
     ...compareShares(lock, now),
     ...compareSettings(lock, now),
   ]);
@@ -27,7 +31,7 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
     kind: "lockfile",
     title: `Nothing rides along that ${path} does not have`,
     place: { file: path, line: 1 },
-    outcome: outcomeOf(problems, !isWhole),
+    outcome: outcomeOf(problems, !isWhole || isShallow),
     problems,
     excepted: [],
   };
@@ -137,12 +141,13 @@ function compareShares(lock: Inventory, now: Inventory): Problem[] {
   ];
 }
 
-/** A lockfile of other rules, or of another app, differs for reasons that are not the build's. */
+/** A lockfile of other rules, another depth, or another app differs for reasons that are not the build's. */
 function compareSettings(lock: Inventory, now: Inventory): Problem[] {
-  const tell = (id: string, severity: Severity, message: string): Problem => ({
+  const tell = (id: string, severity: Severity, message: string, fix?: string): Problem => ({
     id: `lockfile/${id}`,
     severity,
     message,
+    ...(fix === undefined ? {} : { fix }),
     findings: [],
     evidence: [],
   });
@@ -151,6 +156,25 @@ function compareSettings(lock: Inventory, now: Inventory): Problem[] {
     now.packageName !== undefined &&
     lock.packageName !== now.packageName
       ? [tell("app", "warning", `the lockfile is ${lock.packageName}'s, and this is ${now.packageName}`)]
+      : []),
+    ...(isHigherRung(lock.depth, now.depth)
+      ? [
+          tell(
+            "depth",
+            "warning",
+            `what code could access is in the lockfile, and was not looked for: the report was made with \`--depth ${now.depth}\``,
+            "Scan the app again without --depth.",
+          ),
+        ]
+      : []),
+    ...(isHigherRung(now.depth, lock.depth)
+      ? [
+          tell(
+            "depth",
+            "note",
+            `the lockfile was written of a report made with \`--depth ${lock.depth}\`: what code could access is not in it`,
+          ),
+        ]
       : []),
     ...(lock.rulesVersion !== now.rulesVersion
       ? [

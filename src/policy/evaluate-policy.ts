@@ -1,8 +1,23 @@
 import { type AuditResult, type PartySummary, rungs } from "../findings/index.js";
 import type { Policy } from "./policy.js";
 import type { Requirement, Selector } from "./policy-schema.js";
-import { BuildView, isAtLeast, listOf, type Subject } from "./selector.js";
-import { type CheckResult, outcomeOf, type Problem, type Severity, sortProblems } from "./verdict.js";
+import {
+  asksParties,
+  BuildView,
+  isAtLeast,
+  listOf,
+  namesParties,
+  PARTY_KEYS,
+  type Subject,
+} from "./selector.js";
+import {
+  type CheckResult,
+  listFew,
+  outcomeOf,
+  type Problem,
+  type Severity,
+  sortProblems,
+} from "./verdict.js";
 
 type Rule = Policy["rules"][number];
 
@@ -26,24 +41,82 @@ function checkDenial(rule: Rule, deny: Selector, view: BuildView): CheckResult {
     const why = counts ? "" : `; this is only ${subject.confidence}, and does not count`;
     return describe(rule, subject, counts ? (rule.severity ?? "error") : "note", subject.message + why);
   });
-  return resultOf(rule, [...problems, ...tellNobodys(rule, deny, view)], isUnknown(deny, view.result));
+  return resultOf(
+    rule,
+    [
+      ...problems,
+      ...tellShallow(rule, deny, view),
+      ...tellNobodys(rule, deny, view),
+      ...tellUnjudged(rule, deny, view),
+    ],
+    isUnknown(deny, view.result),
+  );
 }
 
-/** A third party may hide in code that has lost its names: told, as it may as well be the app's own. */
+const THIRD_PARTIES: readonly string[] = ["third-party", "sdk", "unrecognised"];
+
+/**
+ * What a denial of third parties leaves out and could be theirs: code that has lost its names, and libraries that
+ * work for whoever calls them. Told, as it may as well be the app's own.
+ */
 function tellNobodys(rule: Rule, deny: Selector, view: BuildView): Problem[] {
-  const keys = Object.keys(deny).filter((key) => deny[key as keyof Selector] !== undefined);
-  if (!keys.includes("data-type") || keys.some((key) => !["data-type", "rung", "confidence"].includes(key)))
-    return [];
-  return view
-    .find({ ...deny, party: "unattributed" })
-    .map((subject) =>
-      describe(
-        rule,
-        subject,
-        "note",
-        `${subject.message}; it may be a third party's, and counts only where a rule says \`party: unattributed\``,
+  const { "data-type": dataType, rung, host } = deny;
+  const isOfCode = (dataType ?? rung ?? host) !== undefined;
+  const kinds = listOf(deny.party);
+  const isOfOthers = kinds.length > 0 && !kinds.some((kind) => THIRD_PARTIES.includes(kind));
+  if (!isOfCode || isOfOthers || (deny.finding ?? deny.permission) !== undefined) return [];
+  const about = { "data-type": dataType, rung, host } as Selector;
+  const why = {
+    unattributed: "it may be a third party's",
+    "support-library": "it works for whoever calls it",
+  };
+  const left = (["unattributed", "support-library"] as const).filter((party) => !kinds.includes(party));
+  return left.flatMap((party) =>
+    view
+      .find({ ...about, party })
+      .filter((subject) => rule.unless === undefined || !view.covers(rule.unless, subject))
+      .map((subject) =>
+        describe(
+          rule,
+          subject,
+          "note",
+          `${subject.message}; ${why[party]}, and counts only where a rule says \`party: ${party}\``,
+        ),
       ),
-    );
+  );
+}
+
+/** Of whom no rule knows who they are, a denial by maker or category says nothing: that is told, once. */
+function tellUnjudged(rule: Rule, deny: Selector, view: BuildView): Problem[] {
+  const unjudged = view
+    .findUnjudged(deny)
+    .filter((party) => rule.unless === undefined || !view.covers(rule.unless, { party, findings: [] }));
+  if (unjudged.length === 0) return [];
+  const keys = PARTY_KEYS.filter((key) => deny[key] !== undefined).join(" or ");
+  return [
+    {
+      id: `${rule.id}/unjudged`,
+      severity: "note",
+      message: `no ${keys} is known of ${listFew(unjudged.map((id) => view.nameOf(id)))}: this rule cannot judge ${unjudged.length === 1 ? "it" : "them"}`,
+      findings: [],
+      evidence: [],
+    },
+  ];
+}
+
+/** What a report does not say because it was made with less depth. */
+function tellShallow(rule: Rule, selector: Selector, { result }: BuildView): Problem[] {
+  if (!isTooShallow(selector, result)) return [];
+  return [
+    {
+      id: `${rule.id}/depth`,
+      severity: "warning",
+      message: `what code refers to was not looked for: the report was made with \`--depth ${result.depth}\``,
+      fix: "Scan the app again without --depth.",
+      findings: [],
+      evidence: [],
+    },
+  ];
 }
 
 function describe(
@@ -62,10 +135,15 @@ function describe(
 }
 
 /** What was not read, or not looked for, may be there. */
-function isUnknown(selector: Selector, { coverage, depth }: AuditResult): boolean {
-  const asksCode = (selector["data-type"] ?? selector.rung ?? selector.finding) !== undefined;
-  const least = selector.rung ?? "referenced";
-  return coverage.unread.length > 0 || (asksCode && rungs.indexOf(least) > rungs.indexOf(depth));
+export function isUnknown(selector: Selector, result: AuditResult): boolean {
+  return result.coverage.unread.length > 0 || isTooShallow(selector, result);
+}
+
+function isTooShallow(selector: Selector, { depth }: AuditResult): boolean {
+  const { "data-type": dataType, rung, finding, permission } = selector;
+  const asksCode =
+    (dataType ?? rung ?? finding) !== undefined || (permission !== undefined && asksParties(selector));
+  return asksCode && rungs.indexOf(rung ?? "referenced") > rungs.indexOf(depth);
 }
 
 function checkRequirement(rule: Rule, require: Requirement, view: BuildView): CheckResult {
@@ -74,7 +152,7 @@ function checkRequirement(rule: Rule, require: Requirement, view: BuildView): Ch
   const found = view.find(require);
   if (found.some(({ confidence }) => isAtLeast(confidence, least))) return resultOf(rule, [], false);
   // Not seen where not everything was read is no answer.
-  if (isUnknown(require, view.result)) return resultOf(rule, [], true);
+  if (isUnknown(require, view.result)) return resultOf(rule, tellShallow(rule, require, view), true);
   const { unattributed } = view.result.coverage.classes;
   const hidden =
     unattributed === 0 ? "" : `; ${unattributed} classes could be given to nobody, and may be it`;
@@ -109,15 +187,17 @@ type Switch = NonNullable<PartySummary["switches"]>[number];
 function checkSwitches(rule: Rule, require: Requirement, view: BuildView): CheckResult {
   const names = listOf(require["switched-off"]);
   const isAsked = ({ metaData }: Switch) => names.includes("any") || names.includes(metaData);
-  const problems = view.result.parties
-    .filter(({ id }) => view.isMeant(id, require))
+  const meant = view.result.parties.filter(({ id }) => view.isMeant(id, require));
+  const problems = meant
     .flatMap((party) => (party.switches ?? []).filter(isAsked).map((one) => ({ party, one })))
     .filter(({ one }) => one.value !== one.off)
     .map(({ party, one: { metaData, off, value, effect } }): Problem => {
       const state = value === undefined ? "is not set" : `is ${JSON.stringify(value)}`;
       return {
         id: `${rule.id}/switch/${party.id}/${metaData}`,
-        severity: rule.severity ?? "error",
+        severity: isAtLeast(party.confidence, require.confidence ?? "likely")
+          ? (rule.severity ?? "error")
+          : "note",
         message: `${metaData} of ${view.nameOf(party.id)} ${state}; ${JSON.stringify(off)} switches off: ${effect.replace(/\.$/, "")}`,
         fix:
           rule.fix ??
@@ -128,7 +208,31 @@ function checkSwitches(rule: Rule, require: Requirement, view: BuildView): Check
         evidence: party.evidence.slice(0, 1),
       };
     });
-  return resultOf(rule, problems, view.result.coverage.unread.length > 0);
+  const without = meant.filter(({ switches = [] }) => !switches.some(isAsked));
+  return resultOf(
+    rule,
+    [...problems, ...tellSwitchless(rule, require, without, view)],
+    view.result.coverage.unread.length > 0,
+  );
+}
+
+/** Whom a rule names and who has no such switch is not off: told, once. */
+function tellSwitchless(
+  rule: Rule,
+  require: Requirement,
+  parties: readonly PartySummary[],
+  view: BuildView,
+): Problem[] {
+  if (parties.length === 0 || !namesParties(require)) return [];
+  return [
+    {
+      id: `${rule.id}/switchless`,
+      severity: "note",
+      message: `no switch that this asks for is known of ${listFew(parties.map(({ id }) => view.nameOf(id)))}`,
+      findings: [],
+      evidence: [],
+    },
+  ];
 }
 
 function resultOf(rule: Rule, problems: readonly Problem[], unknown: boolean): CheckResult {

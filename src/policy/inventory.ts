@@ -184,7 +184,10 @@ export function findEvidence(entry: Entry, result: AuditResult): readonly Eviden
     case "third-party":
       return result.parties.find(({ id }) => id === entry.party)?.evidence ?? [];
     case "permission":
-      return [{ kind: "permission", entry: "AndroidManifest.xml", value: entry.permission }];
+      return evidenceOfPermission(
+        entry.permission,
+        result.permissions.find(({ name }) => name === entry.permission)?.impliedBy,
+      );
     case "data-access": {
       const isIt = ({ party, dataType }: { party: string; dataType?: string }) =>
         party === entry.party && dataType === entry.dataType;
@@ -198,4 +201,13 @@ export function findEvidence(entry: Entry, result: AuditResult): readonly Eviden
         result.hosts.find(({ party, host }) => party === entry.party && host === entry.host)?.evidence ?? []
       );
   }
+}
+
+/** What the manifest has of a permission: its own line, or that for which Android adds it; none where there is none. */
+export function evidenceOfPermission(
+  name: string,
+  impliedBy: PermissionSummary["impliedBy"],
+): readonly Evidence[] {
+  const value = impliedBy === undefined ? name : impliedBy.permission;
+  return value === undefined ? [] : [{ kind: "permission", entry: "AndroidManifest.xml", value }];
 }

@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
-import { findNearest, type RuleIndex } from "../ruleset/index.js";
+import type { RuleIndex } from "../ruleset/index.js";
 import { type CompiledPolicy, joinPolicies, type ParsedPolicy, parsePolicy } from "./parse-policy.js";
-import type { KnownNames, NameKind, Policy } from "./policy.js";
+import type { Policy } from "./policy.js";
 import { readUserFile } from "./read-user-file.js";
+import { RuleNames } from "./rule-names.js";
 
 /** Files that the build made for policies. */
 export interface PolicyFiles {
@@ -17,41 +18,57 @@ export interface PolicyFiles {
 /** Policies that one may build on, one behind the other. */
 const MOST_DEEP = 10;
 
+/** A policy of which the form is right. */
+export interface LoadedPolicy {
+  /** Its file, and the user's other files that it builds on. */
+  readonly paths: readonly string[];
+  /**
+   * Joins it once the rules are there, which know the names in it.
+   *
+   * @throws UsageError naming file and line
+   */
+  join(index: RuleIndex): Policy;
+}
+
 /**
  * Loads a policy and those that it builds on, and checks their form.
  *
- * @returns what joins them once the rules are there, which know the names in them: it throws a UsageError, too
  * @throws UsageError naming file and line
  */
 export async function loadPolicy(
   path: string,
   { policies, policyValidator }: PolicyFiles,
-): Promise<(index: RuleIndex) => Policy> {
+): Promise<LoadedPolicy> {
   const { isSoundPolicy } = (await import(policyValidator.href)) as {
     readonly isSoundPolicy: (value: unknown) => boolean;
   };
+  /** By absolute path; those that ship, by name. In the order in which they are joined. */
   const files = new Map<string, ParsedPolicy>();
   const load = async (file: string, behind: readonly string[]): Promise<void> => {
     const policy = await parsePolicy(readUserFile(file), file, isSoundPolicy);
+    const chain = [...behind, resolve(file)];
     for (const [index, base] of (policy.value.extends ?? []).entries()) {
       const place = policy.placeOf(["extends", index]);
       if (!/[./\\]/.test(base)) {
         files.set(base, files.get(base) ?? findShipped(base, policies, place));
         continue;
       }
-      const next = join(dirname(file), base);
-      if (next === file || behind.includes(next))
+      const next = isAbsolute(base) ? base : join(dirname(file), base);
+      if (chain.includes(resolve(next)))
         throw new UsageError(place, `${base} builds on this policy`, "Take one of the two out.");
-      if (behind.length >= MOST_DEEP)
+      if (chain.length > MOST_DEEP)
         throw new UsageError(place, `more than ${MOST_DEEP} policies build on one another`, "Join some.");
       if (!isFile(next))
         throw new UsageError(place, `there is no file ${next}`, "A path is read from where this file is.");
-      if (!files.has(next)) await load(next, [...behind, file]);
+      if (!files.has(resolve(next))) await load(next, chain);
     }
-    files.set(file, policy);
+    files.set(resolve(file), policy);
   };
   await load(path, []);
-  return (index) => joinPolicies([...files.values()], new RuleNames(index));
+  return {
+    paths: [...files.keys()].filter((file) => isAbsolute(file)),
+    join: (index) => joinPolicies([...files.values()], new RuleNames(index)),
+  };
 }
 
 /** A policy that ships: the build has parsed it. */
@@ -75,46 +92,5 @@ function isFile(path: string): boolean {
     return statSync(path).isFile();
   } catch {
     return false;
-  }
-}
-
-/** The names of the rules that an audit goes by. */
-class RuleNames implements KnownNames {
-  readonly #index: RuleIndex;
-
-  constructor(index: RuleIndex) {
-    this.#index = index;
-  }
-
-  has(kind: NameKind, name: string): boolean {
-    const { partyIds, vendorIds, dataTypes, permissions } = this.#index.compiled.header;
-    switch (kind) {
-      case "sdk":
-        return partyIds.includes(name);
-      case "vendor":
-        return vendorIds.includes(name);
-      case "data-type":
-        return dataTypes.some(({ id }) => id === name);
-      case "permission":
-        return permissions.some((permission) => permission.name.endsWith(`.${name}`));
-    }
-  }
-
-  suggest(kind: NameKind, name: string): string[] {
-    return findNearest(name, this.#list(kind));
-  }
-
-  #list(kind: NameKind): readonly { readonly id: string; readonly name: string }[] {
-    const { sdks, supportLibraries, vendors, dataTypes, permissions } = this.#index.ruleset;
-    switch (kind) {
-      case "sdk":
-        return [...sdks, ...supportLibraries];
-      case "vendor":
-        return vendors;
-      case "data-type":
-        return dataTypes;
-      case "permission":
-        return permissions.map(({ name }) => ({ id: name, name }));
-    }
   }
 }

@@ -1,8 +1,9 @@
 import { UsageError } from "../diagnostics/index.js";
+import { editDistance } from "../ruleset/index.js";
 import { deepestIssue, describeIssue, parseYaml, type YamlFile } from "../ruleset/yaml-file.js";
 import type { KnownNames, NameKind, Place, Policy } from "./policy.js";
 import type { PolicyException, PolicyFile, PolicyRule, Requirement, Selector } from "./policy-schema.js";
-import { listOf } from "./selector.js";
+import { asksParties, listOf, PARTY_KEYS } from "./selector.js";
 
 /** A policy file of which the form is right; its names are still to be looked up. */
 export interface ParsedPolicy extends YamlFile {
@@ -80,14 +81,19 @@ function checkForm(file: ParsedPolicy): void {
     seen.add(rule.id);
     checkRule(file, rule, at);
   }
-  for (const [index, { for: selector }] of exceptions.entries()) {
-    if (selector?.rung !== undefined || selector?.confidence !== undefined)
+  for (const [index, { for: selector }] of exceptions.entries())
+    if (selector !== undefined) refuseDegrees(file, selector, ["exceptions", index, "for"]);
+}
+
+/** What is left alone, or agreed to, is so however far its evidence goes. */
+function refuseDegrees(file: ParsedPolicy, selector: Selector, at: readonly PropertyKey[]): void {
+  for (const key of ["rung", "confidence"] as const)
+    if (selector[key] !== undefined)
       throw new UsageError(
-        file.placeOf(["exceptions", index, "for"]),
-        "an exception is for parties, data types, permissions, hosts or findings: `rung` and `confidence` do not tell it apart",
-        "Remove them.",
+        file.placeOf([...at, key]),
+        `\`${at.at(-1) as string}\` names parties, data types, permissions, hosts or findings: \`${key}\` tells none apart`,
+        "Remove it.",
       );
-  }
 }
 
 /** Ids of checks that are no policy's. */
@@ -108,6 +114,34 @@ function checkRule(file: ParsedPolicy, rule: PolicyRule, at: readonly PropertyKe
     );
   for (const key of ["deny", "require", "unless"] as const)
     if (rule[key] !== undefined) checkSelector(file, rule[key], [...at, key]);
+  if (rule.unless !== undefined) checkUnless(file, rule.deny!, rule.unless, [...at, "unless"]);
+}
+
+/** An `unless` that can fit nothing its `deny` speaks of leaves nothing alone, whatever its author believes. */
+function checkUnless(file: ParsedPolicy, deny: Selector, unless: Selector, at: readonly PropertyKey[]): void {
+  refuseDegrees(file, unless, at);
+  const fitting = keysOf(deny);
+  const key = (Object.keys(unless) as (keyof Selector)[]).find((one) => !fitting.includes(one));
+  if (key === undefined) return;
+  const isOfParties = keysOf({ party: "any" }).includes(key);
+  throw new UsageError(
+    file.placeOf([...at, key]),
+    `nothing that this \`deny\` speaks of has a \`${key}\`, so this leaves nothing alone`,
+    isOfParties
+      ? "Add `party: any` to `deny`: it then speaks of who brings the permission, or uses it."
+      : "Remove it, or make a rule of its own.",
+  );
+}
+
+/** Keys by which the things that a selector speaks of can be told apart. */
+function keysOf(selector: Selector): readonly (keyof Selector)[] {
+  const parties = ["party", "sdk", ...PARTY_KEYS] as const;
+  if (selector.finding !== undefined) return [...parties, "finding", "data-type", "permission"];
+  if (selector.permission !== undefined) return ["permission", ...(asksParties(selector) ? parties : [])];
+  if (selector.host !== undefined) return [...parties, "host"];
+  if (selector["data-type"] !== undefined || selector.rung !== undefined)
+    return [...parties, "data-type", "finding"];
+  return parties;
 }
 
 /** Keys that each say what the thing is; it can only be one. `finding` can be about any of them. */
@@ -209,11 +243,12 @@ const NAMED = {
   company: "vendor",
   "data-type": "data-type",
   permission: "permission",
-} as const satisfies Partial<Record<keyof Selector, NameKind>>;
+  "switched-off": "switch",
+} as const satisfies Partial<Record<keyof Requirement, NameKind>>;
 
 function checkNames(
   file: ParsedPolicy,
-  selector: Selector,
+  selector: Requirement,
   at: readonly PropertyKey[],
   names: KnownNames,
 ): void {
@@ -234,9 +269,17 @@ function checkNames(
 
 /** Apps define permissions of their own, and have third parties that no rule knows. */
 function isKnown(kind: NameKind, name: string, names: KnownNames): boolean {
-  if (kind === "permission" && name.includes(".")) return true;
   if (kind === "sdk" && name.startsWith("unrecognised:")) return true;
-  return names.has(kind, name);
+  if (kind === "switch" && name === "any") return true;
+  return names.has(kind, name) || (kind === "permission" && name.includes(".") && !isSlip(name, names));
+}
+
+/** Nobody but Android defines permissions there: one letter away from one that is known, it is a slip. */
+function isSlip(name: string, names: KnownNames): boolean {
+  return (
+    name.startsWith("android.permission.") &&
+    names.suggest("permission", name).some((near) => editDistance(name, near, 1) === 1)
+  );
 }
 
 function adviceFor(kind: NameKind): string {
@@ -247,6 +290,8 @@ function adviceFor(kind: NameKind): string {
       return "`bycatch rules show <sdk>` names an SDK's vendor.";
     case "permission":
       return "Write the permission in full, as the manifest has it.";
+    case "switch":
+      return "`bycatch explain <sdk>` tells an SDK's switches; `any` is all of them.";
     case "data-type":
       return "rules/data-types.yaml lists them: Google Play's names in lower case, with hyphens.";
   }

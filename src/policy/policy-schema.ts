@@ -69,9 +69,11 @@ const selectorKeys = {
     .describe("The least sureness that counts; likely unless said"),
 };
 
+// A refinement is no part of a JSON Schema, by which a policy is checked first: the schema is told it, too.
 const selector = z
   .strictObject(selectorKeys)
-  .refine((keys) => Object.keys(keys).length > 0, "says nothing: give it a key");
+  .refine((keys) => Object.keys(keys).length > 0, "says nothing: give it a key")
+  .meta({ minProperties: 1 });
 
 const requirement = z
   .strictObject({
@@ -82,7 +84,8 @@ const requirement = z
         "Names of <meta-data> switches that vendors document, each of which must stand at off where its SDK is in the build; `any` is all of them",
       ),
   })
-  .refine((keys) => Object.keys(keys).length > 0, "says nothing: give it a key");
+  .refine((keys) => Object.keys(keys).length > 0, "says nothing: give it a key")
+  .meta({ minProperties: 1 });
 
 const ruleSchema = z.strictObject({
   id,

@@ -9,6 +9,7 @@ import {
   rungs,
 } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
+import { evidenceOfPermission } from "./inventory.js";
 import type { PolicyException, Requirement, Selector } from "./policy-schema.js";
 import type { Problem } from "./verdict.js";
 
@@ -71,26 +72,47 @@ export class BuildView {
   /** Whether a party is one that a selector speaks of; `fallback` is the kind where it names none. */
   isMeant(id: string, selector: Selector, fallback: "third-party" | "any" = "third-party"): boolean {
     const party = this.#parties.get(id);
-    if (party === undefined) return listOf(selector.sdk).includes(id);
-    const { vendor } = party;
+    if (party === undefined) return this.#isOwnMeant(id, selector, fallback);
     const kinds = listOf(selector.party);
-    const company = vendor?.parent?.id ?? vendor?.id;
     return (
       isOfKind(party.kind, kinds.length > 0 ? kinds : [namesParties(selector) ? "any" : fallback]) &&
       isOneOf(selector.sdk, id) &&
-      isOneOf(selector.vendor, vendor?.id) &&
-      (selector.company === undefined ||
-        isOneOf(selector.company, company) ||
-        isOneOf(selector.company, vendor?.id)) &&
-      isOneOf(selector.category, party.category) &&
-      isOneOf(selector.country, vendor?.country)
+      PARTY_KEYS.every(
+        (key) => selector[key] === undefined || isOneOfAny(selector[key], valuesOf(party, key)),
+      )
     );
+  }
+
+  /** The app's own: a party of which there is no code, or an SDK of its makers, which is meant by its name alone. */
+  #isOwnMeant(id: string, selector: Selector, fallback: "third-party" | "any"): boolean {
+    const kinds = listOf(selector.party);
+    const isKind = kinds.length === 0 || isOneOfAny(["first-party", "any"], kinds);
+    if (selector.sdk !== undefined) return isKind && isOneOf(selector.sdk, id);
+    return (
+      id === "first-party" && isKind && !namesParties(selector) && (kinds.length > 0 || fallback === "any")
+    );
+  }
+
+  /** Third parties that a selector would speak of if what it asks of their makers were known; sorted. */
+  findUnjudged(selector: Selector): string[] {
+    const asked = PARTY_KEYS.filter((key) => selector[key] !== undefined);
+    const mayBeMeant = (party: PartySummary) => {
+      const unknown = asked.filter((key) => valuesOf(party, key).length === 0);
+      if (unknown.length === 0 || !isOneOf(selector.sdk, party.id)) return false;
+      const left = { ...selector, sdk: party.id };
+      for (const key of unknown) delete left[key];
+      return isOfKind(party.kind, ["third-party"]) && this.#list(left).length > 0;
+    };
+    return this.result.parties
+      .filter(mayBeMeant)
+      .map(({ id }) => id)
+      .sort();
   }
 
   #findParties(selector: Selector): Subject[] {
     const own = this.result.parties
       .flatMap(({ ownSdks = [] }) => ownSdks)
-      .filter(({ id }) => listOf(selector.sdk).includes(id));
+      .filter(({ id }) => selector.sdk !== undefined && this.#isOwnMeant(id, selector, "third-party"));
     return [
       ...this.result.parties
         .filter(({ id }) => this.isMeant(id, selector))
@@ -133,7 +155,7 @@ export class BuildView {
         others.set(subject.key, subject);
     }
     return [...subjects, ...others.values()].filter(
-      ({ party, dataType }) => this.isMeant(party!, selector) && isOneOf(selector["data-type"], dataType),
+      ({ party, dataType }) => this.isMeant(party!, selector) && isDataTypeMeant(dataType, selector),
     );
   }
 
@@ -160,12 +182,12 @@ export class BuildView {
 
   #findPermissions(selector: Selector): Subject[] {
     const names = listOf(selector.permission);
-    const hasParties = selector.party !== undefined || namesParties(selector);
+    const hasParties = asksParties(selector);
     const permissions = this.result.permissions.filter(({ name }) =>
       names.some((wanted) => isPermissionNamed(name, wanted)),
     );
     const subjects = permissions.flatMap(({ name, declaredBy, usedBy, impliedBy }): Subject[] => {
-      const evidence: Evidence[] = [{ kind: "permission", entry: "AndroidManifest.xml", value: name }];
+      const evidence = evidenceOfPermission(name, impliedBy);
       const about = { permission: name, findings: [], evidence };
       if (!hasParties) {
         const message =
@@ -174,23 +196,22 @@ export class BuildView {
             : `Android adds ${name}, because ${impliedBy.because}`;
         return [{ ...about, key: `permission/${name}`, message, confidence: "certain" }];
       }
-      const surest = SURENESS.find((one) => declaredBy.some(({ confidence }) => confidence === one));
-      const bringers = declaredBy.filter(({ confidence }) => confidence === surest);
-      const ids = [...new Set([...bringers.map(({ party }) => party), ...usedBy])].filter((id) =>
+      const ids = [...new Set([...declaredBy.map(({ party }) => party), ...usedBy])].filter((id) =>
         this.isMeant(id, selector),
       );
       return ids.map((party): Subject => {
-        const brings = bringers.some((one) => one.party === party);
+        const brings = declaredBy.find((one) => one.party === party)?.confidence;
+        const uses = usedBy.includes(party);
         const does = [
-          ...(brings ? ["most likely brings"] : []),
-          ...(usedBy.includes(party) ? ["has code that uses"] : []),
+          ...(brings === undefined ? [] : [brings === "possible" ? "may bring" : "most likely brings"]),
+          ...(uses ? ["has code that uses"] : []),
         ];
         return {
           ...about,
           key: `permission/${name}/${party}`,
           message: `${this.nameOf(party)} ${does.join(" and ")} ${name}`,
           party,
-          confidence: "likely",
+          confidence: uses || brings !== "possible" ? "likely" : "possible",
           evidence: [...evidence, ...this.#usesOf(party, name)],
         };
       });
@@ -249,7 +270,7 @@ export class BuildView {
     const names = listOf(selector.permission);
     return (
       this.isMeant(party, selector, "any") &&
-      isOneOf(selector["data-type"], dataType) &&
+      isDataTypeMeant(dataType, selector) &&
       (selector.rung === undefined || reaches(rung, selector.rung)) &&
       (names.length === 0 ||
         permissions.some((name) => names.some((wanted) => isPermissionNamed(name, wanted))))
@@ -267,7 +288,7 @@ export class BuildView {
       findings,
     }: Pick<Subject, "party" | "dataType" | "permission" | "host" | "findings">,
   ): boolean {
-    const hasParties = selector.party !== undefined || namesParties(selector);
+    const hasParties = asksParties(selector);
     const kinds = listOf(selector.finding);
     const permissions = listOf(selector.permission);
     const hosts = listOf(selector.host);
@@ -282,9 +303,39 @@ export class BuildView {
   }
 }
 
+/** Keys about parties of which not every party has a value. */
+export const PARTY_KEYS = ["vendor", "company", "category", "country"] as const;
+
 /** Whether a selector tells parties apart by more than their kind. */
-function namesParties({ sdk, vendor, company, category, country }: Selector): boolean {
-  return [sdk, vendor, company, category, country].some((key) => key !== undefined);
+export function namesParties(selector: Selector): boolean {
+  return ["sdk" as const, ...PARTY_KEYS].some((key) => selector[key] !== undefined);
+}
+
+/** Whether a selector says anything of parties. */
+export function asksParties(selector: Selector): boolean {
+  return selector.party !== undefined || namesParties(selector);
+}
+
+/** What a party has for a key: several are as good. */
+function valuesOf({ vendor, category }: PartySummary, key: (typeof PARTY_KEYS)[number]): string[] {
+  const values = {
+    vendor: [vendor?.id],
+    company: [vendor?.parent?.id, vendor?.id],
+    category: [category],
+    country: [vendor?.country],
+  };
+  return values[key].filter((value) => value !== undefined);
+}
+
+/** The data type of which a coarser one is a part: who reads it has both. */
+const FINER: Readonly<Record<string, string>> = { "approximate-location": "precise-location" };
+
+function isDataTypeMeant(dataType: string | undefined, selector: Selector): boolean {
+  const wanted = listOf(selector["data-type"]);
+  return (
+    isOneOf(selector["data-type"], dataType) ||
+    wanted.some((one) => dataType !== undefined && FINER[one] === dataType)
+  );
 }
 
 function isOfKind(kind: PartySummary["kind"], wanted: readonly string[]): boolean {
@@ -295,6 +346,10 @@ function isOfKind(kind: PartySummary["kind"], wanted: readonly string[]): boolea
 /** A key that is not there leaves everything. */
 function isOneOf<T>(wanted: T | readonly T[] | undefined, value: T | undefined): boolean {
   return wanted === undefined || (value !== undefined && listOf(wanted).includes(value));
+}
+
+function isOneOfAny(wanted: string | readonly string[], values: readonly string[]): boolean {
+  return values.some((value) => listOf(wanted).includes(value));
 }
 
 function reaches(rung: Rung | undefined, least: Rung): boolean {

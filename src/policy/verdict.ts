@@ -117,3 +117,12 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   const rank = ({ severity }: Problem) => severities.indexOf(severity);
   return [...problems].sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
+
+/** Things of a list that are named in a sentence. */
+const NAMED = 3;
+
+/** The first of many, and how many more there are. */
+export function listFew(texts: readonly string[], separator = ", "): string {
+  const more = texts.length - NAMED;
+  return [...texts.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join(separator);
+}

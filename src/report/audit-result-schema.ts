@@ -4,9 +4,11 @@
  */
 import { z } from "zod";
 import type { AuditResult } from "../findings/index.js";
+import type { Explicit, IsSame } from "./same-shape.js";
 
 const count = z.int().min(0);
-export const confidence = z.enum(["certain", "likely", "possible"]);
+export const confidenceSchema = z.enum(["certain", "likely", "possible"]);
+const confidence = confidenceSchema;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const evidenceSchema = z.strictObject({
@@ -278,26 +280,6 @@ export function reportJsonSchema(): unknown {
     ...z.toJSONSchema(auditResultSchema),
   };
 }
-
-/**
- * A type with nothing optional left: what may be absent from the JSON, or `undefined` before it, is
- * wrapped instead. So two types are the same if each is assignable to the other; with optional keys,
- * assignability would overlook one that is missing.
- */
-export type Explicit<T> = T extends readonly [infer First, ...(infer Rest)[]]
-  ? { first: Explicit<First>; rest: Explicit<Rest> }
-  : T extends readonly (infer Item)[]
-    ? { items: Explicit<Item> }
-    : T extends object
-      ? {
-          [Key in keyof T]-?: IsOptional<T, Key> extends true
-            ? { optional: Explicit<Exclude<T[Key], undefined>> }
-            : Explicit<T[Key]>;
-        }
-      : T;
-type IsOptional<T, Key extends keyof T> =
-  Record<never, never> extends Pick<T, Key> ? true : undefined extends T[Key] ? true : false;
-export type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 // Does not compile once the schema and AuditResult part ways.
 true satisfies IsSame<Explicit<AuditResult>, Explicit<z.infer<typeof auditResultSchema>>>;

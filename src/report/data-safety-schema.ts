@@ -5,13 +5,12 @@
 import { z } from "zod";
 import type { DataSafetyComparison } from "../policy/index.js";
 import {
-  confidence,
-  type Explicit,
+  confidenceSchema as confidence,
   evidenceSchema,
-  type IsSame,
   limitSchema,
   partyKinds,
 } from "./audit-result-schema.js";
+import type { Explicit, IsSame } from "./same-shape.js";
 
 const count = z.int().min(0);
 const line = z.int().min(1);

@@ -1,6 +1,6 @@
 import type { CheckResult, Problem, Verdict } from "../policy/index.js";
 import { renderAppTitle } from "./app-section.js";
-import { summarizePlace } from "./evidence-text.js";
+import { describeValue, summarizePlace } from "./evidence-text.js";
 import { Page, type Span, type Tone } from "./page.js";
 import { escapeInJson } from "./render-json.js";
 import { count } from "./words.js";
@@ -41,15 +41,14 @@ export function renderVerdict(verdict: Verdict, { color, width, isVerbose }: Ver
   const notes = verdict.checks
     .flatMap(({ problems }) => problems)
     .filter(({ severity }) => severity === "note");
-  page.blank();
-  if (!isVerbose && notes.length > 0)
-    page.paragraph([
-      {
-        text: `${count(notes.length, "note")} ${notes.length === 1 ? "is" : "are"} told with --verbose.`,
-        tone: "dim",
-      },
-    ]);
-  for (const text of advise(verdict)) page.paragraph([{ text, tone: "dim" }]);
+  const last = [
+    ...(!isVerbose && notes.length > 0
+      ? [`${count(notes.length, "note")} ${notes.length === 1 ? "is" : "are"} told with --verbose.`]
+      : []),
+    ...advise(verdict),
+  ];
+  if (last.length > 0) page.blank();
+  for (const text of last) page.paragraph([{ text, tone: "dim" }]);
   return page.text();
 }
 
@@ -71,11 +70,15 @@ function renderCheck(page: Page, check: CheckResult, shown: readonly Problem[], 
   const [word, tone] = wordOf(check);
   const place =
     check.kind === "policy" && check.place !== undefined ? `  ${check.place.file}:${check.place.line}` : "";
-  page.paragraph([
-    { text: word, tone },
-    { text: `  ${check.id}`, tone: "heading" },
-    { text: place, tone: "dim" },
-  ]);
+  page.paragraph(
+    [
+      { text: word, tone },
+      { text: `  ${check.id}`, tone: "heading" },
+      { text: place, tone: "dim" },
+    ],
+    0,
+    6,
+  );
   page.paragraph([{ text: check.title }], 6);
   // The check of exceptions says itself whose they were.
   const isOfExceptions = check.kind === "exceptions";
@@ -95,7 +98,7 @@ function wordOf({ outcome, problems }: CheckResult): [word: string, tone: Tone] 
 
 function renderProblem(
   page: Page,
-  { change, message, evidence, severity }: Problem,
+  { change, message, evidence, severity, permission }: Problem,
   isVerbose: boolean,
 ): void {
   if (change === undefined) page.paragraph([{ text: "- ", tone: toneOf(severity) }, { text: message }], 6, 8);
@@ -103,20 +106,22 @@ function renderProblem(
   if (change?.before !== undefined) page.verbatim(`- ${change.before}`, 6, "dim");
   if (change?.after !== undefined) page.verbatim(`+ ${change.after}`, 6, toneOf(severity));
   if (change !== undefined && severity !== "error") page.paragraph([{ text: message, tone: "dim" }], 8);
-  for (const one of evidence.slice(0, isVerbose ? PLACES_VERBOSE : PLACES)) {
+  // That a permission is in the manifest is what the message says.
+  const places = evidence.filter(({ kind, value }) => kind !== "permission" || value !== permission);
+  for (const one of places.slice(0, isVerbose ? PLACES_VERBOSE : PLACES)) {
     const where = ` in ${one.entry}`;
-    page.paragraph(
-      [{ text: summarizePlace(one, undefined, page.width - 8 - where.length) + where, tone: "dim" }],
-      8,
-      10,
-    );
+    const what =
+      one.kind === "class"
+        ? describeValue(one)
+        : summarizePlace(one, undefined, page.width - 8 - where.length);
+    page.paragraph([{ text: what + where, tone: "dim" }], 8, 10);
   }
 }
 
 function renderEndedException(page: Page, { exception }: Problem): void {
   if (exception?.until === undefined) return;
   const { owner, until, because } = exception;
-  page.paragraph([{ text: `agreed to by ${owner} until ${until}: ${because}`, tone: "alert" }], 8, 10);
+  page.paragraph([{ text: `was agreed to by ${owner} until ${until}: ${because}`, tone: "alert" }], 8, 10);
 }
 
 function toneOf(severity: Problem["severity"]): Tone {
@@ -136,7 +141,7 @@ function renderExcepted(page: Page, checks: readonly CheckResult[]): void {
   }
 }
 
-function renderUnread(page: Page, { unread, outcome }: Verdict): void {
+function renderUnread(page: Page, { unread, outcome, checks }: Verdict): void {
   if (unread.length === 0) return;
   page.blank();
   page.paragraph([
@@ -146,14 +151,23 @@ function renderUnread(page: Page, { unread, outcome }: Verdict): void {
   for (const part of unread.slice(0, UNREAD_PARTS)) page.paragraph([{ text: part }], 2, 4);
   if (unread.length > UNREAD_PARTS)
     page.paragraph([{ text: `and ${unread.length - UNREAD_PARTS} more`, tone: "dim" }], 2);
+  const open = checks.filter((check) => check.outcome === "unknown").map(({ id }) => id);
+  if (open.length > 0)
+    page.paragraph([{ text: `Not decided because of it: ${listSome(open)}`, tone: "dim" }], 2, 4);
+}
+
+function listSome(ids: readonly string[]): string {
+  const more = ids.length - UNREAD_PARTS;
+  return [...ids.slice(0, UNREAD_PARTS), ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
 function renderPassed(page: Page, checks: readonly CheckResult[]): void {
   page.blank();
   for (const { id, title, outcome } of checks) {
     if (outcome === "fail") continue;
-    const [text, tone] = outcome === "pass" ? (["pass", "good"] as const) : (["unknown", "alert"] as const);
-    page.field([{ text, tone }, { text: `  ${id}` }], [{ text: title, tone: "dim" }], 32, 0);
+    const [text, tone] =
+      outcome === "pass" ? (["pass   ", "good"] as const) : (["unknown", "alert"] as const);
+    page.field([{ text, tone }, { text: `  ${id}` }], [{ text: title, tone: "dim" }], 34, 0);
   }
 }
 

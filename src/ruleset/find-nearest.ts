@@ -26,7 +26,7 @@ export function findNearest(
 }
 
 /** Letters to insert, remove or replace to make one text another; more than `most` is `Infinity`. */
-function editDistance(a: string, b: string, most: number): number {
+export function editDistance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return Infinity;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

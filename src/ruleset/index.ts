@@ -4,7 +4,7 @@
  */
 export type { PlacedRule } from "./compile-ruleset.js";
 export { CompiledRules, type PartyRule } from "./compiled-rules.js";
-export { findNearest } from "./find-nearest.js";
+export { editDistance, findNearest } from "./find-nearest.js";
 export { loadCompiledRuleSources, loadCompiledRules } from "./load-compiled-ruleset.js";
 export { isRenamedPackage } from "./renamed-package.js";
 export type { RuleComplaint } from "./rule-complaint.js";

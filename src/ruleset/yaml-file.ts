@@ -1,4 +1,4 @@
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import { UsageError } from "../diagnostics/index.js";
 
@@ -18,27 +18,44 @@ export interface YamlFile {
  */
 export function parseYaml(text: string, path: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${path}:${line}:${col}`;
   };
   const syntax = document.errors[0];
+  if (syntax?.code === "MULTIPLE_DOCS")
+    throw new UsageError(
+      place(syntax.pos[0]),
+      "a second document begins here",
+      "Make a file of each, or remove the `---`.",
+    );
   if (syntax !== undefined)
     throw new UsageError(place(syntax.pos[0]), firstLine(syntax.message), "Mend the YAML there.");
-  return { path, value: toValue(document, path), placeOf: (keys) => place(offsetOf(document, keys)) };
+  const value = toValue(document, (alias) => place(alias?.range?.[0] ?? 0));
+  return { path, value, placeOf: (keys) => place(offsetOf(document, keys)) };
 }
 
 /** A reference to an anchor that is not there, or to far too many, is found only here. */
-function toValue(document: Document, path: string): unknown {
+function toValue(document: Document, placeOf: (alias: Alias | undefined) => string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw new UsageError(path, cause.message, "Write the value out instead of referring to an anchor.", {
-      cause,
-    });
+    throw new UsageError(
+      placeOf(findAlias(document)),
+      cause.message,
+      "Write the value out instead of referring to an anchor.",
+      { cause },
+    );
   }
+}
+
+/** The first alias of an anchor that is not there; where all are, the first. */
+function findAlias(document: Document): Alias | undefined {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  return aliases.find((alias) => alias.resolve(document) === undefined) ?? aliases[0];
 }
 
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
@@ -93,5 +110,5 @@ function isForeignBranch(issue: z.core.$ZodIssue): boolean {
 }
 
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0]!;
+  return text.split("\n", 1)[0]!.replace(/ at line \d+, column \d+:$/, "");
 }

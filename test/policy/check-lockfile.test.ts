@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import { checkLockfile, parseLockfile, renderLockfile, takeInventory } from "../../src/policy/index.js";
+import {
+  access,
+  buildResult,
+  missingPermission,
+  party,
+  permission,
+  type ResultParts,
+} from "../support/result-builder.js";
+import { outline, unread } from "./written-policy.js";
+
+const reads = (owner: string, dataType: string, parts: Parameters<typeof access>[4] = {}) =>
+  access(owner, dataType, "Landroid/x/Y;->z()V", "La/B;->c()V", parts);
+
+const agreed: ResultParts = {
+  parties: [party("gull", "Gull", { version: "1.0" })],
+  accesses: [reads("gull", "contacts")],
+  permissions: [permission("android.permission.READ_CONTACTS", { maxSdkVersion: 30 })],
+  hosts: [{ party: "gull", host: "gull.example", sites: 1, urls: [], evidence: [] }],
+};
+
+/** Checks a build against the lockfile of another, as it would be read from disk. */
+function check(now: ResultParts, before: ResultParts = agreed, change = (text: string) => text) {
+  const text = change(renderLockfile(takeInventory(buildResult(before))));
+  return checkLockfile(parseLockfile(text, "bycatch.lock"), "bycatch.lock", buildResult(now));
+}
+
+test("the build that it was written of passes, and nothing is told", () => {
+  expect(check(agreed)).toEqual({
+    id: "lockfile",
+    kind: "lockfile",
+    title: "Nothing rides along that bycatch.lock does not have",
+    place: { file: "bycatch.lock", line: 1 },
+    outcome: "pass",
+    problems: [],
+    excepted: [],
+  });
+});
+
+describe("more than it allows fails, with the lines, the sentence and the evidence", () => {
+  test.each<[string, ResultParts, string, string, { before?: string; after?: string }]>([
+    [
+      "a third party",
+      { parties: [...agreed.parties!, party("mast", "Mast", { version: "2.1" })] },
+      "lockfile/third-party/mast",
+      "mast 2.1 is a new third party",
+      { after: "third-party mast 2.1" },
+    ],
+    [
+      "a permission",
+      {
+        permissions: [
+          ...agreed.permissions!,
+          permission("android.permission.CAMERA", { declaredBy: [{ party: "gull", confidence: "likely" }] }),
+        ],
+      },
+      "lockfile/permission/android.permission.CAMERA",
+      "android.permission.CAMERA is a new permission, brought by gull",
+      { after: "permission android.permission.CAMERA by gull" },
+    ],
+    [
+      "a permission for longer",
+      { permissions: [permission("android.permission.READ_CONTACTS")] },
+      "lockfile/permission/android.permission.READ_CONTACTS",
+      "android.permission.READ_CONTACTS is now requested on every device",
+      {
+        before: "permission android.permission.READ_CONTACTS until-sdk 30 by first-party",
+        after: "permission android.permission.READ_CONTACTS by first-party",
+      },
+    ],
+    [
+      "a data type",
+      { accesses: [...agreed.accesses!, reads("gull", "photos")] },
+      "lockfile/data-access/gull/photos",
+      "gull could access photos (referenced), which is new",
+      { after: "data-access gull photos referenced" },
+    ],
+    [
+      "a host",
+      {
+        hosts: [
+          ...agreed.hosts!,
+          {
+            party: "gull",
+            host: "t.gull.example",
+            sites: 1,
+            urls: [],
+            evidence: [{ kind: "host", entry: "classes.dex", value: "t.gull.example" }],
+          },
+        ],
+      },
+      "lockfile/host/gull/t.gull.example",
+      "gull names the host t.gull.example, which is new",
+      { after: "host gull t.gull.example" },
+    ],
+  ])("%s", (_, now, id, message, change) => {
+    const { outcome, problems } = check({ ...agreed, ...now });
+    expect(outcome).toBe("fail");
+    expect(problems).toMatchObject([{ id, severity: "error", message, change }]);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]!.evidence).not.toEqual([]);
+  });
+
+  test("code that yielded nothing and now does", () => {
+    const before = {
+      ...agreed,
+      accesses: [reads("gull", "contacts", { limits: [missingPermission("x.Y")] })],
+    };
+    expect(check(agreed, before).problems).toMatchObject([
+      {
+        severity: "error",
+        message: "gull could access contacts (referenced), where it yielded nothing",
+        findings: ["data-access/gull/contacts"],
+        change: {
+          before: "data-access gull contacts referenced yields-nothing",
+          after: "data-access gull contacts referenced",
+        },
+      },
+    ]);
+  });
+
+  test("a party of a name that plays tricks stays on its line", () => {
+    const id = "unrecognised:com.x\nthird-party evil\u202e";
+    const { problems } = check({
+      ...agreed,
+      parties: [...agreed.parties!, party(id, id, { kind: "unrecognised" })],
+    });
+    expect(problems[0]!.change!.after).toBe('third-party "unrecognised:com.x\\nthird-party evil\\u202e"');
+  });
+});
+
+describe("less, and other, is told", () => {
+  test("nothing of all that was there", () => {
+    expect(outline(check({}))).toEqual([
+      "pass",
+      "note lockfile/data-access/gull/contacts",
+      "note lockfile/host/gull/gull.example",
+      "note lockfile/permission/android.permission.READ_CONTACTS",
+      "note lockfile/third-party/gull",
+    ]);
+  });
+
+  test("another version, another who brings a permission", () => {
+    const now: ResultParts = {
+      ...agreed,
+      parties: [party("gull", "Gull", { version: "1.1" })],
+      permissions: [
+        permission("android.permission.READ_CONTACTS", {
+          maxSdkVersion: 30,
+          declaredBy: [
+            { party: "gull", confidence: "likely" },
+            { party: "first-party", confidence: "possible" },
+          ],
+        }),
+      ],
+    };
+    const { outcome, problems } = check(now);
+    expect(outcome).toBe("pass");
+    expect(problems.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+      "note: android.permission.READ_CONTACTS is now brought by gull",
+      "note: gull went from 1.0 to 1.1",
+    ]);
+  });
+});
+
+describe("what was not read", () => {
+  test("is not gone, and the build does not pass", () => {
+    expect(outline(check({ diagnostics: [unread] }))).toEqual(["unknown"]);
+  });
+
+  test("hides nothing of what is more", () => {
+    const now = { ...agreed, parties: [...agreed.parties!, party("mast", "Mast")], diagnostics: [unread] };
+    expect(outline(check(now))).toEqual(["fail", "error lockfile/third-party/mast"]);
+  });
+});
+
+describe("a report of another depth than the lockfile's", () => {
+  const shallow: ResultParts = { ...agreed, accesses: [], depth: "permitted" };
+
+  test("of less: what code could access was not looked for, is not gone, and the build does not pass", () => {
+    const { outcome, problems } = check(shallow);
+    expect(outcome).toBe("unknown");
+    expect(problems).toMatchObject([
+      {
+        id: "lockfile/depth",
+        severity: "warning",
+        message:
+          "what code could access is in the lockfile, and was not looked for: the report was made with `--depth permitted`",
+        fix: "Scan the app again without --depth.",
+      },
+    ]);
+    expect(outline(check({ ...shallow, hosts: [] }))).toContain("note lockfile/host/gull/gull.example");
+  });
+
+  test("of more: all of it is new, and why is told", () => {
+    expect(outline(check(agreed, shallow))).toEqual([
+      "fail",
+      "error lockfile/data-access/gull/contacts",
+      "note lockfile/depth",
+    ]);
+  });
+});
+
+describe("what makes a comparison doubtful is told", () => {
+  const apart = (units: number): ResultParts => ({
+    ...agreed,
+    parties: [
+      party("gull", "Gull", { version: "1.0", codeUnits: 100 - units }),
+      party("unattributed", "unattributed", { kind: "unattributed", codeUnits: units }),
+    ],
+  });
+
+  test.each([
+    [0, 4, ["pass"]],
+    [0, 6, ["pass", "warning lockfile/attributed-share"]],
+    [40, 0, ["pass"]],
+  ])("a share of code that is nobody's from %i%% to %i%%", (before, now, expected) => {
+    expect(outline(check(apart(now), apart(before)))).toEqual(expected);
+  });
+
+  test("in words, with the lines", () => {
+    expect(check(apart(40), apart(0)).problems[0]).toMatchObject({
+      message:
+        "only 60% of the code could be given to anyone, where it was 100%: what is new may be in the rest",
+      change: { before: "attributed-share 1.00", after: "attributed-share 0.60" },
+    });
+  });
+
+  test("another app, other rules", () => {
+    const other = check(agreed, { ...agreed, app: { packageName: "com.other" } }, (text) =>
+      text.replace(/^rules .*$/m, "rules ffff"),
+    );
+    expect(other.outcome).toBe("pass");
+    expect(other.problems.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+      "warning: the lockfile is com.other's, and this is com.example.app",
+      "note: the lockfile was written with other rules (ffff, now 0123456789abcdef): a difference may come from them and not from the build",
+    ]);
+  });
+});
