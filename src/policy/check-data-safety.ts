@@ -26,7 +26,7 @@ export function checkDataSafety({
   return {
     id: "data-safety",
     kind: "data-safety",
-    title: `${form.file} declares what vendors document, and is asked of what code could access`,
+    title: `${form.file} declares what vendors say that their SDKs collect`,
     place: { file: form.file, line: 1 },
     outcome: outcomeOf(problems, !sawAll(comparison)),
     problems,

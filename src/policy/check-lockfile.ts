@@ -2,7 +2,7 @@ import type { AuditResult } from "../findings/index.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
 import { type Entry, findEvidence, type Inventory, isHigherRung, keyOf, takeInventory } from "./inventory.js";
 import { renderEntry } from "./lockfile.js";
-import { type CheckResult, outcomeOf, type Problem, type Severity, sortProblems } from "./verdict.js";
+import { type CheckResult, heaviestFirst, outcomeOf, type Problem, type Severity } from "./verdict.js";
 
 /** A fall of the share of attributed code that is told, of 1: less is what any update does. */
 const TOLD_FALL = 0.05;
@@ -19,10 +19,11 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   const isShallow = isHigherRung(lock.depth, now.depth);
   // What was not seen of a build that was not read whole, or not looked for, may still be there.
   const isGone = ({ before }: Change) => isWhole && !(isShallow && before?.kind === "data-access");
-  const problems = sortProblems([
+  // In the order of the lockfile, which is the order of the changes.
+  const problems = heaviestFirst([
     ...changes
       .filter((change) => change.effect !== "less" || isGone(change))
-      .map((change) => describe(change, result)),
+      .map((change) => describe(change, weigh(change, changes), result)),
     ...compareShares(lock, now),
     ...compareSettings(lock, now),
   ]);
@@ -37,10 +38,22 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   };
 }
 
-function describe(change: Change, result: AuditResult): Problem {
+/** Another version of a third party is where what it brings comes from: it is then told. */
+function weigh({ effect, after }: Change, changes: readonly Change[]): Severity {
+  if (effect === "more") return "error";
+  const brings =
+    after?.kind === "third-party" &&
+    changes.some((other) => other.effect === "more" && isBroughtBy(other.after!, after.party));
+  return brings ? "warning" : "note";
+}
+
+function isBroughtBy(entry: Entry, party: string): boolean {
+  return entry.kind === "permission" ? entry.by.includes(party) : entry.party === party;
+}
+
+function describe(change: Change, severity: Severity, result: AuditResult): Problem {
   const { effect, before, after } = change;
   const entry = (after ?? before)!;
-  const severity: Severity = effect === "more" ? "error" : "note";
   return {
     id: `lockfile/${keyOf(entry).replaceAll(" ", "/")}`,
     severity,

@@ -114,8 +114,12 @@ export function outcomeOf(problems: readonly Problem[], isUnknown = false): Chec
 
 /** The heaviest first; of the same weight, by id. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
-  const rank = ({ severity }: Problem) => severities.indexOf(severity);
-  return [...problems].sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return heaviestFirst([...problems].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)));
+}
+
+/** The heaviest first; of the same weight, as they were. */
+export function heaviestFirst(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
 /** Things of a list that are named in a sentence. */

@@ -172,9 +172,10 @@ function renderPassed(page: Page, checks: readonly CheckResult[]): void {
 }
 
 /** What can be done, and what is not said. */
-export function* advise({ checks, outcome }: Verdict): Generator<string> {
+export function* advise({ checks, outcome, unread }: Verdict): Generator<string> {
   if (checks.some(({ id, outcome }) => id === "lockfile" && outcome === "fail"))
     yield "If the lines are right, `bycatch check --update` agrees to them; commit the lockfile.";
+  if (unread.length > 0) yield "`bycatch scan` says why a part could not be read.";
   if (outcome === "incomplete") yield "--allow-incomplete lets what could not be read pass.";
   if (checks.some(({ problems }) => problems.some(({ rung }) => rung !== undefined)))
     yield "What code could access is no proof that data leaves the device.";

@@ -134,10 +134,10 @@ describe("less, and other, is told", () => {
   test("nothing of all that was there", () => {
     expect(outline(check({}))).toEqual([
       "pass",
+      "note lockfile/third-party/gull",
+      "note lockfile/permission/android.permission.READ_CONTACTS",
       "note lockfile/data-access/gull/contacts",
       "note lockfile/host/gull/gull.example",
-      "note lockfile/permission/android.permission.READ_CONTACTS",
-      "note lockfile/third-party/gull",
     ]);
   });
 
@@ -158,8 +158,24 @@ describe("less, and other, is told", () => {
     const { outcome, problems } = check(now);
     expect(outcome).toBe("pass");
     expect(problems.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-      "note: android.permission.READ_CONTACTS is now brought by gull",
       "note: gull went from 1.0 to 1.1",
+      "note: android.permission.READ_CONTACTS is now brought by gull",
+    ]);
+  });
+
+  test("a version warns where more came with it", () => {
+    const now: ResultParts = {
+      ...agreed,
+      parties: [party("gull", "Gull", { version: "1.1" })],
+      permissions: [
+        ...agreed.permissions!,
+        permission("android.permission.CAMERA", { declaredBy: [{ party: "gull", confidence: "likely" }] }),
+      ],
+    };
+    expect(outline(check(now))).toEqual([
+      "fail",
+      "error lockfile/permission/android.permission.CAMERA",
+      "warning lockfile/third-party/gull",
     ]);
   });
 });

@@ -288,7 +288,7 @@ describe("as a check", () => {
     expect(rest).toEqual({
       id: "data-safety",
       kind: "data-safety",
-      title: "form.csv declares what vendors document, and is asked of what code could access",
+      title: "form.csv declares what vendors say that their SDKs collect",
       place: { file: "form.csv", line: 1 },
       outcome: "fail",
       excepted: [],
