@@ -55,35 +55,26 @@ function checkDenial(rule: Rule, deny: Selector, view: BuildView): CheckResult {
 
 const THIRD_PARTIES: readonly string[] = ["third-party", "sdk", "unrecognised"];
 
-/**
- * What a denial of third parties leaves out and could be theirs: code that has lost its names, and libraries that
- * work for whoever calls them. Told, as it may as well be the app's own.
- */
+/** A third party may hide in code that has lost its names: told, as it may as well be the app's own. */
 function tellNobodys(rule: Rule, deny: Selector, view: BuildView): Problem[] {
   const { "data-type": dataType, rung, host } = deny;
   const isOfCode = (dataType ?? rung ?? host) !== undefined;
   const kinds = listOf(deny.party);
-  const isOfOthers = kinds.length > 0 && !kinds.some((kind) => THIRD_PARTIES.includes(kind));
-  if (!isOfCode || isOfOthers || (deny.finding ?? deny.permission) !== undefined) return [];
-  const about = { "data-type": dataType, rung, host } as Selector;
-  const why = {
-    unattributed: "it may be a third party's",
-    "support-library": "it works for whoever calls it",
-  };
-  const left = (["unattributed", "support-library"] as const).filter((party) => !kinds.includes(party));
-  return left.flatMap((party) =>
-    view
-      .find({ ...about, party })
-      .filter((subject) => rule.unless === undefined || !view.covers(rule.unless, subject))
-      .map((subject) =>
-        describe(
-          rule,
-          subject,
-          "note",
-          `${subject.message}; ${why[party]}, and counts only where a rule says \`party: ${party}\``,
-        ),
+  const isOfThirdParties = kinds.length === 0 || kinds.some((kind) => THIRD_PARTIES.includes(kind));
+  const isOther = (deny.finding ?? deny.permission) !== undefined || kinds.includes("unattributed");
+  if (!isOfCode || !isOfThirdParties || isOther) return [];
+  // Whose it is by name or maker is not known of it either.
+  return view
+    .find({ "data-type": dataType, rung, host, party: "unattributed" } as Selector)
+    .filter((subject) => rule.unless === undefined || !view.covers(rule.unless, subject))
+    .map((subject) =>
+      describe(
+        rule,
+        subject,
+        "note",
+        `${subject.message}; it may be a third party's, and counts only where a rule says \`party: unattributed\``,
       ),
-  );
+    );
 }
 
 /** Of whom no rule knows who they are, a denial by maker or category says nothing: that is told, once. */
