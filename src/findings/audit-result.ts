@@ -86,6 +86,8 @@ export interface PartySummary {
     readonly name: string;
     /** The company at the top of those that own it, where it is another. */
     readonly parent?: { readonly id: string; readonly name: string };
+    /** All companies that own it, nearest first, the last of which is {@link parent}; absent where there is none. */
+    readonly owners?: readonly { readonly id: string; readonly name: string; readonly country?: string }[];
     readonly country?: string;
   };
   readonly category?: string;

@@ -2,7 +2,7 @@ import type { Access, HostUse } from "../access/index.js";
 import type { App, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
-import type { RuleIndex } from "../ruleset/index.js";
+import type { CompiledVendor, RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type OwnSdk, type Party, type PartyKind } from "../sdk/index.js";
 import type {
   AppSummary,
@@ -110,12 +110,17 @@ function summarizeOwnSdk(own: OwnSdk, { app, hierarchy }: AuditParts): OwnSdkSum
   };
 }
 
+function summarizeOwner({ id, name, country }: CompiledVendor) {
+  return { id, name, ...(country === undefined ? {} : { country }) };
+}
+
 function summarizeParty(party: Party, parts: AuditParts): PartySummary {
   const { app, hierarchy, rules } = parts;
   const ownSdks = party.kind === "first-party" ? parts.ownSdks : [];
   const rule = party.rule?.rule;
   const vendor = rule?.vendor === undefined ? undefined : rules.findVendor(rule.vendor);
-  const parent = vendor === undefined ? undefined : rules.findParent(vendor);
+  const owners = vendor === undefined ? [] : rules.findOwners(vendor);
+  const parent = owners.at(-1);
   const version = party.rule === undefined ? undefined : findVersion(party.rule, app, hierarchy);
   const switches = party.rule?.kind === "sdk" ? (party.rule.rule.switches ?? []) : [];
   const practices = summarizePractices(party.rule);
@@ -131,6 +136,7 @@ function summarizeParty(party: Party, parts: AuditParts): PartySummary {
             id: vendor.id,
             name: vendor.name,
             ...(parent === undefined ? {} : { parent: { id: parent.id, name: parent.name } }),
+            ...(owners.length === 0 ? {} : { owners: owners.map(summarizeOwner) }),
             ...(vendor.country === undefined ? {} : { country: vendor.country }),
           },
         }),

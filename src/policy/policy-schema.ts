@@ -35,13 +35,11 @@ const selectorKeys = {
     .optional()
     .describe("Id of an SDK, or of a party as reports name it: unrecognised:com.acme"),
   vendor: oneOrMore(id).optional().describe("Id of the SDK's maker"),
-  company: oneOrMore(id)
-    .optional()
-    .describe("Id of the company at the top of those that own the maker, or of the maker"),
+  company: oneOrMore(id).optional().describe("Id of the maker, or of a company that owns it"),
   category: oneOrMore(z.enum(sdkCategories)).optional().describe("The SDK's category"),
   country: oneOrMore(z.string().regex(/^[A-Z]{2}$/, "a country is written as two capitals, ISO 3166-1: US"))
     .optional()
-    .describe("Seat of the maker"),
+    .describe("Seat of the maker, or of a company that owns it"),
   "data-type": oneOrMore(id).optional().describe("Google Play's data type that its code could access"),
   rung: z
     .enum(rungs)

@@ -318,11 +318,12 @@ export function asksParties(selector: Selector): boolean {
 
 /** What a party has for a key: several are as good. */
 function valuesOf({ vendor, category }: PartySummary, key: (typeof PARTY_KEYS)[number]): string[] {
-  const values = {
+  const companies = vendor === undefined ? [] : [vendor, ...(vendor.owners ?? [])];
+  const values: Readonly<Record<(typeof PARTY_KEYS)[number], readonly (string | undefined)[]>> = {
     vendor: [vendor?.id],
-    company: [vendor?.parent?.id, vendor?.id],
+    company: companies.map(({ id }) => id),
     category: [category],
-    country: [vendor?.country],
+    country: companies.map(({ country }) => country),
   };
   return values[key].filter((value) => value !== undefined);
 }

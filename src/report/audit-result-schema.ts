@@ -129,6 +129,10 @@ const partySchema = z.strictObject({
         .strictObject({ id: z.string(), name: z.string() })
         .exactOptional()
         .describe("The company at the top of those that own it, where it is another"),
+      owners: z
+        .array(z.strictObject({ id: z.string(), name: z.string(), country: z.string().exactOptional() }))
+        .exactOptional()
+        .describe("All companies that own it, nearest first, the last of which is parent"),
       country: z.string().exactOptional(),
     })
     .exactOptional(),

@@ -74,12 +74,20 @@ export class RuleIndex {
     return this.compiled.findVendor(id);
   }
 
+  /** The companies that own a vendor, nearest first: its parent, its parent's parent. */
+  findOwners({ id, parent }: CompiledVendor): CompiledVendor[] {
+    const owners: CompiledVendor[] = [];
+    for (let next = parent; next !== undefined && next !== id; next = owners.at(-1)!.parent) {
+      const owner = this.findVendor(next);
+      if (owner === undefined || owners.includes(owner)) break;
+      owners.push(owner);
+    }
+    return owners;
+  }
+
   /** The company at the top of those that own a vendor, where it is another. */
-  findParent({ id, parent }: CompiledVendor): CompiledVendor | undefined {
-    let top: CompiledVendor | undefined;
-    for (let next = parent; next !== undefined && next !== id; next = top?.parent)
-      top = this.findVendor(next);
-    return top;
+  findParent(vendor: CompiledVendor): CompiledVendor | undefined {
+    return this.findOwners(vendor).at(-1);
   }
 
   /** The party that has exactly this prefix, `Lcom/acme/`. */

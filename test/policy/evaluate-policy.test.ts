@@ -25,7 +25,16 @@ const build: ResultParts = {
     party("tide-ads", "Tide Ads", {
       category: "advertising",
       version: "9.8",
-      vendor: { id: "tide", name: "Tide", parent: { id: "ocean", name: "Ocean" }, country: "US" },
+      vendor: {
+        id: "tide",
+        name: "Tide",
+        parent: { id: "ocean", name: "Ocean" },
+        owners: [
+          { id: "bay", name: "Bay" },
+          { id: "ocean", name: "Ocean", country: "CN" },
+        ],
+        country: "US",
+      },
     }),
     party("gull", "Gull", {
       category: "analytics",
@@ -82,7 +91,9 @@ describe("what a denial speaks of", () => {
     ["a support library by its id", { sdk: "androidx" }, ["party/androidx"]],
     ["a vendor", { vendor: "tide" }, ["party/tide-ads"]],
     ["a vendor is not who owns it", { vendor: "ocean" }, []],
-    ["a company that owns", { company: "ocean" }, ["party/tide-ads"]],
+    ["a company that owns in the end", { company: "ocean" }, ["party/tide-ads"]],
+    ["a company that owns and is owned", { company: "bay" }, ["party/tide-ads"]],
+    ["the country of who owns the maker", { country: "CN" }, ["party/tide-ads"]],
     ["a maker that nobody owns", { company: "gull-gmbh" }, ["party/gull"]],
     ["a maker that is owned", { company: "tide" }, ["party/tide-ads"]],
     ["a category", { category: ["analytics", "social"] }, ["party/gull"]],
