@@ -50,6 +50,7 @@ async function makeRulesAndSchemas() {
     {
       rules: "src/ruleset/compile-rules.ts",
       report: "src/report/audit-result-schema.ts",
+      difference: "src/report/difference-schema.ts",
       dataSafety: "src/report/data-safety-schema.ts",
       verdict: "src/report/verdict-schema.ts",
       policySchema: "src/policy/policy-schema.ts",
@@ -61,6 +62,7 @@ async function makeRulesAndSchemas() {
   const { reportJsonSchema } = await import(pathToFileURL(join(tools, "report.js")).href);
   const { dataSafetyJsonSchema } = await import(pathToFileURL(join(tools, "dataSafety.js")).href);
   const { verdictJsonSchema } = await import(pathToFileURL(join(tools, "verdict.js")).href);
+  const { differenceJsonSchema } = await import(pathToFileURL(join(tools, "difference.js")).href);
   const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policySchema.js")).href);
   const { rules, sources } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
@@ -72,6 +74,7 @@ async function makeRulesAndSchemas() {
   const schemas = {
     ...jsonSchemas(),
     report: reportJsonSchema(),
+    diff: differenceJsonSchema(),
     "data-safety": dataSafetyJsonSchema(),
     verdict: verdictJsonSchema(),
     policy,

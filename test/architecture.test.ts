@@ -89,6 +89,7 @@ const importedWhenUsed = [
   "report/render-cyclonedx.ts",
   "report/verdict-formats.ts",
   "report/verdict-schema.ts",
+  "report/difference-formats.ts",
 ];
 
 /** Inner files that the command line's first steps need, without the renderers behind report's index. */

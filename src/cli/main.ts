@@ -7,7 +7,7 @@ import type { Rung } from "../findings/index.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
-import { dataSafetyFormats, formats, verdictFormats } from "./outputs.js";
+import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -48,6 +48,7 @@ function buildProgram(): Command {
   addCheck(program);
   addLock(program);
   addInit(program);
+  addDiff(program);
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
@@ -270,6 +271,35 @@ Examples:
   $ bycatch data-safety app.apk --form export.csv --draft draft.csv
 
 ${renderExitCodes()}`;
+
+function addDiff(program: Command): void {
+  program
+    .command("diff")
+    .summary("say what changed from one build to another")
+    .description(
+      "Says what changed from one build to another: which third parties appeared, left or\nhave another version, what their code newly could access, permissions and hosts.",
+    )
+    .argument("<old>", "APK file, the JSON report of one, or a lockfile")
+    .argument("<new>", "the same of the new build")
+    .option("--exit-code", "end with 1 where the new build has more than the old one")
+    .addOption(
+      new Option("-f, --format <format>", "form of what goes to standard output")
+        .choices(Object.keys(differenceFormats))
+        .default("terminal"),
+    )
+    .option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect)
+    .addOption(firstPartyOption)
+    .option("--mapping <file>", "the mapping.txt of the new build")
+    .option("--old-mapping <file>", "the mapping.txt of the old one: each build has its own")
+    .addOption(rulesOption)
+    .addOption(colorOption)
+    .addOption(widthOption)
+    .addHelpText("after", `\nFormats:\n${renderTable(differenceFormats)}\n\n${renderExitCodes()}`)
+    .action(async (before, after, options) => {
+      const { diff } = await import("./diff.js");
+      ending = await diff(before, after, options, shippedRules);
+    });
+}
 
 function addExplain(program: Command): void {
   program

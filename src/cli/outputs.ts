@@ -76,6 +76,20 @@ export const dataSafetyForms: Forms<DataSafetyFormat> = {
   extensions: { ".txt": "terminal", ".json": "json", ".md": "markdown" },
 };
 
+/** Forms of a difference. */
+export const differenceFormats = {
+  terminal: "text for people",
+  json: "the difference as one document",
+  markdown: "for a comment on a pull request",
+} as const;
+export type DifferenceFormat = keyof typeof differenceFormats;
+
+/** Those of a diff. */
+export const differenceForms: Forms<DifferenceFormat> = {
+  formats: differenceFormats,
+  extensions: { ".txt": "terminal", ".json": "json", ".md": "markdown" },
+};
+
 /** Where a report goes, and in which form. */
 export interface Output<F extends string = Format> {
   readonly format: F;

@@ -4,8 +4,8 @@ import { UsageError } from "../diagnostics/index.js";
 import type { AuditResult } from "../findings/index.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
 import { Progress } from "./progress.js";
-import { readReport } from "./read-report.js";
-import { auditFile, readMapping, tellOtherMapping } from "./scan.js";
+import { parseReport, readText } from "./read-report.js";
+import { type AuditFileOptions, auditFile, readMapping, tellOtherMapping } from "./scan.js";
 
 /** What bears on the audit of an app. */
 export interface AppOptions {
@@ -24,23 +24,32 @@ export async function readApp(
   rules: AuditRules | (() => AuditRules),
   options: AppOptions,
 ): Promise<AuditResult | Failure> {
-  const names = options.mapping === undefined ? undefined : await readMapping(options.mapping);
-  let isJson: boolean;
+  let head: string | undefined;
   try {
-    isJson = beginsLikeJson(path);
+    head = readHead(path);
   } catch (error) {
     return describeInputFailure(path, error);
   }
-  if (isJson) {
-    const result = await readReport(path);
-    if (!("ending" in result))
-      refuseAuditOptions(options, `${path} is a report, in which that was decided when it was made`);
-    return result;
+  if (head !== undefined && !looksLikeJson(head, path)) {
+    const names = options.mapping === undefined ? undefined : await readMapping(options.mapping);
+    return auditNow(path, rules, { firstParty: options.firstParty ?? [], names });
   }
+  const text = readText(path);
+  if (typeof text !== "string") return text;
+  const result = await parseReport(text, path);
+  refuseAuditOptions(options, `${path} is a report, in which that was decided when it was made`);
+  return result;
+}
+
+/** Audits an APK, with a progress line, and warns of a mapping that is another build's. */
+export async function auditNow(
+  path: string,
+  rules: AuditRules | (() => AuditRules),
+  options: Pick<AuditFileOptions, "firstParty" | "names">,
+): Promise<AuditResult | Failure> {
   const progress = new Progress(false);
   try {
-    const { firstParty = [] } = options;
-    const given = { firstParty, depth: "referenced" as const, names };
+    const given = { ...options, depth: "referenced" as const };
     const result = await auditFile(path, rules, given, (part) => progress.show(part));
     progress.erase();
     if (!("ending" in result)) tellOtherMapping(path, result);
@@ -56,15 +65,26 @@ export function refuseAuditOptions({ firstParty, mapping }: AppOptions, why: str
   if (flag !== undefined) throw new UsageError(flag, why, "Name the APK.");
 }
 
-/** An archive begins otherwise; a report may have any name, or come through a pipe, which is read once only. */
-function beginsLikeJson(path: string): boolean {
+/** Bytes by which it is told what a file is. */
+const HEAD = 64 * 1024;
+
+/**
+ * How a file begins; `undefined` of a pipe, which is read once only.
+ *
+ * @throws Node's own error where it cannot be opened
+ */
+export function readHead(path: string): string | undefined {
   const fd = openSync(path, "r");
   try {
-    if (!fstatSync(fd).isFile()) return true;
-    const head = Buffer.alloc(64);
-    const size = readSync(fd, head, 0, head.length, 0);
-    return path.endsWith(".json") || /^\uFEFF?\s*[{[]/.test(head.toString("utf8", 0, size));
+    if (!fstatSync(fd).isFile()) return undefined;
+    const head = Buffer.alloc(HEAD);
+    return head.toString("utf8", 0, readSync(fd, head, 0, head.length, 0));
   } finally {
     closeSync(fd);
   }
+}
+
+/** An archive begins otherwise; a report may have any name. */
+export function looksLikeJson(head: string, path: string): boolean {
+  return path.endsWith(".json") || /^\uFEFF?\s*[{[]/.test(head);
 }

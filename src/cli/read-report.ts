@@ -4,18 +4,17 @@ import { type AuditResult, SCHEMA_VERSION } from "../findings/index.js";
 import { printable } from "../report/printable-text.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
 
-/** Bytes of a report that are read: those of the largest apps have a hundredth. */
+/** Bytes of a report, or of another text, that are read: those of the largest apps have a hundredth. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 const HOW = "A report is what `bycatch scan -f json app.apk` writes of one app.";
 
 /**
- * The result that a JSON report holds, checked: it may come from anywhere. Keys of a later version are let
- * stand, so that what this one knows can be read.
+ * A text that may be a report, or another that stands for an app.
  *
- * @throws UsageError where it is no report, or one of another version's form
+ * @throws UsageError where it is larger than any of them is, or an archive, which a pipe cannot give
  */
-export async function readReport(path: string): Promise<AuditResult | Failure> {
+export function readText(path: string): string | Failure {
   let text: string;
   try {
     if (statSync(path).size > MOST_BYTES)
@@ -25,6 +24,22 @@ export async function readReport(path: string): Promise<AuditResult | Failure> {
     if (error instanceof UsageError) throw error;
     return describeInputFailure(path, error);
   }
+  if (text.startsWith("PK\x03\x04"))
+    throw new UsageError(
+      path,
+      "is an archive, and was taken for a text",
+      "Of an APK, name a file: no pipe, and not called .json.",
+    );
+  return text;
+}
+
+/**
+ * The result that a JSON report holds, checked: it may come from anywhere. Keys of a later version are let
+ * stand, so that what this one knows can be read.
+ *
+ * @throws UsageError where it is no report, or one of another version's form
+ */
+export async function parseReport(text: string, path: string): Promise<AuditResult> {
   const value = parseJson(text.replace(/^\uFEFF/, ""), path);
   if (Array.isArray(value))
     throw new UsageError(path, `holds an array of ${value.length}, where one app's report is needed`, HOW);

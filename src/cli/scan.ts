@@ -79,7 +79,7 @@ export async function scan(
 }
 
 /** Before any work starts: a mapping that is none stops it. */
-export async function readMapping(path: string): Promise<AuditMapping> {
+export async function readMapping(path: string, flag = "--mapping"): Promise<AuditMapping> {
   try {
     const source = openFileSource(path);
     try {
@@ -95,7 +95,7 @@ export async function readMapping(path: string): Promise<AuditMapping> {
           ? `cannot be read (${error.code})`
           : undefined;
     if (problem === undefined) throw error;
-    throw new UsageError("--mapping", `${path} ${problem}`, "", { cause: error });
+    throw new UsageError(flag, `${path} ${problem}`, "", { cause: error });
   }
 }
 

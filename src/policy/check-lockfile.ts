@@ -1,11 +1,19 @@
 import type { AuditResult } from "../findings/index.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
-import { type Entry, findEvidence, type Inventory, isHigherRung, keyOf, takeInventory } from "./inventory.js";
-import { renderEntry } from "./lockfile.js";
+import { type EntryFacts, indexFacts } from "./entry-facts.js";
+import {
+  type Entry,
+  type Inventory,
+  isHigherRung,
+  keyOf,
+  type PermissionEntry,
+  takeInventory,
+} from "./inventory.js";
+import { renderEntry, renderShare } from "./lockfile.js";
 import { type CheckResult, heaviestFirst, outcomeOf, type Problem, type Severity } from "./verdict.js";
 
 /** A fall of the share of attributed code that is told, of 1: less is what any update does. */
-const TOLD_FALL = 0.05;
+export const TOLD_FALL = 0.05;
 
 /**
  * Compares a build with its lockfile: what is more than it allows fails, all else that differs is told.
@@ -16,6 +24,7 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   const now = takeInventory(result);
   const changes = compareInventories(lock, now);
   const isWhole = now.unread.length === 0;
+  const factsOf = indexFacts(result);
   const isShallow = isHigherRung(lock.depth, now.depth);
   // What was not seen of a build that was not read whole, or not looked for, may still be there.
   const isGone = ({ before }: Change) => isWhole && !(isShallow && before?.kind === "data-access");
@@ -23,7 +32,7 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   const problems = heaviestFirst([
     ...changes
       .filter((change) => change.effect !== "less" || isGone(change))
-      .map((change) => describe(change, weigh(change, changes), result)),
+      .map((change) => describe(change, weigh(change, changes), result, factsOf)),
     ...compareShares(lock, now),
     ...compareSettings(lock, now),
   ]);
@@ -51,7 +60,12 @@ function isBroughtBy(entry: Entry, party: string): boolean {
   return entry.kind === "permission" ? entry.by.includes(party) : entry.party === party;
 }
 
-function describe(change: Change, severity: Severity, result: AuditResult): Problem {
+function describe(
+  change: Change,
+  severity: Severity,
+  result: AuditResult,
+  factsOf: (entry: Entry) => EntryFacts,
+): Problem {
   const { effect, before, after } = change;
   const entry = (after ?? before)!;
   return {
@@ -64,7 +78,7 @@ function describe(change: Change, severity: Severity, result: AuditResult): Prob
       ...(before === undefined ? {} : { before: renderEntry(before) }),
       ...(after === undefined ? {} : { after: renderEntry(after) }),
     },
-    evidence: after === undefined || effect !== "more" ? [] : findEvidence(after, result),
+    evidence: after === undefined || effect !== "more" ? [] : factsOf(after).evidence,
   };
 }
 
@@ -82,10 +96,10 @@ export function sayChange({ effect, before, after }: Change): string {
       return `${entry.party} went from ${versions[0]} to ${versions[1]}`;
     }
     case "permission": {
-      const by = `by ${entry.by.join(", ")}`;
-      if (before === undefined) return `${entry.permission} is a new permission, brought ${by}`;
+      const by = sayBringers(entry);
+      if (before === undefined) return `${entry.permission} is a new permission, ${by}`;
       if (after === undefined) return `${entry.permission} is no longer requested`;
-      if (effect === "other") return `${entry.permission} is now brought ${by}`;
+      if (effect === "other") return `${entry.permission} is now ${by}`;
       return `${entry.permission} is now requested ${entry.maxSdkVersion === undefined ? "on every device" : `up to API level ${entry.maxSdkVersion}`}`;
     }
     case "data-access": {
@@ -95,6 +109,8 @@ export function sayChange({ effect, before, after }: Change): string {
           ? `${entry.party} has new code for ${entry.dataType} (${entry.rung}), which yields nothing to this build`
           : `${what}, which is new`;
       if (after === undefined) return `${entry.party} no longer has code for ${entry.dataType}`;
+      if (effect === "other")
+        return `${entry.party}'s code for ${entry.dataType} is now ${entry.rung}, and still yields nothing`;
       if (entry.yieldsNothing && effect === "less")
         return `${entry.party}'s code for ${entry.dataType} now yields nothing`;
       const was =
@@ -108,6 +124,12 @@ export function sayChange({ effect, before, after }: Change): string {
         ? `${entry.party} names the host ${entry.host}, which is new`
         : `${entry.party} no longer names the host ${entry.host}`;
   }
+}
+
+/** `android` brings what Android adds. */
+function sayBringers({ by }: PermissionEntry): string {
+  if (by.includes("android")) return "added by Android";
+  return `brought by ${by.map((party) => (party === "first-party" ? "the app itself" : party)).join(", ")}`;
 }
 
 function aboutOf(entry: Entry): Pick<Problem, "party" | "dataType" | "permission" | "host" | "rung"> {
@@ -146,8 +168,8 @@ function compareShares(lock: Inventory, now: Inventory): Problem[] {
       fix: "Give the build's mapping.txt with --mapping, if it is obfuscated.",
       findings: [],
       change: {
-        before: `attributed-share ${lock.attributedShare.toFixed(2)}`,
-        after: `attributed-share ${now.attributedShare.toFixed(2)}`,
+        before: `attributed-share ${renderShare(lock.attributedShare)}`,
+        after: `attributed-share ${renderShare(now.attributedShare)}`,
       },
       evidence: [],
     },

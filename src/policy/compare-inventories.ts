@@ -4,7 +4,7 @@ import { type Entry, type Inventory, isHigherRung, isLonger, keyOf, sortEntries 
 export interface Change {
   /**
    * `more`: there is something that was not, or it reaches further; `less`: the other way round; `other`: a version,
-   * or who brings a permission.
+   * who brings a permission, or how far code goes that yields nothing.
    */
   readonly effect: "more" | "less" | "other";
   /** As it was; absent where it was not there. */
@@ -38,9 +38,10 @@ function judgeChange(was: Entry, is: Entry): Change["effect"] | undefined {
     return was.by.join() === is.by.join() ? undefined : "other";
   }
   if (was.kind === "data-access" && is.kind === "data-access") {
-    // Of what yields nothing, how far the code would go is not yet more.
     if (was.yieldsNothing !== is.yieldsNothing) return is.yieldsNothing ? "less" : "more";
     if (was.rung === is.rung) return undefined;
+    // Of what yields nothing, how far the code would go is not yet more.
+    if (is.yieldsNothing) return "other";
     return isHigherRung(is.rung, was.rung) ? "more" : "less";
   }
   return undefined;

@@ -5,6 +5,7 @@
 export { applyExceptions } from "./apply-exceptions.js";
 export { checkDataSafety } from "./check-data-safety.js";
 export { checkLockfile, sayChange } from "./check-lockfile.js";
+export { compareBuilds } from "./compare-builds.js";
 export {
   compareDataSafety,
   type DataSafetyComparison,
@@ -16,14 +17,30 @@ export {
 export { type Change, compareInventories } from "./compare-inventories.js";
 export type { DataTypeFacts, DocumentedUse, ObservedAccess, ResponsibleParty } from "./data-safety-facts.js";
 export type { DataSafetyForm, DeclaredUse } from "./data-safety-form.js";
+export {
+  type AccessChange,
+  type Bringer,
+  type Caveat,
+  type ComparedBuild,
+  type Difference,
+  type DifferenceSide,
+  type HostChange,
+  hasMore,
+  type PartyChange,
+  type PartyDifference,
+  type PermissionChange,
+  type PermissionRequest,
+  type PresenceChange,
+  type VersionChange,
+} from "./difference.js";
 export { type DraftBasis, type DraftRow, draftDataSafety } from "./draft-data-safety.js";
+export { type EntryFacts, indexFacts } from "./entry-facts.js";
 export { evaluatePolicy } from "./evaluate-policy.js";
 export {
   type DataAccessEntry,
   type Entry,
   type EntryKind,
   entryKinds,
-  findEvidence,
   type HostEntry,
   type Inventory,
   type PermissionEntry,

@@ -7,6 +7,7 @@ import {
   rungs,
 } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
+import { joinWords } from "./lockfile-words.js";
 
 /** A third party in the build. */
 export interface ThirdPartyEntry {
@@ -152,17 +153,17 @@ function takeOtherAccess(result: AuditResult, isTaken: (party: string) => boolea
   return [...entries.values()];
 }
 
-/** What makes two entries be about the same thing. */
+/** What makes two entries be about the same thing: how their lines in a lockfile begin. */
 export function keyOf(entry: Entry): string {
   switch (entry.kind) {
     case "third-party":
-      return `${entry.kind} ${entry.party}`;
+      return joinWords(entry.kind, entry.party);
     case "permission":
-      return `${entry.kind} ${entry.permission}`;
+      return joinWords(entry.kind, entry.permission);
     case "data-access":
-      return `${entry.kind} ${entry.party} ${entry.dataType}`;
+      return joinWords(entry.kind, entry.party, entry.dataType);
     case "host":
-      return `${entry.kind} ${entry.party} ${entry.host}`;
+      return joinWords(entry.kind, entry.party, entry.host);
   }
 }
 
@@ -176,31 +177,6 @@ export function sortEntries(entries: readonly Entry[]): Entry[] {
 /** Whether evidence for one rung goes further than for another. */
 export function isHigherRung(a: Rung, b: Rung): boolean {
   return rungs.indexOf(a) > rungs.indexOf(b);
-}
-
-/** What shows an entry in a build: of a permission, the manifest. Empty where the result says nothing of it. */
-export function findEvidence(entry: Entry, result: AuditResult): readonly Evidence[] {
-  switch (entry.kind) {
-    case "third-party":
-      return result.parties.find(({ id }) => id === entry.party)?.evidence ?? [];
-    case "permission":
-      return evidenceOfPermission(
-        entry.permission,
-        result.permissions.find(({ name }) => name === entry.permission)?.impliedBy,
-      );
-    case "data-access": {
-      const isIt = ({ party, dataType }: { party: string; dataType?: string }) =>
-        party === entry.party && dataType === entry.dataType;
-      const finding = result.findings.find((one) => one.kind === "data-access" && isIt(one));
-      return (
-        finding?.evidence ?? result.accesses.filter(isIt).flatMap(({ evidence }) => evidence.slice(0, 3))
-      );
-    }
-    case "host":
-      return (
-        result.hosts.find(({ party, host }) => party === entry.party && host === entry.host)?.evidence ?? []
-      );
-  }
 }
 
 /** What the manifest has of a permission: its own line, or that for which Android adds it; none where there is none. */

@@ -2,9 +2,14 @@ import { UsageError } from "../diagnostics/index.js";
 import { type Rung, rungs } from "../findings/index.js";
 import type { Change } from "./compare-inventories.js";
 import { type Entry, type Inventory, keyOf, sortEntries } from "./inventory.js";
+import { joinWords, quoteWord, splitWords } from "./lockfile-words.js";
 
 /** Version of the lockfile's form: it changes when an older Bycatch would misread a newer file. */
 const LOCKFILE_VERSION = "1";
+
+/** Characters of a lockfile, and of one of its lines: those of the largest apps have a hundredth. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MOST_OF_LINE = 64 * 1024;
 
 const FIRST_LINE = "# What rides along in this app and was agreed to: one thing a line, sorted.";
 
@@ -23,10 +28,10 @@ export function renderLockfile({
     FIRST_LINE,
     "# Written by `bycatch lock`; `bycatch check` fails where a build has more, and `bycatch check --update` agrees to it.",
     `lockfile-version ${LOCKFILE_VERSION}`,
-    ...(packageName === undefined ? [] : [`app ${quote(packageName)}`]),
-    `rules ${quote(rulesVersion)}`,
+    ...(packageName === undefined ? [] : [`app ${quoteWord(packageName)}`]),
+    `rules ${quoteWord(rulesVersion)}`,
     `depth ${depth}`,
-    `attributed-share ${attributedShare.toFixed(2)}`,
+    `attributed-share ${renderShare(attributedShare)}`,
   ];
   return `${[...head, "", ...sortEntries(entries).map(renderEntry)].join("\n")}\n`;
 }
@@ -43,13 +48,13 @@ export function renderChange({ before, after }: Change): string[] {
 export function renderEntry(entry: Entry): string {
   switch (entry.kind) {
     case "third-party":
-      return words(entry.kind, entry.party, ...(entry.version === undefined ? [] : [entry.version]));
+      return joinWords(entry.kind, entry.party, ...(entry.version === undefined ? [] : [entry.version]));
     case "permission": {
       const until = entry.maxSdkVersion === undefined ? [] : ["until-sdk", String(entry.maxSdkVersion)];
-      return words(entry.kind, entry.permission, ...until, "by", ...entry.by);
+      return joinWords(entry.kind, entry.permission, ...until, "by", ...entry.by);
     }
     case "data-access":
-      return words(
+      return joinWords(
         entry.kind,
         entry.party,
         entry.dataType,
@@ -57,73 +62,94 @@ export function renderEntry(entry: Entry): string {
         ...(entry.yieldsNothing ? ["yields-nothing"] : []),
       );
     case "host":
-      return words(entry.kind, entry.party, entry.host);
+      return joinWords(entry.kind, entry.party, entry.host);
   }
 }
 
-function words(...all: readonly string[]): string {
-  return all.map(quote).join(" ");
+/** In hundredths, so that not every build has another; rounded down: 1.00 is said only of all. */
+export function renderShare(share: number): string {
+  // 0.29 * 100 is less than 29: first to the four digits that a share has.
+  return (Math.floor(Math.round(share * 10_000) / 100) / 100).toFixed(2);
 }
 
-/** What could be misread, or could play tricks on who reads it, stands as a JSON string of ASCII. */
-function quote(word: string): string {
-  if (/^[\w.:/+@$*-]+$/.test(word)) return word;
-  return JSON.stringify(word).replace(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-/** Whether a text begins as a lockfile does. */
+/** Whether a text begins as a lockfile does: with its comment, or with a line that no other file begins with. */
 export function looksLikeLockfile(text: string): boolean {
-  return /^(?:\uFEFF?(?:#.*)?\r?\n)*lockfile-version\b/.test(text);
+  const head = text.slice(0, MOST_OF_LINE).replace(/^\uFEFF/, "");
+  const first = head
+    .split("\n")
+    .map((line) => line.trim())
+    .find((line) => !isSilent(line));
+  return head.startsWith(FIRST_LINE) || TELLING_KEYS.has(first?.split(/\s/, 1)[0] ?? "");
+}
+
+const HEAD_KEYS = ["lockfile-version", "app", "rules", "depth", "attributed-share"] as const;
+type HeadKey = (typeof HEAD_KEYS)[number];
+
+const TELLING_KEYS: ReadonlySet<string> = new Set([
+  "lockfile-version",
+  "attributed-share",
+  "third-party",
+  "data-access",
+]);
+
+function isSilent(line: string): boolean {
+  return line === "" || line.startsWith("#");
+}
+
+/** A value of the head, and its line for messages. */
+interface HeadValue {
+  readonly value: string;
+  readonly place: string;
 }
 
 /**
  * Parses a lockfile.
  *
  * @param path for messages
- * @throws UsageError with the line, what is wrong there and what to do
+ * @throws UsageError with the line, what is wrong there and what to do; for a file larger than any lockfile is
  */
 export function parseLockfile(text: string, path: string): Inventory {
-  const head = new Map<string, string>();
+  if (text.length > MOST_CHARACTERS)
+    throw new UsageError(path, `has more than ${MOST_CHARACTERS} characters, which no lockfile has`, ANEW);
+  const head = new Map<string, HeadValue>();
   const entries = new Map<string, Entry>();
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, "")
-    .split("\n")
-    .entries()) {
+  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  for (const [index, raw] of lines.entries()) {
     const line = raw.trim();
-    if (line === "" || line.startsWith("#")) continue;
+    if (isSilent(line)) continue;
     const place = `${path}:${index + 1}`;
+    if (line.length > MOST_OF_LINE) throw wrongLine(place, `a line has at most ${MOST_OF_LINE} characters`);
     if (/^(?:<{7}|={7}|>{7}|\|{7})/.test(line))
       throw new UsageError(
         place,
         "a merge was left unfinished here",
         "Keep the lines of both sides, or write the lockfile anew with `bycatch lock`.",
       );
-    const [kind, ...rest] = splitWords(line, place);
-    if (HEAD_KEYS.has(kind!)) {
+    const words = splitWords(line);
+    if (words === undefined) throw wrongLine(place, "a quoted word is written like JSON's strings");
+    const [kind, ...rest] = words as [string, ...string[]];
+    if (isHeadKey(kind)) {
       if (rest.length !== 1) throw wrongLine(place, `\`${kind}\` takes one value`);
-      head.set(kind!, rest[0]!);
+      if (head.has(kind)) throw wrongLine(place, `another line says \`${kind}\` already`);
+      head.set(kind, { value: rest[0]!, place });
       continue;
     }
-    const entry = parseEntry(kind!, rest, place);
-    if (entries.has(keyOf(entry))) throw wrongLine(place, "another line says this of the same thing already");
-    entries.set(keyOf(entry), entry);
+    const entry = parseEntry(kind, rest, place);
+    const key = keyOf(entry);
+    if (entries.has(key)) throw wrongLine(place, "another line says this of the same thing already");
+    entries.set(key, entry);
   }
   return parseHead(head, path, [...entries.values()]);
 }
 
-const HEAD_KEYS: ReadonlySet<string> = new Set([
-  "lockfile-version",
-  "app",
-  "rules",
-  "depth",
-  "attributed-share",
-]);
+function isHeadKey(word: string): word is HeadKey {
+  return (HEAD_KEYS as readonly string[]).includes(word);
+}
 
-function parseHead(head: ReadonlyMap<string, string>, path: string, entries: readonly Entry[]): Inventory {
-  const version = head.get("lockfile-version");
+function parseHead(head: ReadonlyMap<string, HeadValue>, path: string, entries: readonly Entry[]): Inventory {
+  const readValue = (key: HeadKey) => head.get(key)?.value;
+  const placeOf = (key: HeadKey) => head.get(key)?.place ?? path;
+  const version = readValue("lockfile-version");
   if (version === undefined)
     throw new UsageError(
       path,
@@ -132,30 +158,30 @@ function parseHead(head: ReadonlyMap<string, string>, path: string, entries: rea
     );
   if (version !== LOCKFILE_VERSION)
     throw new UsageError(
-      path,
-      `is a lockfile of version ${version.slice(0, 20)}, and this is for ${LOCKFILE_VERSION}`,
+      placeOf("lockfile-version"),
+      `this is a lockfile of version ${quoteWord(version.slice(0, 20))}, where ${LOCKFILE_VERSION} is known`,
       "Write it anew with `bycatch lock`, or use the Bycatch that wrote it.",
     );
-  const packageName = head.get("app");
-  const depth = head.get("depth") ?? "referenced";
+  const packageName = readValue("app");
+  const depth = readValue("depth") ?? "referenced";
   if (!isRung(depth))
     throw new UsageError(
-      path,
-      `there is no depth ${JSON.stringify(depth)}`,
+      placeOf("depth"),
+      `there is no depth ${quoteWord(depth.slice(0, 40))}`,
       `Depths are ${rungs.join(", ")}.`,
     );
-  const share = Number(head.get("attributed-share") ?? Number.NaN);
-  if (!(share >= 0 && share <= 1))
+  const share = readValue("attributed-share") ?? "";
+  if (!/^(?:0(?:\.\d{1,4})?|1(?:\.0{1,4})?)$/.test(share))
     throw new UsageError(
-      path,
-      "has no `attributed-share` from 0 to 1",
-      "Write the lockfile anew with `bycatch lock`.",
+      placeOf("attributed-share"),
+      "`attributed-share` is a number from 0 to 1, with at most four digits",
+      ANEW,
     );
   return {
     ...(packageName === undefined ? {} : { packageName }),
-    rulesVersion: head.get("rules") ?? "",
+    rulesVersion: readValue("rules") ?? "",
     depth,
-    attributedShare: share,
+    attributedShare: Number(share),
     unread: [],
     entries: sortEntries(entries),
   };
@@ -193,18 +219,23 @@ function parseEntry(kind: string, rest: readonly string[], place: string): Entry
         throw wrongLine(place, "`host` takes a party and a host");
       return { kind, party: first, host: second };
     default:
-      throw wrongLine(place, `a lockfile has no lines that begin with \`${kind.slice(0, 40)}\``);
+      throw wrongLine(place, `a lockfile has no lines that begin with \`${quoteWord(kind.slice(0, 40))}\``);
   }
 }
 
 function parsePermission(rest: readonly string[], place: string): Entry {
   const [permission, ...clauses] = rest;
   const hasUntil = clauses[0] === "until-sdk";
-  const maxSdkVersion = hasUntil ? Number(clauses[1]) : undefined;
+  // Any number of a manifest: it may be a negative one.
+  const maxSdkVersion = !hasUntil
+    ? undefined
+    : /^-?\d{1,10}$/.test(clauses[1] ?? "")
+      ? Number(clauses[1])
+      : Number.NaN;
   const [by, ...parties] = hasUntil ? clauses.slice(2) : clauses;
   const isSound =
     permission !== undefined &&
-    (maxSdkVersion === undefined || Number.isSafeInteger(maxSdkVersion)) &&
+    (maxSdkVersion === undefined || !Number.isNaN(maxSdkVersion)) &&
     by === "by" &&
     parties.length > 0;
   if (!isSound)
@@ -220,26 +251,8 @@ function parsePermission(rest: readonly string[], place: string): Entry {
   };
 }
 
-function splitWords(line: string, place: string): string[] {
-  const found: string[] = [];
-  for (const [word] of line.matchAll(/"(?:[^"\\]|\\.)*"|\S+/g)) {
-    if (!word.startsWith('"')) found.push(word);
-    else {
-      try {
-        found.push(JSON.parse(word) as string);
-      } catch (cause) {
-        if (!(cause instanceof SyntaxError)) throw cause;
-        throw wrongLine(place, "a quoted word is written like JSON's strings");
-      }
-    }
-  }
-  return found;
-}
+const ANEW = "Write the lockfile anew with `bycatch lock`, and look at the difference.";
 
 function wrongLine(place: string, problem: string): UsageError {
-  return new UsageError(
-    place,
-    problem,
-    "Write the lockfile anew with `bycatch lock`, and look at the difference.",
-  );
+  return new UsageError(place, problem, ANEW);
 }

@@ -87,7 +87,7 @@ const appSchema = z.strictObject({
     .describe("The mapping file by which names were restored: all names in this report are original ones"),
 });
 
-const permissionSchema = z.strictObject({
+export const permissionSchema = z.strictObject({
   name: z.string(),
   protection: z.enum(["normal", "dangerous", "signature", "special", "unknown"]),
   maxSdkVersion: z.int().exactOptional(),
@@ -117,7 +117,7 @@ const ownSdkSchema = z.strictObject({
   evidence: z.array(evidenceSchema),
 });
 
-const partySchema = z.strictObject({
+export const partySchema = z.strictObject({
   id: z.string().describe("A rule's id; first-party; unattributed; or unrecognised:com.acme.tracker"),
   kind: z.enum(partyKinds),
   name: z.string(),

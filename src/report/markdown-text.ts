@@ -14,8 +14,11 @@ export function code(text: string, most = 200): string {
   return isOpen ? `${ticks} ${shown} ${ticks}` : ticks + shown + ticks;
 }
 
+/** Characters of a comment that GitHub takes. */
+export const MOST_OF_A_COMMENT = 65_536;
+
 /** Words that no part of GitHub's pipeline makes anything of, with the punctuation behind them. */
-const PLAIN_WORD = /^\(?[\p{Script=Latin}\d'’-]+\)?[,;:.!?]?$/u;
+const PLAIN_WORD = /^\(?[\p{Script=Latin}\d'’-]+\.?\)?[,;:.!?]?$/u;
 
 /** GitHub's own references: an issue, and a commit. */
 const REFERENCE = /^\(?(?:gh-\d+|(?=[a-f]*\d)[0-9a-f]{7,64})\b/i;

@@ -5,6 +5,7 @@ import {
   fenceOf,
   layOut,
   type MarkdownBlock,
+  MOST_OF_A_COMMENT,
   prose,
   tableHead,
   tableRow,
@@ -13,9 +14,6 @@ import { printable } from "./printable-text.js";
 import { advise, summarizeChecks } from "./render-verdict.js";
 import { listProblems, placeOf, sayException, whereWritten } from "./verdict-text.js";
 import { count } from "./words.js";
-
-/** Characters of a comment that GitHub takes. */
-const MOST_OF_A_COMMENT = 65_536;
 
 /** By this line a bot finds the comment that it wrote before, and rewrites it. */
 const MARKER = "<!-- bycatch -->";

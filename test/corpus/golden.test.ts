@@ -26,6 +26,12 @@ const commands: Commands = {
   "data-safety-draft-jpush-1.3.4": [
     "bycatch data-safety jpush-react-native@1.3.4.apk --form push-demo.csv --draft draft.csv -f markdown",
   ],
+  "diff-settings": ["bycatch diff io.appium.settings@2.0.0.apk io.appium.settings@8.0.10.apk"],
+  "diff-uiautomator2-server": [
+    "bycatch diff appium-uiautomator2-server@4.27.0.apk appium-uiautomator2-server@10.6.6.apk",
+  ],
+  "diff-apidemos": ["bycatch diff android-apidemos@3.0.0.apk android-apidemos@5.0.0.apk"],
+  "diff-third-parties": ["bycatch diff jpush-react-native@1.3.4.apk react-native-paypal@4.1.0.apk"],
   "two-apps": ["bycatch scan --quiet gps-demo-app@2.1.1.apk no-such-file.apk sample-apps@2.0.4.apk"],
 };
 
@@ -39,6 +45,9 @@ const wanted: Record<string, RegExp> = {
   "sample-apps@2.0.4": /selendroid-test-app\.apk$/,
   "gps-demo-app@2.1.1": /\.apk$/,
   "react-native-paypal@4.1.0": /app-debug\.apk$/,
+  "io.appium.settings@2.0.0": /\.apk$/,
+  "appium-uiautomator2-server@4.27.0": /server-v4\.27\.0\.apk$/,
+  "android-apidemos@3.0.0": /\.apk$/,
   "jpush-react-native@1.3.4": /app-debug\.apk$/,
 };
 

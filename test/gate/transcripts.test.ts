@@ -22,6 +22,15 @@ const commands: Commands = {
   "exception-expired": [
     "bycatch check gate-new-sdk.apk --rules rules --policy excepted.policy.yaml --today 2026-11-29",
   ],
+  "diff-new-sdk": [
+    "bycatch diff gate-base.apk gate-new-sdk.apk --rules rules --exit-code",
+    "bycatch diff gate-new-sdk.apk gate-base.apk --rules rules --exit-code",
+  ],
+  "diff-upgraded-sdk": [
+    "bycatch diff gate-base.apk gate-upgraded-sdk.apk --rules rules",
+    "bycatch diff bycatch.lock gate-upgraded-sdk.apk --rules rules -f markdown",
+  ],
+  "diff-truncated-dex": ["bycatch diff gate-base.apk gate-torn.apk --rules rules"],
   "truncated-apk": ["bycatch check gate-truncated.apk --rules rules"],
   "truncated-dex": [
     "bycatch check gate-torn.apk --rules rules",

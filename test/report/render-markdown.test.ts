@@ -70,6 +70,7 @@ describe("text in Markdown", () => {
     ["in deadbeef1 of beef", "in `deadbeef1` of beef"],
     ["*bold* _it_ [x](y)", "`*bold* _it_ [x](y)`"],
     ["Société (FR), it's so", "Société (FR), it's so"],
+    ["Tide, Inc. (Tide Holdings, Inc.), of Tide Co.", "Tide, Inc. (Tide Holdings, Inc.), of Tide Co."],
     ["汉字 and עברית", "`汉字` and `עברית`"],
     ["...", "`...`"],
     ["", ""],

@@ -39,6 +39,7 @@ export function transcribe(commands: readonly string[], folder: string): string 
     .replace(/"rulesVersion": "[0-9a-f]+"/g, '"rulesVersion": "…"')
     .replace(/^(bycatch )\S+, rules [0-9a-f]+$/gm, "$1…, rules …")
     .replace(/^rules [0-9a-f]+$/gm, "rules …")
+    .replace(/^(<sub>bycatch )`[^`]+`/gm, "$1`…`")
     .replace(/("name": "bycatch",\s+"version": )"[^"]+"/g, '$1"…"');
 }
 

@@ -1,0 +1,336 @@
+import { type AuditResult, type PartySummary, rungs } from "../findings/index.js";
+import type { PartyKind } from "../sdk/index.js";
+import { TOLD_FALL } from "./check-lockfile.js";
+import { type Change, compareInventories } from "./compare-inventories.js";
+import {
+  type AccessChange,
+  type Bringer,
+  type Caveat,
+  type ComparedBuild,
+  DIFFERENCE_VERSION,
+  type Difference,
+  type DifferenceSide,
+  type PartyChange,
+  type PartyDifference,
+  type PermissionChange,
+  type PermissionRequest,
+  partyChangeKinds,
+  permissionChangeKinds,
+} from "./difference.js";
+import { type EntryFacts, indexFacts } from "./entry-facts.js";
+import type { DataAccessEntry, Entry, Inventory, PermissionEntry } from "./inventory.js";
+
+type PartyEntry = Exclude<Entry, PermissionEntry>;
+
+/**
+ * What changed from one build to another. Only what both sides were looked at for is compared; that something left is
+ * said only where all of the new side was read, that it is new only where all of the old one was.
+ *
+ * @param tool who compares: a lockfile does not name who wrote it
+ */
+export function compareBuilds(
+  before: ComparedBuild,
+  after: ComparedBuild,
+  tool: Difference["tool"],
+): Difference {
+  const comparison = new Comparison(before, after);
+  const least = Math.min(...[before, after].map(({ inventory }) => rungs.indexOf(inventory.depth)));
+  const [old, now] = [before, after].map(({ inventory }) => withoutDeeper(inventory, least));
+  const changes = compareInventories(old!, now!).filter((change) => isSeen(change, before, after));
+  return {
+    schemaVersion: DIFFERENCE_VERSION,
+    tool: { name: tool.name, version: tool.version },
+    before: describeSide(before),
+    after: describeSide(after),
+    caveats: listCaveats(before.inventory, after.inventory),
+    parties: comparison.describeParties(changes),
+    permissions: comparison.describePermissions(changes),
+  };
+}
+
+/** What one side was not looked at for is not new in the other. */
+function withoutDeeper(inventory: Inventory, least: number): Inventory {
+  const entries = inventory.entries.filter(
+    (entry) => entry.kind !== "data-access" || rungs.indexOf(entry.rung) <= least,
+  );
+  return { ...inventory, entries };
+}
+
+/** Nothing is told by what was not read: not which version a party has, nor who brings what. */
+function isSeen(
+  { before: was, after: is, effect }: Change,
+  before: ComparedBuild,
+  after: ComparedBuild,
+): boolean {
+  if (effect !== "other" || was === undefined || is === undefined) return true;
+  const unread = { before: before.inventory.unread.length > 0, after: after.inventory.unread.length > 0 };
+  if (was.kind === "third-party" && is.kind === "third-party")
+    return !((was.version === undefined && unread.before) || (is.version === undefined && unread.after));
+  const isAndroids = (entry: Entry) => entry.kind === "permission" && entry.by.includes("android");
+  return was.kind !== "permission" || isAndroids(was) !== isAndroids(is) || !(unread.before || unread.after);
+}
+
+function describeSide({ source, inventory, result }: ComparedBuild): DifferenceSide {
+  const { packageName, rulesVersion, depth, attributedShare, unread } = inventory;
+  const { versionName, versionCode } = result?.app ?? {};
+  return {
+    source: { kind: source.kind, name: source.name },
+    ...(packageName === undefined ? {} : { packageName }),
+    ...(versionName === undefined ? {} : { versionName }),
+    ...(versionCode === undefined ? {} : { versionCode }),
+    rulesVersion,
+    depth,
+    attributedShare,
+    unread,
+  };
+}
+
+/** Describes changes, by what each side knows beside its inventory. */
+class Comparison {
+  readonly #before: Inventory;
+  readonly #after: Inventory;
+  readonly #parties: ReadonlyMap<string, PartySummary>;
+  readonly #protections: ReadonlyMap<string, AuditResult["permissions"][number]["protection"]>;
+  readonly #factsOf: (entry: Entry) => EntryFacts;
+
+  constructor(before: ComparedBuild, after: ComparedBuild) {
+    const results = [before.result, after.result].filter((result) => result !== undefined);
+    this.#before = before.inventory;
+    this.#after = after.inventory;
+    // What the new side says of a party comes last, and counts.
+    this.#parties = new Map(results.flatMap(({ parties }) => parties.map((party) => [party.id, party])));
+    this.#protections = new Map(
+      results.flatMap(({ permissions }) => permissions.map(({ name, protection }) => [name, protection])),
+    );
+    this.#factsOf =
+      after.result === undefined ? () => ({ evidence: [], limits: [] }) : indexFacts(after.result);
+  }
+
+  describeParties(changes: readonly Change[]): PartyDifference[] {
+    const byParty = new Map<string, PartyChange[]>();
+    for (const change of changes) {
+      const entry = (change.after ?? change.before)!;
+      if (entry.kind === "permission") continue;
+      const own = byParty.get(entry.party) ?? [];
+      if (own.length === 0) byParty.set(entry.party, own);
+      own.push(this.#describeChange(change, entry));
+    }
+    return [...byParty]
+      .map(([id, own]) => ({ party: this.#describeParty(id, own), weight: weigh(own) }))
+      .sort(
+        (a, b) =>
+          Number(isThirdParty(b.party)) - Number(isThirdParty(a.party)) ||
+          compareWeights(a.weight, b.weight) ||
+          compareText(a.party.id, b.party.id),
+      )
+      .map(({ party }) => party);
+  }
+
+  describePermissions(changes: readonly Change[]): PermissionChange[] {
+    return changes
+      .flatMap(({ effect, before, after }): PermissionChange[] => {
+        const entry = after ?? before;
+        if (entry?.kind !== "permission") return [];
+        const protection = this.#protections.get(entry.permission);
+        return [
+          {
+            kind: kindOfPermissionChange(effect, before, after),
+            effect,
+            ...this.#mayBeIn(effect, isManifestUnread),
+            permission: entry.permission,
+            ...(protection === undefined ? {} : { protection }),
+            ...(before === undefined ? {} : { before: this.#describeRequest(before) }),
+            ...(after === undefined ? {} : { after: this.#describeRequest(after) }),
+          },
+        ];
+      })
+      .sort(
+        (a, b) =>
+          permissionChangeKinds.indexOf(a.kind) - permissionChangeKinds.indexOf(b.kind) ||
+          Number(isAskedFor(b)) - Number(isAskedFor(a)) ||
+          compareText(a.permission, b.permission),
+      );
+  }
+
+  #describeParty(id: string, changes: readonly PartyChange[]): PartyDifference {
+    const party = this.#parties.get(id);
+    return {
+      id,
+      kind: party?.kind ?? kindOfId(id),
+      ...(party === undefined ? {} : { name: party.name }),
+      ...(party?.vendor === undefined ? {} : { vendor: party.vendor }),
+      ...(party?.category === undefined ? {} : { category: party.category }),
+      // Stable: those of one kind stay in the order of what they are about.
+      changes: [...changes].sort((a, b) => rankOf(a) - rankOf(b)),
+    };
+  }
+
+  #describeChange({ effect, before, after }: Change, entry: PartyEntry): PartyChange {
+    const common = { effect, ...this.#mayBeIn(effect, ({ unread }) => unread.length > 0) };
+    const { evidence, limits } = after === undefined ? { evidence: [], limits: [] } : this.#factsOf(after);
+    switch (entry.kind) {
+      case "third-party": {
+        if (before?.kind === "third-party" && after !== undefined)
+          return {
+            kind: "version-changed",
+            ...common,
+            ...(before.version === undefined ? {} : { from: before.version }),
+            ...(entry.version === undefined ? {} : { to: entry.version }),
+          };
+        const version = entry.version === undefined ? {} : { version: entry.version };
+        return { kind: after === undefined ? "left" : "appeared", ...common, ...version, evidence };
+      }
+      case "host":
+        return {
+          kind: after === undefined ? "host-lost" : "host-gained",
+          ...common,
+          host: entry.host,
+          evidence,
+        };
+      case "data-access": {
+        const [was, is] = [before, after].map((one) => (one?.kind === "data-access" ? one : undefined));
+        return {
+          kind: kindOfAccessChange(was, is),
+          ...common,
+          dataType: entry.dataType,
+          ...(was === undefined ? {} : { before: { rung: was.rung, yieldsNothing: was.yieldsNothing } }),
+          ...(is === undefined ? {} : { after: { rung: is.rung, yieldsNothing: is.yieldsNothing } }),
+          limits,
+          evidence,
+        };
+      }
+    }
+  }
+
+  #describeRequest(entry: Entry): PermissionRequest {
+    const { maxSdkVersion, by } = entry as PermissionEntry;
+    return {
+      ...(maxSdkVersion === undefined ? {} : { maxSdkVersion }),
+      by: by.map((party): Bringer => {
+        const name = this.#parties.get(party)?.name;
+        return { party, ...(name === undefined ? {} : { name }) };
+      }),
+    };
+  }
+
+  /** What is not seen of a side that was not read whole may still be there. */
+  #mayBeIn(effect: Change["effect"], mayHide: (side: Inventory) => boolean): Pick<PartyChange, "mayBeIn"> {
+    if (effect === "less" && mayHide(this.#after)) return { mayBeIn: "after" };
+    if (effect === "more" && mayHide(this.#before)) return { mayBeIn: "before" };
+    return {};
+  }
+}
+
+/** Code that was not read requests no permission. */
+function isManifestUnread({ unread }: Inventory): boolean {
+  return unread.some((part) => !part.endsWith(".dex"));
+}
+
+/** Where no side knows more of a party than its id. */
+function kindOfId(id: string): PartyKind {
+  if (id === "first-party" || id === "unattributed") return id;
+  return id.startsWith("unrecognised:") ? "unrecognised" : "sdk";
+}
+
+function isThirdParty({ kind }: PartyDifference): boolean {
+  return kind === "sdk" || kind === "unrecognised";
+}
+
+function kindOfAccessChange(
+  before: DataAccessEntry | undefined,
+  after: DataAccessEntry | undefined,
+): AccessChange["kind"] {
+  if (before === undefined) return "newly-accesses";
+  if (after === undefined) return "no-longer-accesses";
+  if (before.yieldsNothing !== after.yieldsNothing)
+    return after.yieldsNothing ? "now-yields-nothing" : "now-yields";
+  return rungs.indexOf(after.rung) > rungs.indexOf(before.rung) ? "reaches-further" : "reaches-less-far";
+}
+
+function kindOfPermissionChange(
+  effect: Change["effect"],
+  before: Entry | undefined,
+  after: Entry | undefined,
+): PermissionChange["kind"] {
+  if (before === undefined) return "permission-gained";
+  if (after === undefined) return "permission-lost";
+  if (effect === "other") return "brought-by-others";
+  return effect === "more" ? "requested-for-more" : "requested-for-fewer";
+}
+
+/** Whether a user is asked for it. */
+function isAskedFor({ protection }: PermissionChange): boolean {
+  return protection === "dangerous" || protection === "special";
+}
+
+function rankOf({ kind }: PartyChange): number {
+  return partyChangeKinds.indexOf(kind);
+}
+
+/** How many changes there are of each kind, the heaviest first; what yields nothing weighs nothing. */
+function weigh(changes: readonly PartyChange[]): number[] {
+  const weight: number[] = partyChangeKinds.map(() => 0);
+  for (const change of changes)
+    if (!("after" in change && change.after?.yieldsNothing)) weight[rankOf(change)]!++;
+  return weight;
+}
+
+function compareWeights(a: readonly number[], b: readonly number[]): number {
+  const place = a.findIndex((number, index) => number !== b[index]);
+  return place < 0 ? 0 : b[place]! - a[place]!;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function listCaveats(before: Inventory, after: Inventory): Caveat[] {
+  return [
+    ...tellOtherApp(before, after),
+    ...tellOtherRules(before, after),
+    ...tellOtherDepth(before, after),
+    ...tellUnread(before, after),
+    ...tellOtherShare(before, after),
+  ];
+}
+
+function tellOtherApp({ packageName: was }: Inventory, { packageName: is }: Inventory): Caveat[] {
+  if (was === undefined || is === undefined || was === is) return [];
+  return [{ kind: "other-app", message: `These are two apps: ${was} and ${is}.` }];
+}
+
+function tellOtherRules({ rulesVersion: was }: Inventory, { rulesVersion: is }: Inventory): Caveat[] {
+  if (was === is) return [];
+  const message =
+    "The two sides were made with other rules: a difference may come from them and not from the build. Of two APKs both are audited by the same.";
+  return [{ kind: "other-rules", message }];
+}
+
+function tellOtherDepth({ depth: was }: Inventory, { depth: is }: Inventory): Caveat[] {
+  if (was === is) return [];
+  const [side, least] = rungs.indexOf(was) < rungs.indexOf(is) ? ["old", was] : ["new", is];
+  const message = `The ${side} side was looked at to the rung ${least} only: what goes further is not compared.`;
+  return [{ kind: "other-depth", message }];
+}
+
+function tellUnread(before: Inventory, after: Inventory): Caveat[] {
+  const messages = [
+    ...(after.unread.length === 0
+      ? []
+      : ["Parts of the new side could not be read: nothing is said to have left that they may hold."]),
+    ...(before.unread.length === 0
+      ? []
+      : ["Parts of the old side could not be read: what seems new may have been in them."]),
+  ];
+  return messages.map((message) => ({ kind: "unread", message }));
+}
+
+/** Code that nobody can be named for is where a third party hides. */
+function tellOtherShare({ attributedShare: was }: Inventory, { attributedShare: is }: Inventory): Caveat[] {
+  if (Math.abs(was - is) < TOLD_FALL) return [];
+  const message =
+    is < was
+      ? "Much less of the new side's code could be given to anyone: what is new, or seems to have left, may be in the rest. If it is obfuscated, --mapping names its mapping.txt."
+      : "Much less of the old side's code could be given to anyone: what seems new may have been in the rest. If it is obfuscated, --old-mapping names its mapping.txt.";
+  return [{ kind: "other-share", message }];
+}
