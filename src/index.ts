@@ -10,7 +10,12 @@ import {
 import type { AuditResult } from "./findings/index.js";
 import {
   applyExceptions,
+  type ComparedBuild,
   checkLockfile,
+  compareBuilds,
+  compareDataSafety,
+  type DataSafetyComparison,
+  type Difference,
   evaluatePolicy,
   makeVerdict,
   type Policy,
@@ -53,6 +58,8 @@ export type {
   CheckKind,
   CheckOutcome,
   CheckResult,
+  DataSafetyComparison,
+  Difference,
   Problem,
   Severity,
   Verdict,
@@ -151,6 +158,38 @@ const NO_POLICY: Policy = { rules: [], exceptions: [] };
 async function loadPolicy(path: string, { index }: AuditRules): Promise<Policy> {
   const { loadPolicy: load } = await import("./policy/load-policy.js");
   return (await load(path, { policies: shippedPolicies, policyValidator })).join(index);
+}
+
+/**
+ * Says what changed from one build to another, by party, each change with its evidence.
+ *
+ * @param before of the older build; both made with the same rules
+ */
+export function diff(before: AuditResult, after: AuditResult): Difference {
+  return compareBuilds(describeBuild(before), describeBuild(after), after.tool);
+}
+
+function describeBuild(result: AuditResult): ComparedBuild {
+  const name = result.app.files.map((file) => file.name).join(", ");
+  return { source: { kind: "report", name }, inventory: takeInventory(result), result };
+}
+
+/**
+ * Compares what was observed in a build, and what vendors document, with its Data safety form.
+ *
+ * @param form path of the CSV that Play Console exports; without it, there is nothing to compare with, and all that is
+ *   known of each data type is told
+ * @throws UsageError for a form with a mistake in it: file, line, what is wrong, what to do
+ */
+export async function dataSafety(
+  result: AuditResult,
+  form?: string,
+  rules: AuditRules = loadShippedRules(),
+): Promise<DataSafetyComparison> {
+  const { dataTypes } = rules.index.compiled.header;
+  if (form === undefined) return compareDataSafety(result, { dataTypes });
+  const { parseDataSafetyForm } = await import("./policy/data-safety-form.js");
+  return compareDataSafety(result, { dataTypes }, parseDataSafetyForm(readUserFile(form), form, dataTypes));
 }
 
 /** What rides along in a build, as the text of a lockfile. */

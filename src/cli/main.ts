@@ -2,11 +2,12 @@
  * The command line. Comes in: arguments. Goes out: reports, sentences about trouble, an exit code. Never
  * analyses: each command loads what it needs when it is run, so that `--version` and `--help` are quick.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type Command, CommanderError, Option } from "commander";
 import type { Rung } from "../findings/index.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
+import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
 
 declare const BYCATCH_VERSION: string;
@@ -28,8 +29,8 @@ const shipped = {
 
 let ending: Ending = "done";
 
-function buildProgram(): Command {
-  const program = new Command("bycatch")
+function buildProgram(): OwnCommand {
+  const program = new OwnCommand("bycatch")
     .description(
       "Opens a finished Android build and says which third parties could access what personal data, on what evidence. Works offline: the app stays on this machine.",
     )
@@ -63,30 +64,7 @@ function tellHelp(command: Command, path: string): void {
   for (const inner of command.commands) tellHelp(inner, `${path} ${inner.name()}`);
 }
 
-// What an audit is told, by whatever command it is asked for.
-const firstPartyOption = new Option(
-  "--first-party <package>",
-  "a package tree of the app's own makers, com.acme; repeatable, or several with commas",
-).argParser(collectPackages);
-const mappingOption = new Option(
-  "--mapping <file>",
-  "the mapping.txt that R8 or ProGuard wrote in this app's build: gives renamed code its original names",
-);
-const rulesOption = new Option(
-  "--rules <path>",
-  "rule file or directory on top of those that ship; repeatable",
-).argParser(collect);
-
-// How what is printed looks, whatever command prints it.
-const colorOption = new Option("--color <when>", "colour; NO_COLOR and FORCE_COLOR are honoured")
-  .choices(["auto", "always", "never"])
-  .default("auto");
-const widthOption = new Option(
-  "--width <columns>",
-  "columns, 40 to 400; the terminal's unless given, else 80",
-).argParser(parseWidth);
-
-function addScan(program: Command): void {
+function addScan(program: OwnCommand): void {
   program
     .command("scan")
     .summary("say which third parties could access what personal data")
@@ -99,20 +77,12 @@ function addScan(program: Command): void {
       "tell everything: each access with its places and limits, permissions, hosts, support libraries",
     )
     .addOption(new Option("-q, --quiet", "one summary for each app, and errors").conflicts("verbose"))
-    .addOption(
-      new Option("-f, --format <format>", "form of what goes to standard output")
-        .choices(Object.keys(formats))
-        .default("terminal"),
-    )
-    .option("-o, --output <[format=]file>", "write a report to a file instead; repeatable", collect)
+    .outputOptions(formats)
     .addOption(
       new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
     )
-    .addOption(firstPartyOption)
-    .addOption(mappingOption)
-    .addOption(rulesOption)
-    .addOption(colorOption)
-    .addOption(widthOption)
+    .auditOptions()
+    .pageOptions()
     .addHelpText("after", scanHelp)
     .action(async (paths, options) => {
       const { scan } = await import("./scan.js");
@@ -137,19 +107,19 @@ Examples:
 
 ${renderExitCodes()}`;
 
-function addCheck(program: Command): void {
+function addCheck(program: OwnCommand): void {
   program
     .command("check")
     .summary("pass or fail a build by a policy and a lockfile")
     .description(
-      "Passes or fails a build: by a policy, which says what must and must not be in it,\nand a lockfile, which says what was agreed to. Both are looked for in this folder\n(bycatch.policy.yaml, bycatch.lock) unless they are named.",
+      "Passes or fails a build: by a policy, which says what must and must not be in\nit, and a lockfile, which says what was agreed to. Both are looked for in this\nfolder (bycatch.policy.yaml, bycatch.lock) unless they are named.",
     )
     .argument("<app>", "APK file, or the JSON report of one")
     .option("--policy <file>", "the policy")
     .option("--lock <file>", "the lockfile")
     .option("--form <file>", "the Data safety form, as Play Console exports it: checked, too")
     .option("--update", "agree to what rides along now: write the lockfile anew")
-    .option("--allow-incomplete", "let an app pass of which parts could not be read")
+    .option("--allow-incomplete", "let an app pass though parts of it could not be read")
     .addOption(
       new Option(
         "--today <day>",
@@ -157,17 +127,9 @@ function addCheck(program: Command): void {
       ).argParser(parseDay),
     )
     .option("-v, --verbose", "all places, notes, and the checks that passed")
-    .addOption(
-      new Option("-f, --format <format>", "form of what goes to standard output")
-        .choices(Object.keys(verdictFormats))
-        .default("terminal"),
-    )
-    .option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect)
-    .addOption(firstPartyOption)
-    .addOption(mappingOption)
-    .addOption(rulesOption)
-    .addOption(colorOption)
-    .addOption(widthOption)
+    .outputOptions(verdictFormats)
+    .auditOptions()
+    .pageOptions()
     .addHelpText("after", checkHelp)
     .action(async (app, options) => {
       const { check } = await import("./check.js");
@@ -189,7 +151,7 @@ Examples:
 
 ${renderExitCodes()}`;
 
-function addLock(program: Command): void {
+function addLock(program: OwnCommand): void {
   program
     .command("lock")
     .summary("write down what rides along in a build")
@@ -198,10 +160,8 @@ function addLock(program: Command): void {
     )
     .argument("<app>", "APK file, or the JSON report of one")
     .option("-o, --output <file>", "the lockfile; bycatch.lock unless given")
-    .option("--allow-incomplete", "also for an app of which parts could not be read")
-    .addOption(firstPartyOption)
-    .addOption(mappingOption)
-    .addOption(rulesOption)
+    .option("--allow-incomplete", "also where parts of the app could not be read")
+    .auditOptions()
     .addHelpText("after", `\n${renderExitCodes()}`)
     .action(async (app, options) => {
       const { lock } = await import("./lock.js");
@@ -209,7 +169,7 @@ function addLock(program: Command): void {
     });
 }
 
-function addInit(program: Command): void {
+function addInit(program: OwnCommand): void {
   program
     .command("init")
     .summary("propose a policy and a lockfile for an app")
@@ -220,10 +180,8 @@ function addInit(program: Command): void {
     .option("--policy <file>", "the policy; bycatch.policy.yaml unless given")
     .option("--lock <file>", "the lockfile; bycatch.lock unless given")
     .option("--force", "write over what is there")
-    .option("--allow-incomplete", "also for an app of which parts could not be read")
-    .addOption(firstPartyOption)
-    .addOption(mappingOption)
-    .addOption(rulesOption)
+    .option("--allow-incomplete", "also where parts of the app could not be read")
+    .auditOptions()
     .addHelpText("after", `\n${renderExitCodes()}`)
     .action(async (app, options) => {
       const { init } = await import("./init.js");
@@ -231,7 +189,7 @@ function addInit(program: Command): void {
     });
 }
 
-function addDataSafety(program: Command): void {
+function addDataSafety(program: OwnCommand): void {
   program
     .command("data-safety")
     .summary("compare a build with its Data safety form, and draft one")
@@ -241,19 +199,11 @@ function addDataSafety(program: Command): void {
     .argument("<app>", "APK file, or the JSON report of one")
     .option("--form <file>", "the form: Play Console, Policy, App content, Data safety, Export to CSV")
     .option("--draft <file>", "write a form to fill in, each row marked with what it rests on")
-    .option("--allow-incomplete", "let an app pass of which parts could not be read")
+    .option("--allow-incomplete", "let an app pass though parts of it could not be read")
     .option("-v, --verbose", "all places, limits and notes, and what is known of each data type")
-    .addOption(
-      new Option("-f, --format <format>", "form of what goes to standard output")
-        .choices(Object.keys(dataSafetyFormats))
-        .default("terminal"),
-    )
-    .option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect)
-    .addOption(firstPartyOption)
-    .addOption(mappingOption)
-    .addOption(rulesOption)
-    .addOption(colorOption)
-    .addOption(widthOption)
+    .outputOptions(dataSafetyFormats)
+    .auditOptions()
+    .pageOptions()
     .addHelpText("after", dataSafetyHelp)
     .action(async (app, options) => {
       const { dataSafety } = await import("./data-safety.js");
@@ -272,7 +222,7 @@ Examples:
 
 ${renderExitCodes()}`;
 
-function addDiff(program: Command): void {
+function addDiff(program: OwnCommand): void {
   program
     .command("diff")
     .summary("say what changed from one build to another")
@@ -282,18 +232,12 @@ function addDiff(program: Command): void {
     .argument("<old>", "APK file, the JSON report of one, or a lockfile")
     .argument("<new>", "the same of the new build")
     .option("--exit-code", "end with 1 where the new build has more than the old one")
-    .addOption(
-      new Option("-f, --format <format>", "form of what goes to standard output")
-        .choices(Object.keys(differenceFormats))
-        .default("terminal"),
-    )
-    .option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect)
+    .outputOptions(differenceFormats)
     .addOption(firstPartyOption)
     .option("--mapping <file>", "the mapping.txt of the new build")
     .option("--old-mapping <file>", "the mapping.txt of the old one: each build has its own")
     .addOption(rulesOption)
-    .addOption(colorOption)
-    .addOption(widthOption)
+    .pageOptions()
     .addHelpText("after", `\nFormats:\n${renderTable(differenceFormats)}\n\n${renderExitCodes()}`)
     .action(async (before, after, options) => {
       const { diff } = await import("./diff.js");
@@ -301,7 +245,7 @@ function addDiff(program: Command): void {
     });
 }
 
-function addExplain(program: Command): void {
+function addExplain(program: OwnCommand): void {
   program
     .command("explain")
     .summary("say what an SDK, company, data type, permission or finding is, and how to be rid of it")
@@ -312,11 +256,8 @@ function addExplain(program: Command): void {
     .argument("[app]", "APK file, or the JSON report of one")
     .option("-v, --verbose", "lists in full")
     .addOption(new Option("-f, --format <format>", "form").choices(["terminal", "json"]).default("terminal"))
-    .addOption(firstPartyOption)
-    .addOption(mappingOption)
-    .addOption(rulesOption)
-    .addOption(colorOption)
-    .addOption(widthOption)
+    .auditOptions()
+    .pageOptions()
     .addHelpText("after", explainHelp)
     .action(async (subject, app, options) => {
       const { explainSubject } = await import("./explain.js");
@@ -342,7 +283,7 @@ Examples:
 
 ${renderExitCodes()}`;
 
-function addManifest(program: Command): void {
+function addManifest(program: OwnCommand): void {
   program
     .command("manifest")
     .summary("print an app's AndroidManifest.xml as readable XML")
@@ -356,7 +297,7 @@ function addManifest(program: Command): void {
     });
 }
 
-function addRules(program: Command): void {
+function addRules(program: OwnCommand): void {
   const rules = program
     .command("rules")
     .summary("list, show, check and test the rules")
@@ -411,7 +352,7 @@ function addRules(program: Command): void {
   addDraft(rules);
 }
 
-function addDraft(rules: Command): void {
+function addDraft(rules: OwnCommand): void {
   rules
     .command("draft")
     .summary("draft the rule of an SDK from an app that carries it")
@@ -436,40 +377,6 @@ function renderTable(table: Readonly<Record<string, string>>): string {
   return Object.entries(table)
     .map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`)
     .join("\n");
-}
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value];
-}
-
-function parsePackage(value: string): string {
-  if (!PACKAGE.test(value)) throw new InvalidArgumentError("write it like com.acme.sdk");
-  return value;
-}
-
-const PACKAGE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
-
-function collectPackages(value: string, previous: readonly string[] = []): string[] {
-  const names = value.split(",").map((name) => name.trim());
-  for (const name of names) {
-    if (!PACKAGE.test(name))
-      throw new InvalidArgumentError(`"${name}" is no package: write it like com.acme`);
-  }
-  return [...previous, ...names];
-}
-
-function parseDay(value: string): string {
-  const time = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN;
-  // A day that a month does not have is taken for one of the next.
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value)
-    throw new InvalidArgumentError("write it like 2026-12-31");
-  return value;
-}
-
-function parseWidth(value: string): number {
-  const width = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  if (width < 40 || width > 400) throw new InvalidArgumentError("It is a number from 40 to 400.");
-  return width;
 }
 
 toleratePipes();
