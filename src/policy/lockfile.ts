@@ -72,25 +72,18 @@ export function renderShare(share: number): string {
   return (Math.floor(Math.round(share * 10_000) / 100) / 100).toFixed(2);
 }
 
-/** Whether a text begins as a lockfile does: with its comment, or with a line that no other file begins with. */
+/** Whether a text begins as a lockfile does: with its comment, or with its version before any other line. */
 export function looksLikeLockfile(text: string): boolean {
   const head = text.slice(0, MOST_OF_LINE).replace(/^\uFEFF/, "");
   const first = head
     .split("\n")
     .map((line) => line.trim())
     .find((line) => !isSilent(line));
-  return head.startsWith(FIRST_LINE) || TELLING_KEYS.has(first?.split(/\s/, 1)[0] ?? "");
+  return head.startsWith(FIRST_LINE) || /^lockfile-version\b/.test(first ?? "");
 }
 
 const HEAD_KEYS = ["lockfile-version", "app", "rules", "depth", "attributed-share"] as const;
 type HeadKey = (typeof HEAD_KEYS)[number];
-
-const TELLING_KEYS: ReadonlySet<string> = new Set([
-  "lockfile-version",
-  "attributed-share",
-  "third-party",
-  "data-access",
-]);
 
 function isSilent(line: string): boolean {
   return line === "" || line.startsWith("#");

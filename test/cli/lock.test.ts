@@ -62,7 +62,11 @@ describe("a lockfile with a mistake is written anew, as its complaint says", () 
       `${old}tracker acme\n`,
       "bycatch.lock:5: a lockfile has no lines that begin with `tracker`",
     ],
-    ["another version", old.replace("version 1", "version 9"), "bycatch.lock: is a lockfile of version 9"],
+    [
+      "another version",
+      old.replace("version 1", "version 9"),
+      "bycatch.lock:1: this is a lockfile of version 9",
+    ],
   ])("%s", (_, text, complaint) => {
     const folder = folderOf(text);
     expect(bycatch(["check", "app.apk"], {}, folder).stderr).toContain(complaint);

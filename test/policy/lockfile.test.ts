@@ -318,8 +318,7 @@ describe("looksLikeLockfile", () => {
     HEAD,
     `\ufeff${HEAD}`,
     `# ours\r\n\r\n  ${HEAD}`,
-    "third-party adjust",
-    "attributed-share\t1",
+    "lockfile-version\t9",
     "# What rides along in this app and was agreed to: one thing a line, sorted.\nfoo",
     renderLockfile({ rulesVersion: "", depth: "referenced", attributedShare: 1, unread: [], entries: [] }),
   ])("%j is one", (text) => {
@@ -332,7 +331,8 @@ describe("looksLikeLockfile", () => {
     "[1]",
     "PK\x03\x04",
     "# only a comment",
-    "hostess a",
+    "third-party libraries of ours",
+    "app x\nlockfile-version 1",
     "name: x",
     "\n".repeat(5_000_000),
   ])("no other text is", (text) => {
