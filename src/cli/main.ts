@@ -156,7 +156,7 @@ function addLock(program: OwnCommand): void {
     .command("lock")
     .summary("write down what rides along in a build")
     .description(
-      "Writes the lockfile: third parties and versions, permissions and who brings each,\nwhat data whose code could access, hosts. A line a thing, to be read in a pull request.",
+      "Writes the lockfile: third parties and versions, permissions and who brings\neach, data that their code could access, hosts. A line a thing, to be read in a\npull request.",
     )
     .argument("<app>", "APK file, or the JSON report of one")
     .option("-o, --output <file>", "the lockfile; bycatch.lock unless given")
@@ -174,7 +174,7 @@ function addInit(program: OwnCommand): void {
     .command("init")
     .summary("propose a policy and a lockfile for an app")
     .description(
-      "Looks at a build and writes a policy and a lockfile that it passes as it is, and\nsays what in it is worth a thought. Both are yours to edit.",
+      "Looks at a build, writes a policy and a lockfile that it passes as it is, and\nsays what in it is worth a thought. Both are yours to edit.",
     )
     .argument("<app>", "APK file, or the JSON report of one")
     .option("--policy <file>", "the policy; bycatch.policy.yaml unless given")
@@ -227,7 +227,7 @@ function addDiff(program: OwnCommand): void {
     .command("diff")
     .summary("say what changed from one build to another")
     .description(
-      "Says what changed from one build to another: which third parties appeared, left or\nhave another version, what their code newly could access, permissions and hosts.",
+      "Says what changed from one build to another: which third parties appeared,\nleft or have another version, what their code newly could access, permissions\nand hosts.",
     )
     .argument("<old>", "APK file, the JSON report of one, or a lockfile")
     .argument("<new>", "the same of the new build")
