@@ -7,8 +7,8 @@ import { joinWords, quoteWord, splitWords } from "./lockfile-words.js";
 /** Version of the lockfile's form: it changes when an older Bycatch would misread a newer file. */
 const LOCKFILE_VERSION = "1";
 
-/** Characters of a lockfile, and of one of its lines: those of the largest apps have a hundredth. */
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+/** Characters of a lockfile, and of one of its lines: ten thousand lines have half as many. */
+const MOST_CHARACTERS = 1024 * 1024;
 const MOST_OF_LINE = 64 * 1024;
 
 const FIRST_LINE = "# What rides along in this app and was agreed to: one thing a line, sorted.";

@@ -289,7 +289,7 @@ describe("bounds", () => {
   };
 
   test("a file larger than any lockfile is refused before it is looked at", () => {
-    expect(failureOf("x".repeat(5 * 1024 * 1024)).message).toMatch(/has more than 4194304 characters/);
+    expect(failureOf("x".repeat(5 * 1024 * 1024)).message).toMatch(/has more than 1048576 characters/);
   });
 
   test.each<[string, (index: number) => string]>([
@@ -300,7 +300,7 @@ describe("bounds", () => {
     ["bringers", (index) => `permission p${index} by ${"b ".repeat(30_000)}`],
     ["quotes that close nothing", (index) => `host "a${index} ${'"b "c \\" '.repeat(6_000)}`],
   ])("as many %s as it may hold cost seconds at most", (_, line) => {
-    const text = grow(line, 4_000_000);
+    const text = grow(line, 1_000_000);
     const started = process.cpuUsage();
     try {
       parseLockfile(text, "bycatch.lock");
