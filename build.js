@@ -87,13 +87,13 @@ async function makeRulesAndSchemas() {
 
 /** The policies that ship, parsed: a check that builds on one need not read YAML again. */
 async function compilePolicies(tools) {
-  const { compilePolicy, parsePolicy } = await import(pathToFileURL(join(tools, "policies.js")).href);
+  const { parsePolicy } = await import(pathToFileURL(join(tools, "policies.js")).href);
   const policies = {};
   for (const file of readdirSync("rules/policies").filter((name) => name.endsWith(".yaml"))) {
     const path = `rules/policies/${file}`;
     // Never taken to be sound: the build checks by the schema itself, which tells what is wrong.
     const policy = await parsePolicy(readFileSync(path, "utf8"), path, () => false);
-    policies[file.replace(/\.yaml$/, "")] = compilePolicy(policy);
+    policies[file.replace(/\.yaml$/, "")] = policy.value;
   }
   return policies;
 }

@@ -1,6 +1,6 @@
 # A lane that stops a release which Bycatch fails. In fastlane/Fastfile:
 #
-#   import "../ci/bycatch.rb"
+#   import "bycatch.rb"
 #
 #   lane :release do
 #     gradle(task: "assemble", build_type: "Release")

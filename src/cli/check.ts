@@ -104,6 +104,12 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
     );
   }
   if (options.form !== undefined) checks.push(await checkForm(options.form, result, rules()));
+  if (checks.length === 0)
+    throw new UsageError(
+      policyPath ?? "check",
+      "asks nothing: it has no rules",
+      "Write some, or see `bycatch init`.",
+    );
   const today = options.today ?? new Date().toISOString().slice(0, 10);
   const verdict = makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
   await writeVerdict(verdict, outputs, {

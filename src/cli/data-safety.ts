@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 import {
@@ -35,6 +36,7 @@ export interface DataSafetyOptions extends AppOptions {
   readonly rules?: readonly string[];
   readonly form?: string;
   readonly draft?: string;
+  readonly force?: boolean;
   readonly allowIncomplete?: boolean;
   readonly format: DataSafetyFormat;
   readonly output?: readonly string[];
@@ -56,7 +58,10 @@ export async function dataSafety(
 ): Promise<Ending> {
   const { form: formPath, draft: draftPath } = options;
   const outputs = parseOutputs(options.output ?? [], options.format, dataSafetyForms);
-  const drafts = draftPath === undefined ? [] : [{ format: "draft", path: checkDraft(draftPath, outputs) }];
+  const drafts =
+    draftPath === undefined
+      ? []
+      : [{ format: "draft", path: checkDraft(draftPath, outputs, options.force ?? false) }];
   const inputs = [input, formPath, options.mapping].filter((path) => path !== undefined);
   protectInputs([...outputs, ...drafts], inputs);
   const loaded = await loadRules(options.rules ?? [], shippedRules);
@@ -87,11 +92,17 @@ export async function dataSafety(
 type DataTypes = CompiledRules["header"]["dataTypes"];
 
 /** A draft stands in a file of its own. */
-function checkDraft(path: string, outputs: readonly Output<string>[]): string {
+function checkDraft(path: string, outputs: readonly Output<string>[], force: boolean): string {
   if (path === "-")
     throw new UsageError("--draft", "names standard output, where the report goes", "Name a file.");
   if (outputs.some((output) => output.path !== undefined && resolve(output.path) === resolve(path)))
     throw new UsageError("--draft", `${path} is named twice`, "Give the draft a file of its own.");
+  if (existsSync(path) && !force)
+    throw new UsageError(
+      "--draft",
+      `${path} is there already, and may hold a person's answers`,
+      "Name another file; or write it anew with --force.",
+    );
   return path;
 }
 

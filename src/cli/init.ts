@@ -30,7 +30,11 @@ export async function init(input: string, options: InitOptions, shippedRules: UR
   protectInputs(outputs, [input]);
   const old = [policy, lock].find((path) => existsSync(path));
   if (old !== undefined && !options.force)
-    throw new UsageError("init", `${old} is there already`, "Keep it; or write it anew with --force.");
+    throw new UsageError(
+      "init",
+      `${old} is there already`,
+      `Keep it${old === policy && !existsSync(lock) ? `, and write ${lock} with \`bycatch lock\`` : ""}; or write both anew with --force.`,
+    );
   const result = await readApp(input, await loadRules(options.rules ?? [], shippedRules), options);
   if ("ending" in result) {
     tellFailure(result);

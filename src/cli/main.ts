@@ -199,6 +199,7 @@ function addDataSafety(program: OwnCommand): void {
     .argument("<app>", "APK file, or the JSON report of one")
     .option("--form <file>", "the form: Play Console, Policy, App content, Data safety, Export to CSV")
     .option("--draft <file>", "write a form to fill in, each row marked with what it rests on")
+    .option("--force", "write a draft over a file that is there")
     .option("--allow-incomplete", "let an app pass though parts of it could not be read")
     .option("-v, --verbose", "all places, limits and notes, and what is known of each data type")
     .outputOptions(dataSafetyFormats)

@@ -101,7 +101,7 @@ function checkExceptions(
     return [
       {
         ...base,
-        severity: ended ? "warning" : "note",
+        severity: "warning",
         message: `the exception of ${owner} from ${rule} (${where}) ${ended ? `ended on ${until}, and is not needed any more` : "is for nothing in this build"}`,
         fix: "Remove it.",
       },

@@ -28,11 +28,13 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   const isShallow = isHigherRung(lock.depth, now.depth);
   // What was not seen of a build that was not read whole, or not looked for, may still be there.
   const isGone = ({ before }: Change) => isWhole && !(isShallow && before?.kind === "data-access");
+  const isTold = (change: Change) =>
+    change.effect === "more" || (change.effect === "less" ? isGone(change) : isWhole);
   // In the order of the lockfile, which is the order of the changes.
   const problems = heaviestFirst([
     ...changes
-      .filter((change) => change.effect !== "less" || isGone(change))
-      .map((change) => describe(change, weigh(change, changes), result, factsOf)),
+      .filter(isTold)
+      .map((change) => describe(change, weigh(change, changes, result), result, factsOf)),
     ...compareShares(lock, now),
     ...compareSettings(lock, now),
   ]);
@@ -48,12 +50,22 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
 }
 
 /** Another version of a third party is where what it brings comes from: it is then told. */
-function weigh({ effect, after }: Change, changes: readonly Change[]): Severity {
-  if (effect === "more") return "error";
+function weigh({ effect, after }: Change, changes: readonly Change[], result: AuditResult): Severity {
+  // What a requested permission adds by itself was agreed to, or not, with that one.
+  if (effect === "more") return isAddedWithAnother(after!, changes, result) ? "note" : "error";
   const brings =
     after?.kind === "third-party" &&
     changes.some((other) => other.effect === "more" && isBroughtBy(other.after!, after.party));
   return brings ? "warning" : "note";
+}
+
+/** A permission that Android adds because of one that is new itself. */
+function isAddedWithAnother(entry: Entry, changes: readonly Change[], { permissions }: AuditResult): boolean {
+  if (entry.kind !== "permission") return false;
+  const cause = permissions.find(({ name }) => name === entry.permission)?.impliedBy?.permission;
+  return changes.some(
+    ({ effect, after }) => effect === "more" && after?.kind === "permission" && after.permission === cause,
+  );
 }
 
 function isBroughtBy(entry: Entry, party: string): boolean {
@@ -71,7 +83,7 @@ function describe(
   return {
     id: `lockfile/${keyOf(entry).replaceAll(" ", "/")}`,
     severity,
-    message: sayChange(change),
+    message: sayChange(change) + sayMore(change, result),
     ...aboutOf(entry),
     findings: findingsOf(entry, result),
     change: {
@@ -80,6 +92,20 @@ function describe(
     },
     evidence: after === undefined || effect !== "more" ? [] : factsOf(after).evidence,
   };
+}
+
+/** What only the build's result knows of what is new: who a third party is, why Android adds a permission. */
+function sayMore({ before, after }: Change, { parties, permissions }: AuditResult): string {
+  if (before !== undefined || after === undefined) return "";
+  if (after.kind === "permission") {
+    const implied = permissions.find(({ name }) => name === after.permission)?.impliedBy;
+    return implied === undefined ? "" : `: ${implied.because}`;
+  }
+  if (after.kind !== "third-party") return "";
+  const party = parties.find(({ id }) => id === after.party);
+  const known = [party?.name === after.party ? undefined : party?.name, party?.vendor?.name, party?.category];
+  const words = known.filter((word) => word !== undefined);
+  return words.length === 0 ? "" : `: ${words.join(", ")}`;
 }
 
 /** A change in one sentence without a full stop. */
@@ -129,7 +155,7 @@ export function sayChange({ effect, before, after }: Change): string {
 /** `android` brings what Android adds. */
 function sayBringers({ by }: PermissionEntry): string {
   if (by.includes("android")) return "added by Android";
-  return `brought by ${by.map((party) => (party === "first-party" ? "the app itself" : party)).join(", ")}`;
+  return `likely brought by ${by.map((party) => (party === "first-party" ? "the app itself" : party)).join(", ")}`;
 }
 
 function aboutOf(entry: Entry): Pick<Problem, "party" | "dataType" | "permission" | "host" | "rung"> {

@@ -29,6 +29,9 @@ export interface DraftRow extends Pick<TemplateRow, "questionId" | "responseId" 
 /** What a mark before a label looks like: `[ask-a-human] `, `[vendor-documented: …] `. */
 const MARK = new RegExp(`^\\[(?:${draftBases.join("|")})(?:[:;][^\\]]*)?\\] `);
 
+/** The mark of a row that a draft did not fill in. */
+const UNANSWERED = /^\[(?:machine-observed|ask-a-human)[:;\]]/;
+
 /** Names that a remark gives before it only counts. */
 const MOST_NAMED = 3;
 
@@ -87,6 +90,8 @@ function findDeclared(
   choices: ReadonlyMap<string, string>,
 ): Pick<FormRow, "value" | "label"> | undefined {
   const own = form?.rows.get(rowKey(row));
+  // A row that a draft left to a person is not answered by nothing: elsewhere an empty row says no.
+  if (own !== undefined && own.value.trim() === "" && UNANSWERED.test(own.label)) return undefined;
   if (own !== undefined) return { value: own.value, label: own.label.replace(MARK, "") };
   if (form === undefined || meaning.of === "app") return undefined;
   const isAnswered = form.collects === false || form.rows.has(choices.get(meaning.dataType) ?? "");

@@ -179,11 +179,10 @@ export function isHigherRung(a: Rung, b: Rung): boolean {
   return rungs.indexOf(a) > rungs.indexOf(b);
 }
 
-/** What the manifest has of a permission: its own line, or that for which Android adds it; none where there is none. */
+/** What the manifest has of a permission: its own line. Of one that Android adds it has none. */
 export function evidenceOfPermission(
   name: string,
   impliedBy: PermissionSummary["impliedBy"],
 ): readonly Evidence[] {
-  const value = impliedBy === undefined ? name : impliedBy.permission;
-  return value === undefined ? [] : [{ kind: "permission", entry: "AndroidManifest.xml", value }];
+  return impliedBy === undefined ? [{ kind: "permission", entry: "AndroidManifest.xml", value: name }] : [];
 }

@@ -2,8 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
-import { type CompiledPolicy, joinPolicies, type ParsedPolicy, parsePolicy } from "./parse-policy.js";
+import { joinPolicies, type ParsedPolicy, parsePolicy } from "./parse-policy.js";
 import type { Policy } from "./policy.js";
+import type { PolicyFile } from "./policy-schema.js";
 import { readUserFile } from "./read-user-file.js";
 import { RuleNames } from "./rule-names.js";
 
@@ -50,7 +51,7 @@ export async function loadPolicy(
     for (const [index, base] of (policy.value.extends ?? []).entries()) {
       const place = policy.placeOf(["extends", index]);
       if (!/[./\\]/.test(base)) {
-        files.set(base, files.get(base) ?? findShipped(base, policies, place));
+        files.set(base, files.get(base) ?? findShipped(base, policies, { file, place }));
         continue;
       }
       const next = isAbsolute(base) ? base : join(dirname(file), base);
@@ -71,20 +72,24 @@ export async function loadPolicy(
   };
 }
 
-/** A policy that ships: the build has parsed it. */
-function findShipped(name: string, policies: URL, place: string): ParsedPolicy {
-  const compiled = JSON.parse(readFileSync(policies, "utf8")) as Readonly<Record<string, CompiledPolicy>>;
-  const policy = Object.hasOwn(compiled, name) ? compiled[name] : undefined;
-  if (policy === undefined)
+/**
+ * A policy that ships: the build has parsed it. It is no file of the user's, so what it asks is asked where it is
+ * built on.
+ */
+function findShipped(
+  name: string,
+  policies: URL,
+  { file, place }: { readonly file: string; readonly place: string },
+): ParsedPolicy {
+  const shipped = JSON.parse(readFileSync(policies, "utf8")) as Readonly<Record<string, PolicyFile>>;
+  const value = Object.hasOwn(shipped, name) ? shipped[name] : undefined;
+  if (value === undefined)
     throw new UsageError(
       place,
       `no policy \`${name}\` ships`,
-      `There are ${Object.keys(compiled).join(", ")}. The path of a file has a dot or a slash in it.`,
+      `There are ${Object.keys(shipped).join(", ")}. The path of a file has a dot or a slash in it.`,
     );
-  const { path, value, ruleLines } = policy;
-  const placeOf = ([list, index]: readonly PropertyKey[]) =>
-    `${path}:${(list === "rules" ? ruleLines[index as number] : undefined) ?? 1}:1`;
-  return { path, value, placeOf };
+  return { path: file, value, placeOf: () => place };
 }
 
 function isFile(path: string): boolean {

@@ -1,7 +1,7 @@
 import { UsageError } from "../diagnostics/index.js";
 import { type Rung, rungs } from "../findings/index.js";
 import type { Change } from "./compare-inventories.js";
-import { type Entry, type Inventory, keyOf, sortEntries } from "./inventory.js";
+import { type Entry, type Inventory, keyOf, type PermissionEntry, sortEntries } from "./inventory.js";
 import { joinWords, quoteWord, splitWords } from "./lockfile-words.js";
 
 /** Version of the lockfile's form: it changes when an older Bycatch would misread a newer file. */
@@ -51,7 +51,7 @@ export function renderEntry(entry: Entry): string {
       return joinWords(entry.kind, entry.party, ...(entry.version === undefined ? [] : [entry.version]));
     case "permission": {
       const until = entry.maxSdkVersion === undefined ? [] : ["until-sdk", String(entry.maxSdkVersion)];
-      return joinWords(entry.kind, entry.permission, ...until, "by", ...entry.by);
+      return joinWords(entry.kind, entry.permission, ...until, ...wordOfBringers(entry), ...entry.by);
     }
     case "data-access":
       return joinWords(
@@ -64,6 +64,11 @@ export function renderEntry(entry: Entry): string {
     case "host":
       return joinWords(entry.kind, entry.party, entry.host);
   }
+}
+
+/** Android adds what it adds; of all else the merged manifest does not say who wrote it. */
+function wordOfBringers({ by }: PermissionEntry): string[] {
+  return [by.includes("android") ? "by" : "likely-by"];
 }
 
 /** In hundredths, so that not every build has another; rounded down: 1.00 is said only of all. */
@@ -229,12 +234,12 @@ function parsePermission(rest: readonly string[], place: string): Entry {
   const isSound =
     permission !== undefined &&
     (maxSdkVersion === undefined || !Number.isNaN(maxSdkVersion)) &&
-    by === "by" &&
+    (by === "by" || by === "likely-by") &&
     parties.length > 0;
   if (!isSound)
     throw wrongLine(
       place,
-      "`permission` takes a name, perhaps `until-sdk` and an API level, and `by` with who brings it",
+      "`permission` takes a name, perhaps `until-sdk` and an API level, and `likely-by` or `by` with who brings it",
     );
   return {
     kind: "permission",

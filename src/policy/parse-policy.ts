@@ -1,5 +1,5 @@
 import { UsageError } from "../diagnostics/index.js";
-import { editDistance } from "../ruleset/index.js";
+import { editDistance, findNearest } from "../ruleset/index.js";
 import { deepestIssue, describeIssue, parseYaml, type YamlFile } from "../ruleset/yaml-file.js";
 import type { KnownNames, NameKind, Place, Policy } from "./policy.js";
 import type { PolicyException, PolicyFile, PolicyRule, Requirement, Selector } from "./policy-schema.js";
@@ -40,24 +40,26 @@ async function explainMistake(file: YamlFile): Promise<void> {
   const issue = deepestIssue(checked.error.issues);
   const fix =
     issue.code === "unrecognized_keys"
-      ? `Remove or correct ${issue.keys.map((key) => `\`${key}\``).join(", ")}. ${HOW}`
+      ? `Remove or correct ${issue.keys.map((key) => `\`${key}\`${suggestKey(key)}`).join(", ")}. ${HOW}`
       : HOW;
   const at = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path;
   throw new UsageError(file.placeOf(at), describeIssue(issue, file.value), fix);
 }
 
-/** A policy that ships, as the build writes it: parsed, with the lines of its rules, from 1. */
-export interface CompiledPolicy {
-  readonly path: string;
-  readonly value: PolicyFile;
-  readonly ruleLines: readonly number[];
-}
+/** Keys of a policy: what a slip in one may have meant. */
+const KEYS = [
+  ..."policy-version extends disable rules exceptions id title deny require unless severity because fix".split(
+    " ",
+  ),
+  ..."rule for owner until party sdk vendor company category country data-type rung permission host".split(
+    " ",
+  ),
+  ..."finding confidence switched-off".split(" "),
+].map((key) => ({ id: key, name: key }));
 
-/** A parsed policy as the build writes it. */
-export function compilePolicy(policy: ParsedPolicy): CompiledPolicy {
-  const { path, value } = policy;
-  const ruleLines = (value.rules ?? []).map((_, index) => placeIn(policy, ["rules", index]).line);
-  return { path, value, ruleLines };
+function suggestKey(key: string): string {
+  const [near] = findNearest(key, KEYS);
+  return near === undefined ? "" : ` (did you mean \`${near}\`?)`;
 }
 
 /** What a schema cannot say: keys that mean nothing together, ids that are there twice. */
@@ -144,6 +146,12 @@ function keysOf(selector: Selector): readonly (keyof Selector)[] {
   return parties;
 }
 
+/** What is often written for a country, and is none. */
+const NO_COUNTRIES: Readonly<Record<string, string>> = {
+  UK: "GB",
+  EU: "the countries that are meant, one by one",
+};
+
 /** Keys that each say what the thing is; it can only be one. `finding` can be about any of them. */
 const SUBJECTS = ["permission", "host", "data-type"] as const;
 
@@ -152,6 +160,13 @@ function checkSelector(
   selector: Selector | Requirement,
   at: readonly PropertyKey[],
 ): void {
+  for (const country of listOf(selector.country))
+    if (NO_COUNTRIES[country] !== undefined)
+      throw new UsageError(
+        file.placeOf([...at, "country"]),
+        `country: \`${country}\` is no country of ISO 3166-1`,
+        `Write ${NO_COUNTRIES[country]}.`,
+      );
   const named = SUBJECTS.filter((key) => selector[key] !== undefined);
   if (named.length > 1 && selector.finding === undefined)
     throw new UsageError(

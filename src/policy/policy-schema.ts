@@ -87,20 +87,20 @@ const requirement = z
 
 const ruleSchema = z.strictObject({
   id,
-  title: z.string().min(8).optional().describe("One sentence: what is asked"),
+  title: z.string().min(1).optional().describe("One sentence: what is asked"),
   deny: selector.optional().describe("What must not be in the build; all keys together, any value of a key"),
   require: requirement.optional().describe("What must be in the build"),
   unless: selector.optional().describe("What a deny leaves alone"),
   severity: z.enum(severities).optional().describe("error (which fails) unless said"),
-  because: z.string().min(8).optional().describe("Why it is asked: told with each problem"),
-  fix: z.string().min(8).optional().describe("What to do about it: told with each problem"),
+  because: z.string().min(1).optional().describe("Why it is asked: told with each problem"),
+  fix: z.string().min(1).optional().describe("What to do about it: told with each problem"),
 });
 
 const exceptionSchema = z.strictObject({
   rule: id.describe("Id of the rule, or data-safety"),
   for: selector.optional().describe("What of it is agreed to; all of it unless said"),
-  because: z.string().min(8).describe("Why it was agreed to"),
-  owner: z.string().min(2).describe("Who answers for it"),
+  because: z.string().min(1).describe("Why it was agreed to"),
+  owner: z.string().min(1).describe("Who answers for it"),
   until: day.optional(),
 });
 

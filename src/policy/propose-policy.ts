@@ -36,7 +36,7 @@ export function proposePolicy(result: AuditResult): ProposedPolicy {
   const view = new BuildView(result);
   const readers = TELLING.map((dataType) => ({
     dataType,
-    parties: view.find({ "data-type": dataType }).map(({ party }) => party!),
+    parties: [...new Set(view.find({ "data-type": dataType }).map(({ party }) => party!))],
   }));
   const unread = readers.filter(({ parties }) => parties.length === 0).map(({ dataType }) => dataType);
   const read = readers.filter(({ parties }) => parties.length > 0);

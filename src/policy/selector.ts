@@ -75,7 +75,7 @@ export class BuildView {
     if (party === undefined) return this.#isOwnMeant(id, selector, fallback);
     const kinds = listOf(selector.party);
     return (
-      isOfKind(party.kind, kinds.length > 0 ? kinds : [namesParties(selector) ? "any" : fallback]) &&
+      isOfKind(party.kind, kinds.length > 0 ? kinds : [kindMeant(selector, fallback)]) &&
       isOneOf(selector.sdk, id) &&
       PARTY_KEYS.every(
         (key) => selector[key] === undefined || isOneOfAny(selector[key], valuesOf(party, key)),
@@ -203,7 +203,7 @@ export class BuildView {
         const brings = declaredBy.find((one) => one.party === party)?.confidence;
         const uses = usedBy.includes(party);
         const does = [
-          ...(brings === undefined ? [] : [brings === "possible" ? "may bring" : "most likely brings"]),
+          ...(brings === undefined ? [] : [sayBrings(party, brings)]),
           ...(uses ? ["has code that uses"] : []),
         ];
         return {
@@ -306,9 +306,21 @@ export class BuildView {
 /** Keys about parties of which not every party has a value. */
 export const PARTY_KEYS = ["vendor", "company", "category", "country"] as const;
 
+/** What a merged manifest leaves to say of who wrote a permission into it. */
+function sayBrings(party: string, confidence: Confidence): string {
+  if (party === "first-party") return confidence === "possible" ? "may request" : "most likely requests";
+  return confidence === "possible" ? "may bring" : "is known to bring";
+}
+
 /** Whether a selector tells parties apart by more than their kind. */
 export function namesParties(selector: Selector): boolean {
   return ["sdk" as const, ...PARTY_KEYS].some((key) => selector[key] !== undefined);
+}
+
+/** Who is meant where a selector names no kind of party: an SDK by its id, whatever it is; of makers, third parties. */
+function kindMeant(selector: Selector, fallback: "third-party" | "any"): "third-party" | "any" {
+  if (selector.sdk !== undefined) return "any";
+  return namesParties(selector) ? "third-party" : fallback;
 }
 
 /** Whether a selector says anything of parties. */

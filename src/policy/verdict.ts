@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { AppSummary, AuditResult, Rung } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
@@ -80,6 +81,8 @@ export interface Verdict {
   readonly checks: readonly CheckResult[];
   /** Parts that could not be read. */
   readonly unread: readonly string[];
+  /** Why each could not be; cut as a report's are. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -103,6 +106,7 @@ export function makeVerdict(
     outcome: hasFailed ? "fail" : isUnknown && !allowIncomplete ? "incomplete" : "pass",
     checks,
     unread,
+    diagnostics: result.diagnostics.filter(({ effect }) => effect === "unread"),
   };
 }
 

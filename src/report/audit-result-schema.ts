@@ -238,7 +238,7 @@ const coverageSchema = z.strictObject({
   unread: z.array(z.string()).describe("Parts that could not be read: what they hide is not claimed absent"),
 });
 
-const diagnosticSchema = z.strictObject({
+export const diagnosticSchema = z.strictObject({
   effect: z.enum(["unread", "odd"]),
   code: z.enum([
     "truncated",

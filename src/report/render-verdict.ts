@@ -98,14 +98,17 @@ function wordOf({ outcome, problems }: CheckResult): [word: string, tone: Tone] 
 
 function renderProblem(
   page: Page,
-  { change, message, evidence, severity, permission }: Problem,
+  { change, message, evidence, severity, permission, party, dataType, host }: Problem,
   isVerbose: boolean,
 ): void {
   if (change === undefined) page.paragraph([{ text: "- ", tone: toneOf(severity) }, { text: message }], 6, 8);
   // A lockfile's lines as they are, so that they can be compared and copied.
   if (change?.before !== undefined) page.verbatim(`- ${change.before}`, 6, "dim");
   if (change?.after !== undefined) page.verbatim(`+ ${change.after}`, 6, toneOf(severity));
-  if (change !== undefined && severity !== "error") page.paragraph([{ text: message, tone: "dim" }], 8);
+  // Who a new third party is, its line does not say.
+  const isParty = party !== undefined && dataType === undefined && host === undefined;
+  if (change !== undefined && (severity !== "error" || isParty))
+    page.paragraph([{ text: message, tone: "dim" }], 8);
   // That a permission is in the manifest is what the message says.
   const places = evidence.filter(({ kind, value }) => kind !== "permission" || value !== permission);
   for (const one of places.slice(0, isVerbose ? PLACES_VERBOSE : PLACES)) {
@@ -141,14 +144,22 @@ function renderExcepted(page: Page, checks: readonly CheckResult[]): void {
   }
 }
 
-function renderUnread(page: Page, { unread, outcome, checks }: Verdict): void {
+function renderUnread(page: Page, { unread, outcome, checks, diagnostics }: Verdict): void {
   if (unread.length === 0) return;
   page.blank();
   page.paragraph([
     { text: "Not read", tone: outcome === "pass" ? "alert" : "trouble" },
     { text: "  Nothing is claimed absent for what these could hide.", tone: "dim" },
   ]);
-  for (const part of unread.slice(0, UNREAD_PARTS)) page.paragraph([{ text: part }], 2, 4);
+  for (const part of unread.slice(0, UNREAD_PARTS)) {
+    const why = diagnostics.find((one) => one.part === part)?.message;
+    // A message begins with the place.
+    page.paragraph(
+      [{ text: why?.startsWith(part) ? why : why === undefined ? part : `${part}: ${why}` }],
+      2,
+      4,
+    );
+  }
   if (unread.length > UNREAD_PARTS)
     page.paragraph([{ text: `and ${unread.length - UNREAD_PARTS} more`, tone: "dim" }], 2);
   const open = checks.filter((check) => check.outcome === "unknown").map(({ id }) => id);
@@ -172,10 +183,9 @@ function renderPassed(page: Page, checks: readonly CheckResult[]): void {
 }
 
 /** What can be done, and what is not said. */
-export function* advise({ checks, outcome, unread }: Verdict): Generator<string> {
+export function* advise({ checks, outcome }: Verdict): Generator<string> {
   if (checks.some(({ id, outcome }) => id === "lockfile" && outcome === "fail"))
     yield "If the lines are right, `bycatch check --update` agrees to them; commit the lockfile.";
-  if (unread.length > 0) yield "`bycatch scan` says why a part could not be read.";
   if (outcome === "incomplete") yield "--allow-incomplete lets what could not be read pass.";
   if (checks.some(({ problems }) => problems.some(({ rung }) => rung !== undefined)))
     yield "What code could access is no proof that data leaves the device.";

@@ -4,7 +4,12 @@
  */
 import { z } from "zod";
 import type { Verdict } from "../policy/index.js";
-import { auditResultSchema, confidenceSchema, evidenceSchema } from "./audit-result-schema.js";
+import {
+  auditResultSchema,
+  confidenceSchema,
+  diagnosticSchema,
+  evidenceSchema,
+} from "./audit-result-schema.js";
 import type { Explicit, IsSame } from "./same-shape.js";
 
 const exceptionSchema = z.strictObject({
@@ -68,6 +73,7 @@ export const verdictSchema = z.strictObject({
     .describe("incomplete: no check failed, but parts could not be read and that was not allowed"),
   checks: z.array(checkSchema),
   unread: z.array(z.string()).describe("Parts that could not be read"),
+  diagnostics: z.array(diagnosticSchema).describe("Why each could not be"),
 });
 
 /** JSON Schema of a verdict, for the build. */

@@ -99,7 +99,7 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (found === undefined && key !== "") return `\`${key}\` is missing`;
   const message =
     issue.code === "invalid_format" && issue.format === "date"
-      ? "a day is written 2026-01-31"
+      ? "is no day of the calendar; one is written 2026-01-31"
       : issue.message;
   return key === "" ? message : `${key}: ${message}`;
 }

@@ -101,6 +101,18 @@ describe("a draft", () => {
       stderr: expect.stringMatching(/draft\.csv is written: of 782 rows \d+ answered/),
     });
     expect(readFileSync(draft, "utf8").split("\n")).toHaveLength(784);
+    // What a person has written into it is not written over unasked.
+    expect(run(tracker, "--rules", rules, "--draft", draft)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/draft\.csv is there already.*\n.*--force/),
+    });
+    const again = join(temporaryFolder(), "again.csv");
+    expect(run(tracker, "--rules", rules, "--form", draft, "--draft", again).stderr).toMatch(
+      / 0 as declared/,
+    );
+    // A row that the first left to a person is not answered, and the second leaves it so.
+    expect(readFileSync(again, "utf8")).toBe(readFileSync(draft, "utf8"));
+    expect(run(tracker, "--rules", rules, "--draft", draft, "--force").status).toBe(first.status);
     const second = run(tracker, "--rules", rules, "--form", draft);
     expect(second).toMatchObject({ status: 0, stderr: "" });
     expect(second.stdout).toContain("PASS");

@@ -137,7 +137,7 @@ describe("an exception that is for nothing", () => {
 
   test("is told, and fails nothing", () => {
     const [, exceptions] = judge(noAds, [other]);
-    expect(outline(exceptions!)).toEqual(["pass", "note exceptions/a/1"]);
+    expect(outline(exceptions!)).toEqual(["pass", "warning exceptions/a/1"]);
     expect(exceptions!.problems[0]).toMatchObject({
       message: "the exception of ads team from a (p.yaml:13) is for nothing in this build",
       fix: "Remove it.",

@@ -44,7 +44,7 @@ describe("more than it allows fails, with the lines, the sentence and the eviden
       "a third party",
       { parties: [...agreed.parties!, party("mast", "Mast", { version: "2.1" })] },
       "lockfile/third-party/mast",
-      "mast 2.1 is a new third party",
+      "mast 2.1 is a new third party: Mast",
       { after: "third-party mast 2.1" },
     ],
     [
@@ -56,8 +56,8 @@ describe("more than it allows fails, with the lines, the sentence and the eviden
         ],
       },
       "lockfile/permission/android.permission.CAMERA",
-      "android.permission.CAMERA is a new permission, brought by gull",
-      { after: "permission android.permission.CAMERA by gull" },
+      "android.permission.CAMERA is a new permission, likely brought by gull",
+      { after: "permission android.permission.CAMERA likely-by gull" },
     ],
     [
       "a permission for longer",
@@ -65,8 +65,8 @@ describe("more than it allows fails, with the lines, the sentence and the eviden
       "lockfile/permission/android.permission.READ_CONTACTS",
       "android.permission.READ_CONTACTS is now requested on every device",
       {
-        before: "permission android.permission.READ_CONTACTS until-sdk 30 by first-party",
-        after: "permission android.permission.READ_CONTACTS by first-party",
+        before: "permission android.permission.READ_CONTACTS until-sdk 30 likely-by first-party",
+        after: "permission android.permission.READ_CONTACTS likely-by first-party",
       },
     ],
     [
@@ -159,8 +159,28 @@ describe("less, and other, is told", () => {
     expect(outcome).toBe("pass");
     expect(problems.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
       "note: gull went from 1.0 to 1.1",
-      "note: android.permission.READ_CONTACTS is now brought by gull",
+      "note: android.permission.READ_CONTACTS is now likely brought by gull",
     ]);
+  });
+
+  test("a permission that Android adds is told beside the one that it is added for, and fails without it", () => {
+    const added = permission("a.permission.MEDIA", {
+      declaredBy: [],
+      impliedBy: { permission: "a.permission.STORAGE", because: "STORAGE had it", sinceSdkVersion: 29 },
+    });
+    const asked = permission("a.permission.STORAGE", {});
+    const both = { ...agreed, permissions: [...agreed.permissions!, asked, added] };
+    expect(outline(check(both))).toEqual([
+      "fail",
+      "error lockfile/permission/a.permission.STORAGE",
+      "note lockfile/permission/a.permission.MEDIA",
+    ]);
+    const alone = check({ ...agreed, permissions: [...agreed.permissions!, added] });
+    expect(outline(alone)).toEqual(["fail", "error lockfile/permission/a.permission.MEDIA"]);
+    expect(alone.problems[0]).toMatchObject({
+      message: "a.permission.MEDIA is a new permission, added by Android: STORAGE had it",
+      evidence: [],
+    });
   });
 
   test("a version warns where more came with it", () => {

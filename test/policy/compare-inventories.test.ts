@@ -29,21 +29,41 @@ describe("one thing", () => {
     ["third-party a", "third-party a 2", "other", "a went from an unknown version to 2"],
     ["third-party a 1", "third-party a 1", "same", ""],
 
-    [undefined, "permission p by a b", "more", "p is a new permission, brought by a, b"],
-    [undefined, "permission p by first-party", "more", "p is a new permission, brought by the app itself"],
-    [undefined, "permission p by android", "more", "p is a new permission, added by Android"],
-    ["permission p by a", undefined, "less", "p is no longer requested"],
+    [undefined, "permission p likely-by a b", "more", "p is a new permission, likely brought by a, b"],
     [
-      "permission p until-sdk 28 by a",
-      "permission p until-sdk 30 by a",
+      undefined,
+      "permission p likely-by first-party",
+      "more",
+      "p is a new permission, likely brought by the app itself",
+    ],
+    [undefined, "permission p by android", "more", "p is a new permission, added by Android"],
+    ["permission p likely-by a", undefined, "less", "p is no longer requested"],
+    [
+      "permission p until-sdk 28 likely-by a",
+      "permission p until-sdk 30 likely-by a",
       "more",
       "p is now requested up to API level 30",
     ],
-    ["permission p until-sdk 28 by a", "permission p by a", "more", "p is now requested on every device"],
-    ["permission p by a", "permission p until-sdk 30 by a", "less", "p is now requested up to API level 30"],
-    ["permission p by a", "permission p by b", "other", "p is now brought by b"],
-    ["permission p by android", "permission p by first-party", "other", "p is now brought by the app itself"],
-    ["permission p by a b", "permission p by b a", "same", ""],
+    [
+      "permission p until-sdk 28 likely-by a",
+      "permission p likely-by a",
+      "more",
+      "p is now requested on every device",
+    ],
+    [
+      "permission p likely-by a",
+      "permission p until-sdk 30 likely-by a",
+      "less",
+      "p is now requested up to API level 30",
+    ],
+    ["permission p likely-by a", "permission p likely-by b", "other", "p is now likely brought by b"],
+    [
+      "permission p by android",
+      "permission p likely-by first-party",
+      "other",
+      "p is now likely brought by the app itself",
+    ],
+    ["permission p likely-by a b", "permission p likely-by b a", "same", ""],
 
     [undefined, "data-access a t referenced", "more", "a could access t (referenced), which is new"],
     [
@@ -108,12 +128,12 @@ describe("one thing", () => {
 });
 
 test("many: in a lockfile's order, whatever order they came in", () => {
-  const before = ["host b h", "third-party a 1", "permission p by a", "data-access a t referenced"];
+  const before = ["host b h", "third-party a 1", "permission p likely-by a", "data-access a t referenced"];
   const after = ["data-access b t referenced", "third-party b", "third-party a 2", "host a h"];
   const expected = [
     "other - third-party a 1 + third-party a 2",
     "more + third-party b",
-    "less - permission p by a",
+    "less - permission p likely-by a",
     "less - data-access a t referenced",
     "more + data-access b t referenced",
     "more + host a h",
@@ -129,7 +149,11 @@ describe("laws", () => {
       .constantFrom("third-party a", "third-party a 1", "third-party a 2")
       .map((text) => ["a", text] as const),
     fc
-      .constantFrom("permission p by a", "permission p until-sdk 30 by a", "permission p by b")
+      .constantFrom(
+        "permission p likely-by a",
+        "permission p until-sdk 30 likely-by a",
+        "permission p likely-by b",
+      )
       .map((text) => ["p", text] as const),
     fc
       .constantFrom("permitted", "referenced", "permitted yields-nothing", "referenced yields-nothing")

@@ -171,7 +171,7 @@ attributed-share 0.98
 
 third-party adjust "4.28 beta"
 third-party unrecognised:com.acme
-permission "com.acme.\\u202eSPY" until-sdk 30 by first-party
+permission "com.acme.\\u202eSPY" until-sdk 30 likely-by first-party
 data-access adjust contacts referenced yields-nothing
 host adjust app.adjust.com
 `);
@@ -205,11 +205,16 @@ describe("a mistake is told with its line and what to do", () => {
     ["a third party without an id", "third-party", 5, /takes an id and, where it is known, a version/],
     ["a third party with too much", "third-party a 1 2", 5, /takes an id/],
     ["a permission without who brings it", "permission a", 5, /`by` with who brings it/],
-    ["a permission by nobody", "permission a by", 5, /`by` with who brings it/],
-    ["a permission without its level", "permission a until-sdk by b", 5, /`until-sdk` and an API level/],
-    ["a level that is no number", "permission a until-sdk 0x1e by b", 5, /an API level/],
+    ["a permission likely-by nobody", "permission a by", 5, /`by` with who brings it/],
+    [
+      "a permission without its level",
+      "permission a until-sdk likely-by b",
+      5,
+      /`until-sdk` and an API level/,
+    ],
+    ["a level that is no number", "permission a until-sdk 0x1e likely-by b", 5, /an API level/],
     ["a level out of all range", `permission a until-sdk ${"9".repeat(40)} by b`, 5, /an API level/],
-    ["an empty level", 'permission a until-sdk "" by b', 5, /an API level/],
+    ["an empty level", 'permission a until-sdk "" likely-by b', 5, /an API level/],
     [
       "an access without a rung",
       "data-access a contacts",
@@ -297,7 +302,7 @@ describe("bounds", () => {
     ["comments", () => "#"],
     ["hosts", (index) => `host a ${index.toString(36)}`],
     ["quoted words", (index) => `host "a " "${index.toString(36)}"`],
-    ["bringers", (index) => `permission p${index} by ${"b ".repeat(30_000)}`],
+    ["bringers", (index) => `permission p${index} likely-by ${"b ".repeat(30_000)}`],
     ["quotes that close nothing", (index) => `host "a${index} ${'"b "c \\" '.repeat(6_000)}`],
   ])("as many %s as it may hold cost seconds at most", (_, line) => {
     const text = grow(line, 1_000_000);

@@ -122,24 +122,24 @@ export const schemaMistakes: readonly (readonly [what: string, text: string, com
     /^p\.yaml:3:42: .*"error"\|"warning"/,
   ],
   [
-    "a reason of two letters",
-    withRule("{ id: a, deny: { sdk: x }, because: no }"),
+    "a reason that is empty",
+    withRule("{ id: a, deny: { sdk: x }, because: '' }"),
     /^p\.yaml:3:41: rules\.0\.because: /,
   ],
   [
     "a day that is none",
     withException(`{ rule: a, ${because}, until: 2026-13-01 }`),
-    /^p\.yaml:5:\d+: exceptions\.0\.until: a day is written 2026-01-31/,
+    /^p\.yaml:5:\d+: exceptions\.0\.until: is no day of the calendar; one is written 2026-01-31/,
   ],
   [
     "the 30th of February",
     withException(`{ rule: a, ${because}, until: 2026-02-30 }`),
-    /^p\.yaml:5:\d+: exceptions\.0\.until: a day/,
+    /^p\.yaml:5:\d+: exceptions\.0\.until: is no day/,
   ],
   [
     "a day without zeros",
     withException(`{ rule: a, ${because}, until: 2026-1-1 }`),
-    /^p\.yaml:5:\d+: exceptions\.0\.until: a day/,
+    /^p\.yaml:5:\d+: exceptions\.0\.until: is no day/,
   ],
   [
     "an exception without an owner",

@@ -83,7 +83,9 @@ PASS  2 checks passed
   test("a build of which a part was not read: what is not decided, and what lets it pass", () => {
     const text = render(undecided());
     expect(text).toContain("INCOMPLETE  no check failed, but not everything was seen");
-    expect(text).toContain("  classes3.dex\n  Not decided because of it: has-consent\n");
+    expect(text).toContain(
+      "  classes3.dex@0x1f00 class_data_item: needs 4 bytes, but the file ends at\n    0x1f02\n  Not decided because of it: has-consent\n",
+    );
     expect(text).toContain("--allow-incomplete lets what could not be read pass.\n");
     expect(render(undecided(true))).toMatch(/PASS {2}[\s\S]*Not read[\s\S]*classes3\.dex/);
     expect(render(undecided(true))).not.toContain("--allow-incomplete");
