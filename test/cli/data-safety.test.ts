@@ -107,11 +107,14 @@ describe("a draft", () => {
       stderr: expect.stringMatching(/draft\.csv is there already.*\n.*--force/),
     });
     const again = join(temporaryFolder(), "again.csv");
-    expect(run(tracker, "--rules", rules, "--form", draft, "--draft", again).stderr).toMatch(
-      / 0 as declared/,
-    );
+    run(tracker, "--rules", rules, "--form", draft, "--draft", again);
     // A row that the first left to a person is not answered, and the second leaves it so.
-    expect(readFileSync(again, "utf8")).toBe(readFileSync(draft, "utf8"));
+    const leftToPeople = (path: string) =>
+      readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => /\[(?:ask-a-human|machine-observed)/.test(line));
+    expect(leftToPeople(draft).length).toBeGreaterThan(700);
+    expect(leftToPeople(again)).toEqual(leftToPeople(draft));
     expect(run(tracker, "--rules", rules, "--draft", draft, "--force").status).toBe(first.status);
     const second = run(tracker, "--rules", rules, "--form", draft);
     expect(second).toMatchObject({ status: 0, stderr: "" });
