@@ -2,6 +2,7 @@ import type { AuditResult } from "../findings/index.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
 import { type EntryFacts, indexFacts } from "./entry-facts.js";
 import {
+  type DataAccessEntry,
   type Entry,
   type Inventory,
   isHigherRung,
@@ -126,19 +127,24 @@ export function sayChange({ effect, before, after }: Change): string {
       if (before === undefined) return `${entry.permission} is a new permission, ${by}`;
       if (after === undefined) return `${entry.permission} is no longer requested`;
       if (effect === "other") return `${entry.permission} is now ${by}`;
+      if (before.kind === "permission" && before.neverForLocation !== entry.neverForLocation)
+        return entry.neverForLocation
+          ? `${entry.permission} is now vowed never to be for the location`
+          : `${entry.permission} may now be used for the location`;
       return `${entry.permission} is now requested ${entry.maxSdkVersion === undefined ? "on every device" : `up to API level ${entry.maxSdkVersion}`}`;
     }
     case "data-access": {
-      const what = `${entry.party} could access ${entry.dataType} (${entry.rung})`;
+      const data = sayData(entry);
+      const what = `${entry.party} could access ${data} (${entry.rung})`;
       if (before === undefined)
         return entry.yieldsNothing
-          ? `${entry.party} has new code for ${entry.dataType} (${entry.rung}), which yields nothing to this build`
+          ? `${entry.party} has new code for ${data} (${entry.rung}), which yields nothing to this build`
           : `${what}, which is new`;
-      if (after === undefined) return `${entry.party} no longer has code for ${entry.dataType}`;
+      if (after === undefined) return `${entry.party} no longer has code for ${data}`;
       if (effect === "other")
-        return `${entry.party}'s code for ${entry.dataType} is now ${entry.rung}, and still yields nothing`;
+        return `${entry.party}'s code for ${data} is now ${entry.rung}, and still yields nothing`;
       if (entry.yieldsNothing && effect === "less")
-        return `${entry.party}'s code for ${entry.dataType} now yields nothing`;
+        return `${entry.party}'s code for ${data} now yields nothing`;
       const was =
         before.kind === "data-access" && before.yieldsNothing
           ? "yielded nothing"
@@ -150,6 +156,11 @@ export function sayChange({ effect, before, after }: Change): string {
         ? `${entry.party} names the host ${entry.host}, which is new`
         : `${entry.party} no longer names the host ${entry.host}`;
   }
+}
+
+/** A data type, and the kind of data where that says more. */
+function sayData({ dataType, yields }: DataAccessEntry): string {
+  return yields === dataType ? dataType : `${dataType}: ${yields}`;
 }
 
 /** `android` brings what Android adds. */

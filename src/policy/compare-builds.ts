@@ -156,13 +156,23 @@ class Comparison {
     const party = this.#parties.get(id);
     return {
       id,
-      kind: party?.kind ?? kindOfId(id),
+      kind: party?.kind ?? this.#kindOfId(id),
       ...(party === undefined ? {} : { name: party.name }),
       ...(party?.vendor === undefined ? {} : { vendor: party.vendor }),
       ...(party?.category === undefined ? {} : { category: party.category }),
       // Stable: those of one kind stay in the order of what they are about.
       changes: [...changes].sort((a, b) => rankOf(a) - rankOf(b)),
     };
+  }
+
+  /** Where no side knows more of a party than its id: a lockfile names third parties as such. */
+  #kindOfId(id: string): PartyKind {
+    if (id === "first-party" || id === "unattributed") return id;
+    if (id.startsWith("unrecognised:")) return "unrecognised";
+    const isNamed = [this.#before, this.#after].some(({ entries }) =>
+      entries.some((entry) => entry.kind === "third-party" && entry.party === id),
+    );
+    return isNamed ? "sdk" : "support-library";
   }
 
   #describeChange({ effect, before, after }: Change, entry: PartyEntry): PartyChange {
@@ -193,6 +203,7 @@ class Comparison {
           kind: kindOfAccessChange(was, is),
           ...common,
           dataType: entry.dataType,
+          yields: entry.yields,
           ...(was === undefined ? {} : { before: { rung: was.rung, yieldsNothing: was.yieldsNothing } }),
           ...(is === undefined ? {} : { after: { rung: is.rung, yieldsNothing: is.yieldsNothing } }),
           limits,
@@ -203,8 +214,9 @@ class Comparison {
   }
 
   #describeRequest(entry: Entry): PermissionRequest {
-    const { maxSdkVersion, by } = entry as PermissionEntry;
+    const { maxSdkVersion, neverForLocation, by } = entry as PermissionEntry;
     return {
+      ...(neverForLocation ? { neverForLocation } : {}),
       ...(maxSdkVersion === undefined ? {} : { maxSdkVersion }),
       by: by.map((party): Bringer => {
         const name = this.#parties.get(party)?.name;
@@ -224,12 +236,6 @@ class Comparison {
 /** Code that was not read requests no permission. */
 function isManifestUnread({ unread }: Inventory): boolean {
   return unread.some((part) => !part.endsWith(".dex"));
-}
-
-/** Where no side knows more of a party than its id. */
-function kindOfId(id: string): PartyKind {
-  if (id === "first-party" || id === "unattributed") return id;
-  return id.startsWith("unrecognised:") ? "unrecognised" : "sdk";
 }
 
 function isThirdParty({ kind }: PartyDifference): boolean {

@@ -34,7 +34,9 @@ function judgeChange(was: Entry, is: Entry): Change["effect"] | undefined {
     return was.version === is.version ? undefined : "other";
   if (was.kind === "permission" && is.kind === "permission") {
     if (isLonger(is.maxSdkVersion, was.maxSdkVersion)) return "more";
+    if (was.neverForLocation && !is.neverForLocation) return "more";
     if (isLonger(was.maxSdkVersion, is.maxSdkVersion)) return "less";
+    if (is.neverForLocation && !was.neverForLocation) return "less";
     return was.by.join() === is.by.join() ? undefined : "other";
   }
   if (was.kind === "data-access" && is.kind === "data-access") {

@@ -93,6 +93,8 @@ export interface AccessChange extends AnyChange {
     | "reaches-less-far";
   /** Google Play's data type. */
   readonly dataType: string;
+  /** The kind of data, by the rule of what yields it. */
+  readonly yields: string;
   readonly before?: Reach;
   readonly after?: Reach;
   /** What stands between the code of the new build and the data; empty where nothing does, and of a lockfile. */
@@ -144,6 +146,8 @@ export interface Bringer {
 
 /** How a permission is requested. */
 export interface PermissionRequest {
+  /** The app vows not to derive the location from what it guards; absent where it does not. */
+  readonly neverForLocation?: true;
   /** Last API level on which it is requested; absent where there is none. */
   readonly maxSdkVersion?: number;
   /** Who most likely brings it. */

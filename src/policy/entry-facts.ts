@@ -20,10 +20,8 @@ export function indexFacts(result: AuditResult): (entry: Entry) => EntryFacts {
     facts.set(keyOf({ kind: "third-party", party: id }), { evidence, limits: [] });
   for (const { party, host, evidence } of result.hosts)
     facts.set(keyOf({ kind: "host", party, host }), { evidence, limits: [] });
-  for (const [key, accesses] of groupAccesses(result.accesses)) facts.set(key, joinAccesses(accesses));
-  for (const { kind, party, dataType, evidence, limits } of result.findings)
-    if (kind === "data-access" && dataType !== undefined)
-      facts.set(keyOfAccess({ party, dataType }), { evidence, limits });
+  const ranks = rankEvidence(result);
+  for (const [key, accesses] of groupAccesses(result.accesses)) facts.set(key, joinAccesses(accesses, ranks));
   for (const { name, impliedBy } of result.permissions)
     facts.set(keyOf({ kind: "permission", permission: name, by: [] }), {
       evidence: evidenceOfPermission(name, impliedBy),
@@ -32,8 +30,8 @@ export function indexFacts(result: AuditResult): (entry: Entry) => EntryFacts {
   return (entry) => facts.get(keyOf(entry)) ?? { evidence: [], limits: [] };
 }
 
-function keyOfAccess({ party, dataType }: Pick<AccessSummary, "party" | "dataType">): string {
-  return keyOf({ kind: "data-access", party, dataType, rung: "referenced", yieldsNothing: false });
+function keyOfAccess({ party, dataType, yields }: AccessSummary): string {
+  return keyOf({ kind: "data-access", party, dataType, yields, rung: "referenced", yieldsNothing: false });
 }
 
 function groupAccesses(accesses: readonly AccessSummary[]): Map<string, AccessSummary[]> {
@@ -47,11 +45,25 @@ function groupAccesses(accesses: readonly AccessSummary[]): Map<string, AccessSu
   return groups;
 }
 
+/** Places in the code by their rank among the evidence of a finding, which cites first what tells most. */
+function rankEvidence({ findings }: AuditResult): ReadonlyMap<string, number> {
+  const ranks = new Map<string, number>();
+  for (const { kind, evidence } of findings)
+    if (kind === "data-access") for (const [rank, one] of evidence.entries()) ranks.set(placeOf(one), rank);
+  return ranks;
+}
+
+function placeOf({ entry, caller = "", codeUnit = 0, value }: Evidence): string {
+  return `${entry} ${caller} ${codeUnit} ${value}`;
+}
+
 /** As a finding would have it: what is limited least counts, and is cited first. */
-function joinAccesses(accesses: readonly AccessSummary[]): EntryFacts {
+function joinAccesses(accesses: readonly AccessSummary[], ranks: ReadonlyMap<string, number>): EntryFacts {
   const weigh = ({ limits }: AccessSummary) =>
     limits.length + (limits.some(({ leaves }) => leaves === "nothing") ? 100 : 0);
-  const sorted = [...accesses].sort((a, b) => weigh(a) - weigh(b));
+  const rankOf = ({ evidence: [first] }: AccessSummary) =>
+    (first === undefined ? undefined : ranks.get(placeOf(first))) ?? MOST_EVIDENCE;
+  const sorted = [...accesses].sort((a, b) => weigh(a) - weigh(b) || rankOf(a) - rankOf(b));
   return {
     evidence: sorted.flatMap(({ evidence }) => evidence.slice(0, MOST_OF_API)).slice(0, MOST_EVIDENCE),
     limits: sorted[0]!.limits,

@@ -47,6 +47,7 @@ function checkDenial(rule: Rule, deny: Selector, view: BuildView): CheckResult {
       ...problems,
       ...tellShallow(rule, deny, view),
       ...tellNobodys(rule, deny, view),
+      ...tellRenamed(rule, deny, view),
       ...tellUnjudged(rule, deny, view),
     ],
     isUnknown(deny, view.result),
@@ -71,11 +72,35 @@ function tellNobodys(rule: Rule, deny: Selector, view: BuildView): Problem[] {
       describe(
         rule,
         subject,
-        "note",
+        // Release builds are renamed ones: of data, who believes the rule to hold must see this.
+        host === undefined && (rule.severity ?? "error") === "error" ? "warning" : "note",
         `${subject.message}; it may be a third party's, and counts only where a rule says \`party: unattributed\``,
       ),
     );
 }
+
+/** An SDK of which every name is gone is not recognised: a denial of its presence says nothing of it. */
+function tellRenamed(rule: Rule, deny: Selector, view: BuildView): Problem[] {
+  const { unattributed } = view.result.coverage.classes;
+  const isOfPresence = SUBJECT_KEYS.every((key) => deny[key] === undefined);
+  const isOfThirdParties = listOf(deny.party).every((kind) => THIRD_PARTIES.includes(kind));
+  if (unattributed === 0 || !isOfPresence || !isOfThirdParties) return [];
+  if (rule.unless !== undefined && view.covers(rule.unless, { party: "unattributed", findings: [] }))
+    return [];
+  return [
+    {
+      id: `${rule.id}/renamed`,
+      severity: "note",
+      message: `${unattributed} classes could be given to nobody, and may be what this rule denies`,
+      fix: "Give the build's mapping.txt with --mapping.",
+      findings: [],
+      evidence: [],
+    },
+  ];
+}
+
+/** Keys that make a selector speak of something else than who is in the build. */
+const SUBJECT_KEYS = ["data-type", "rung", "permission", "host", "finding"] as const;
 
 /** Of whom no rule knows who they are, a denial by maker or category says nothing: that is told, once. */
 function tellUnjudged(rule: Rule, deny: Selector, view: BuildView): Problem[] {

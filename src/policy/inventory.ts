@@ -1,11 +1,5 @@
 import type { Evidence } from "../evidence/index.js";
-import {
-  type AuditResult,
-  type Finding,
-  type PermissionSummary,
-  type Rung,
-  rungs,
-} from "../findings/index.js";
+import { type AuditResult, type PermissionSummary, type Rung, rungs } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
 import { joinWords } from "./lockfile-words.js";
 
@@ -22,22 +16,26 @@ export interface PermissionEntry {
   readonly permission: string;
   /** Last API level on which it is requested; absent where there is none. */
   readonly maxSdkVersion?: number;
+  /** The app vows not to derive the location from what it guards: `neverForLocation`. Absent where it does not. */
+  readonly neverForLocation?: true;
   /** Who most likely brought it, sorted; `android` where the app does not request it and Android adds it. */
   readonly by: readonly string[];
 }
 
-/** Code of a party that refers to what yields a data type. */
+/** Code of a party that refers to what yields a kind of data. */
 export interface DataAccessEntry {
   readonly kind: "data-access";
   readonly party: string;
   /** Google Play's data type. */
   readonly dataType: string;
+  /** The kind of data, by the rule of what yields it: of `device-or-other-ids`, `advertising-id` or `imei-meid`. */
+  readonly yields: string;
   readonly rung: Rung;
   /** Something stands before every one of its accesses that leaves nothing of the data: a permission is missing. */
   readonly yieldsNothing: boolean;
 }
 
-/** A host that a third party's code, or code that is nobody's, names. */
+/** A host that code names which is not the app makers' own. */
 export interface HostEntry {
   readonly kind: "host";
   readonly party: string;
@@ -71,7 +69,6 @@ export interface Inventory {
 export function takeInventory(result: AuditResult): Inventory {
   const kinds = new Map(result.parties.map(({ id, kind }) => [id, kind]));
   const isThirdParty = (id: string) => kinds.get(id) === "sdk" || kinds.get(id) === "unrecognised";
-  const isOutside = (id: string) => isThirdParty(id) || kinds.get(id) === "unattributed";
   const { packageName } = result.app;
   return {
     ...(packageName === undefined ? {} : { packageName }),
@@ -90,10 +87,9 @@ export function takeInventory(result: AuditResult): Inventory {
           }),
         ),
       ...joinPermissions(result.permissions),
-      ...result.findings.flatMap(takeThirdPartyAccess),
-      ...takeOtherAccess(result, (id) => isOutside(id) || kinds.get(id) === "first-party"),
+      ...takeAccesses(result),
       ...result.hosts
-        .filter(({ party }) => isOutside(party))
+        .filter(({ party }) => kinds.get(party) !== "first-party")
         .map(({ party, host }): HostEntry => ({ kind: "host", party, host })),
     ]),
   };
@@ -105,8 +101,11 @@ function joinPermissions(permissions: readonly PermissionSummary[]): PermissionE
   for (const permission of permissions) {
     const entry = takePermission(permission);
     const known = entries.get(entry.permission);
-    if (known === undefined || isLonger(entry.maxSdkVersion, known.maxSdkVersion))
-      entries.set(entry.permission, entry);
+    const { neverForLocation, ...longer } =
+      known !== undefined && !isLonger(entry.maxSdkVersion, known.maxSdkVersion) ? known : entry;
+    // A vow counts where every request makes it.
+    const isVowed = entry.neverForLocation && (known === undefined || known.neverForLocation);
+    entries.set(entry.permission, isVowed ? { ...longer, neverForLocation: true } : longer);
   }
   return [...entries.values()];
 }
@@ -116,7 +115,8 @@ export function isLonger(a: number | undefined, b: number | undefined): boolean 
   return (a ?? Number.POSITIVE_INFINITY) > (b ?? Number.POSITIVE_INFINITY);
 }
 
-function takePermission({ name, maxSdkVersion, impliedBy, declaredBy }: PermissionSummary): PermissionEntry {
+function takePermission(permission: PermissionSummary): PermissionEntry {
+  const { name, maxSdkVersion, usesPermissionFlags = [], impliedBy, declaredBy } = permission;
   const order: readonly Confidence[] = ["certain", "likely", "possible"];
   const surest = order.find((one) => declaredBy.some(({ confidence }) => confidence === one));
   const by = declaredBy.filter(({ confidence }) => confidence === surest).map(({ party }) => party);
@@ -124,31 +124,25 @@ function takePermission({ name, maxSdkVersion, impliedBy, declaredBy }: Permissi
     kind: "permission",
     permission: name,
     ...(maxSdkVersion === undefined ? {} : { maxSdkVersion }),
+    ...(usesPermissionFlags.includes("neverForLocation") ? { neverForLocation: true } : {}),
     by: impliedBy === undefined ? by.sort() : ["android"],
   };
 }
 
-function takeThirdPartyAccess({ kind, party, dataType, rung, limits }: Finding): DataAccessEntry[] {
-  if (kind !== "data-access" || dataType === undefined || rung === undefined || rung === "permitted")
-    return [];
-  return [{ kind, party, dataType, rung, yieldsNothing: limits.some(({ leaves }) => leaves === "nothing") }];
-}
-
-/** Of the first party and of code that is nobody's there are no findings; their accesses count. */
-function takeOtherAccess(result: AuditResult, isTaken: (party: string) => boolean): DataAccessEntry[] {
-  const found = new Set(
-    result.findings
-      .filter(({ kind }) => kind === "data-access")
-      .map(({ party, dataType }) => `${party} ${dataType}`),
+/** Each kind of data that a party's code refers to; what is limited least counts. */
+function takeAccesses({ accesses, findings }: AuditResult): DataAccessEntry[] {
+  const rungOf = new Map(
+    findings.flatMap(({ kind, party, dataType = "", rung }) =>
+      kind === "data-access" && rung !== undefined ? [[joinWords(party, dataType), rung] as const] : [],
+    ),
   );
   const entries = new Map<string, DataAccessEntry>();
-  for (const { party, dataType, limits } of result.accesses) {
-    const key = `${party} ${dataType}`;
-    if (!isTaken(party) || found.has(key)) continue;
+  for (const { party, dataType, yields, limits } of accesses) {
     const yieldsNothing = limits.some(({ leaves }) => leaves === "nothing");
-    const known = entries.get(key);
-    if (known === undefined || (known.yieldsNothing && !yieldsNothing))
-      entries.set(key, { kind: "data-access", party, dataType, rung: "referenced", yieldsNothing });
+    const rung = rungOf.get(joinWords(party, dataType)) ?? "referenced";
+    const entry: DataAccessEntry = { kind: "data-access", party, dataType, yields, rung, yieldsNothing };
+    const known = entries.get(keyOf(entry));
+    if (known === undefined || known.yieldsNothing) entries.set(keyOf(entry), entry);
   }
   return [...entries.values()];
 }
@@ -161,7 +155,7 @@ export function keyOf(entry: Entry): string {
     case "permission":
       return joinWords(entry.kind, entry.permission);
     case "data-access":
-      return joinWords(entry.kind, entry.party, entry.dataType);
+      return joinWords(entry.kind, entry.party, entry.dataType, entry.yields);
     case "host":
       return joinWords(entry.kind, entry.party, entry.host);
   }

@@ -50,14 +50,16 @@ export function renderEntry(entry: Entry): string {
     case "third-party":
       return joinWords(entry.kind, entry.party, ...(entry.version === undefined ? [] : [entry.version]));
     case "permission": {
+      const vow = entry.neverForLocation ? ["never-for-location"] : [];
       const until = entry.maxSdkVersion === undefined ? [] : ["until-sdk", String(entry.maxSdkVersion)];
-      return joinWords(entry.kind, entry.permission, ...until, ...wordOfBringers(entry), ...entry.by);
+      return joinWords(entry.kind, entry.permission, ...until, ...vow, ...wordOfBringers(entry), ...entry.by);
     }
     case "data-access":
       return joinWords(
         entry.kind,
         entry.party,
         entry.dataType,
+        entry.yields,
         entry.rung,
         ...(entry.yieldsNothing ? ["yields-nothing"] : []),
       );
@@ -190,7 +192,7 @@ function isRung(word: string): word is Rung {
 }
 
 function parseEntry(kind: string, rest: readonly string[], place: string): Entry {
-  const [first, second, third, fourth] = rest;
+  const [first, second] = rest;
   switch (kind) {
     case "third-party":
       if (first === undefined || rest.length > 2)
@@ -199,19 +201,7 @@ function parseEntry(kind: string, rest: readonly string[], place: string): Entry
     case "permission":
       return parsePermission(rest, place);
     case "data-access":
-      if (
-        first === undefined ||
-        second === undefined ||
-        third === undefined ||
-        !isRung(third) ||
-        rest.length > 4 ||
-        (fourth !== undefined && fourth !== "yields-nothing")
-      )
-        throw wrongLine(
-          place,
-          `\`data-access\` takes a party, a data type, a rung (${rungs.join(", ")}) and perhaps \`yields-nothing\``,
-        );
-      return { kind, party: first, dataType: second, rung: third, yieldsNothing: fourth !== undefined };
+      return parseAccess(rest, place);
     case "host":
       if (first === undefined || second === undefined || rest.length > 2)
         throw wrongLine(place, "`host` takes a party and a host");
@@ -219,6 +209,24 @@ function parseEntry(kind: string, rest: readonly string[], place: string): Entry
     default:
       throw wrongLine(place, `a lockfile has no lines that begin with \`${quoteWord(kind.slice(0, 40))}\``);
   }
+}
+
+function parseAccess(rest: readonly string[], place: string): Entry {
+  const [party, dataType, yields, rung, last] = rest;
+  const isSound =
+    party !== undefined &&
+    dataType !== undefined &&
+    yields !== undefined &&
+    rung !== undefined &&
+    isRung(rung) &&
+    rest.length <= 5 &&
+    (last === undefined || last === "yields-nothing");
+  if (!isSound)
+    throw wrongLine(
+      place,
+      `\`data-access\` takes a party, a data type, what kind of it, a rung (${rungs.join(", ")}) and perhaps \`yields-nothing\``,
+    );
+  return { kind: "data-access", party, dataType, yields, rung, yieldsNothing: last !== undefined };
 }
 
 function parsePermission(rest: readonly string[], place: string): Entry {
@@ -230,7 +238,9 @@ function parsePermission(rest: readonly string[], place: string): Entry {
     : /^-?\d{1,10}$/.test(clauses[1] ?? "")
       ? Number(clauses[1])
       : Number.NaN;
-  const [by, ...parties] = hasUntil ? clauses.slice(2) : clauses;
+  const left = hasUntil ? clauses.slice(2) : clauses;
+  const isVowed = left[0] === "never-for-location";
+  const [by, ...parties] = isVowed ? left.slice(1) : left;
   const isSound =
     permission !== undefined &&
     (maxSdkVersion === undefined || !Number.isNaN(maxSdkVersion)) &&
@@ -239,12 +249,13 @@ function parsePermission(rest: readonly string[], place: string): Entry {
   if (!isSound)
     throw wrongLine(
       place,
-      "`permission` takes a name, perhaps `until-sdk` and an API level, and `likely-by` or `by` with who brings it",
+      "`permission` takes a name, perhaps `until-sdk` and an API level, perhaps `never-for-location`, and `likely-by` or `by` with who brings it",
     );
   return {
     kind: "permission",
     permission,
     ...(maxSdkVersion === undefined ? {} : { maxSdkVersion }),
+    ...(isVowed ? { neverForLocation: true } : {}),
     by: [...parties].sort(),
   };
 }

@@ -78,6 +78,7 @@ const accessChange = z.strictObject({
   ]),
   ...anyChange,
   dataType: z.string().describe("Google Play's data type"),
+  yields: z.string().describe("The kind of data, by the rule of what yields it"),
   before: reach.exactOptional(),
   after: reach.exactOptional(),
   limits: z.array(limitSchema).describe("What stands between the code of the new build and the data"),
@@ -105,6 +106,7 @@ const partyDifference = z.strictObject({
 });
 
 const request = z.strictObject({
+  neverForLocation: z.literal(true).exactOptional(),
   maxSdkVersion: z.int().exactOptional(),
   by: z
     .array(z.strictObject({ party: z.string(), name: z.string().exactOptional() }))

@@ -138,6 +138,11 @@ export function describeSide({ source, packageName, versionName, versionCode }: 
 /** Of what may be in the parts that were not read. */
 const NOT_SEEN = "not seen any more";
 
+/** The kind of data, where its type does not say it already. Not escaped: a lockfile may have said it. */
+export function findKindOfData({ dataType, yields }: AccessChange): string | undefined {
+  return yields === dataType ? undefined : yields;
+}
+
 /** How far an access goes, and how that is another than before. */
 export function describeReach({ kind, before, after, mayBeIn }: AccessChange): string {
   switch (kind) {
@@ -204,11 +209,15 @@ function sayWhat({ kind, before, after }: PermissionChange): string {
     case "permission-gained":
       return nameBringers(after);
     case "requested-for-more":
-      return "requested on more devices";
+      return before?.neverForLocation && !after?.neverForLocation
+        ? "now also for the location"
+        : "requested on more devices";
     case "permission-lost":
       return `no longer ${isAndroids(before) ? "added by Android" : "requested"}`;
     case "requested-for-fewer":
-      return "requested on fewer devices";
+      return after?.neverForLocation && !before?.neverForLocation
+        ? "now vowed never for the location"
+        : "requested on fewer devices";
     case "brought-by-others":
       return `now ${nameBringers(after)}, was ${nameBringers(before)}`;
   }

@@ -6,6 +6,7 @@ import {
   describeParty,
   describePermission,
   describeReach,
+  findKindOfData,
   groupPermissions,
   nameParty,
   summarizeDifference,
@@ -83,7 +84,7 @@ function listParty(party: PartyDifference): string[] {
 /** All that went with a party, in short. */
 function listTypes(changes: readonly PartyChange[]): string[] {
   const types = changes.flatMap((change) => ("dataType" in change ? [code(change.dataType)] : []));
-  return types.length === 0 ? [] : [`  - had code for ${types.join(", ")}`];
+  return types.length === 0 ? [] : [`  - had code for ${[...new Set(types)].join(", ")}`];
 }
 
 function listChange(change: PartyChange): string[] {
@@ -98,10 +99,11 @@ function listChange(change: PartyChange): string[] {
   const isOpen = effect === "more" && after?.yieldsNothing === false;
   const type = isOpen ? `could access **${code(dataType)}**` : code(dataType);
   const doubt = effect === "more" ? describeDoubt(change) : "";
+  const kind = findKindOfData(change);
   const [place] = effect === "less" ? [] : evidence;
   const where = place === undefined ? "" : `, ${code(summarizePlace(place, undefined, MOST_OF_PLACE))}`;
   return [
-    `  - ${type}: ${describeReach(change)}${doubt === "" ? "" : `, ${doubt}`}${where}`,
+    `  - ${type}: ${kind === undefined ? "" : `${code(kind)}, `}${describeReach(change)}${doubt === "" ? "" : `, ${doubt}`}${where}`,
     ...(effect === "less"
       ? []
       : limits.slice(0, 1).map(({ message }) => `    - limited: ${prose(message, 300)}`)),

@@ -6,6 +6,7 @@ import {
   describePermission,
   describeReach,
   describeSide,
+  findKindOfData,
   groupPermissions,
   isAskedFor,
   listUnread,
@@ -124,7 +125,7 @@ function renderParty(page: Page, party: PartyDifference): void {
 
 /** All that went with a party, in short: none of it is a change of its own. */
 function renderLost(page: Page, changes: readonly PartyChange[]): void {
-  const types = changes.flatMap((change) => ("dataType" in change ? [change.dataType] : []));
+  const types = [...new Set(changes.flatMap((change) => ("dataType" in change ? [change.dataType] : [])))];
   const hosts = changes.flatMap((change) => ("host" in change ? [change.host] : []));
   if (types.length > 0)
     page.field([{ text: "  had code for", tone: "dim" }], [{ text: types.join(", "), tone: "dim" }], COLUMN);
@@ -143,12 +144,14 @@ function renderChange(page: Page, change: PartyChange): void {
   const isOpen = change.effect === "more" && after?.yieldsNothing === false;
   const tone: Tone | undefined = isOpen ? "alert" : "dim";
   const doubt = change.effect === "more" ? describeDoubt(change) : "";
+  const kind = findKindOfData(change);
   page.field(
     [
       isOpen || change.effect !== "more" ? signOf(change) : { text: "+ ", tone: "dim" },
       { text: change.dataType, tone },
     ],
     [
+      ...(kind === undefined ? [] : [{ text: `${kind}: `, ...(isOpen ? {} : { tone: "dim" as const }) }]),
       { text: describeReach(change), ...(isOpen ? {} : { tone: "dim" as const }) },
       ...(doubt === "" ? [] : [{ text: `, ${doubt}`, tone: "dim" as const }]),
     ],

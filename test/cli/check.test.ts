@@ -234,7 +234,7 @@ describe("--update", () => {
         readFileSync(join(folder, "-x.lock"), "utf8"),
     );
 
-    const line = "data-access unrecognised:com.acme.tracker contacts referenced";
+    const line = "data-access unrecognised:com.acme.tracker contacts contacts referenced";
     expect(whole).toContain(`${line}\n`);
     writeFileSync(join(folder, "bycatch.lock"), whole.replace(`${line}\n`, ""));
     const more = check(folder);

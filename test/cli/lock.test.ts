@@ -24,7 +24,7 @@ test("writes what rides along, one thing a line", () => {
   expect(lines.filter((line) => /^(app|third-party|data-access .* contacts)/.test(line))).toEqual([
     "app com.example.tracked",
     "third-party unrecognised:com.acme.tracker",
-    "data-access unrecognised:com.acme.tracker contacts referenced",
+    "data-access unrecognised:com.acme.tracker contacts contacts referenced",
   ]);
   expect(bycatch(["check", "app.apk"], {}, folder).status).toBe(0);
 });

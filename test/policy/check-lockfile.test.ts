@@ -72,9 +72,9 @@ describe("more than it allows fails, with the lines, the sentence and the eviden
     [
       "a data type",
       { accesses: [...agreed.accesses!, reads("gull", "photos")] },
-      "lockfile/data-access/gull/photos",
+      "lockfile/data-access/gull/photos/photos",
       "gull could access photos (referenced), which is new",
-      { after: "data-access gull photos referenced" },
+      { after: "data-access gull photos photos referenced" },
     ],
     [
       "a host",
@@ -113,8 +113,8 @@ describe("more than it allows fails, with the lines, the sentence and the eviden
         message: "gull could access contacts (referenced), where it yielded nothing",
         findings: ["data-access/gull/contacts"],
         change: {
-          before: "data-access gull contacts referenced yields-nothing",
-          after: "data-access gull contacts referenced",
+          before: "data-access gull contacts contacts referenced yields-nothing",
+          after: "data-access gull contacts contacts referenced",
         },
       },
     ]);
@@ -136,7 +136,7 @@ describe("less, and other, is told", () => {
       "pass",
       "note lockfile/third-party/gull",
       "note lockfile/permission/android.permission.READ_CONTACTS",
-      "note lockfile/data-access/gull/contacts",
+      "note lockfile/data-access/gull/contacts/contacts",
       "note lockfile/host/gull/gull.example",
     ]);
   });
@@ -232,7 +232,7 @@ describe("a report of another depth than the lockfile's", () => {
   test("of more: all of it is new, and why is told", () => {
     expect(outline(check(agreed, shallow))).toEqual([
       "fail",
-      "error lockfile/data-access/gull/contacts",
+      "error lockfile/data-access/gull/contacts/contacts",
       "note lockfile/depth",
     ]);
   });

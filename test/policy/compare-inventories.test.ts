@@ -65,53 +65,53 @@ describe("one thing", () => {
     ],
     ["permission p likely-by a b", "permission p likely-by b a", "same", ""],
 
-    [undefined, "data-access a t referenced", "more", "a could access t (referenced), which is new"],
+    [undefined, "data-access a t t referenced", "more", "a could access t (referenced), which is new"],
     [
       undefined,
-      "data-access a t referenced yields-nothing",
+      "data-access a t t referenced yields-nothing",
       "more",
       "a has new code for t (referenced), which yields nothing to this build",
     ],
-    ["data-access a t referenced", undefined, "less", "a no longer has code for t"],
+    ["data-access a t t referenced", undefined, "less", "a no longer has code for t"],
     [
-      "data-access a t permitted",
-      "data-access a t referenced",
+      "data-access a t t permitted",
+      "data-access a t t referenced",
       "more",
       "a could access t (referenced), where it was permitted",
     ],
     [
-      "data-access a t referenced",
-      "data-access a t permitted",
+      "data-access a t t referenced",
+      "data-access a t t permitted",
       "less",
       "a could access t (permitted), where it was referenced",
     ],
     [
-      "data-access a t referenced yields-nothing",
-      "data-access a t referenced",
+      "data-access a t t referenced yields-nothing",
+      "data-access a t t referenced",
       "more",
       "a could access t (referenced), where it yielded nothing",
     ],
     [
-      "data-access a t referenced",
-      "data-access a t referenced yields-nothing",
+      "data-access a t t referenced",
+      "data-access a t t referenced yields-nothing",
       "less",
       "a's code for t now yields nothing",
     ],
     // Of what yields nothing, how far it would go is no more and no less.
     [
-      "data-access a t permitted yields-nothing",
-      "data-access a t referenced yields-nothing",
+      "data-access a t t permitted yields-nothing",
+      "data-access a t t referenced yields-nothing",
       "other",
       "a's code for t is now referenced, and still yields nothing",
     ],
     // It reaches less far, but it was nothing before.
     [
-      "data-access a t referenced yields-nothing",
-      "data-access a t permitted",
+      "data-access a t t referenced yields-nothing",
+      "data-access a t t permitted",
       "more",
       "a could access t (permitted), where it yielded nothing",
     ],
-    ["data-access a t referenced", "data-access a t referenced", "same", ""],
+    ["data-access a t t referenced", "data-access a t t referenced", "same", ""],
 
     [undefined, "host a h.example", "more", "a names the host h.example, which is new"],
     ["host a h.example", undefined, "less", "a no longer names the host h.example"],
@@ -128,19 +128,25 @@ describe("one thing", () => {
 });
 
 test("many: in a lockfile's order, whatever order they came in", () => {
-  const before = ["host b h", "third-party a 1", "permission p likely-by a", "data-access a t referenced"];
-  const after = ["data-access b t referenced", "third-party b", "third-party a 2", "host a h"];
+  const before = ["host b h", "third-party a 1", "permission p likely-by a", "data-access a t t referenced"];
+  const after = ["data-access b t t referenced", "third-party b", "third-party a 2", "host a h"];
   const expected = [
     "other - third-party a 1 + third-party a 2",
     "more + third-party b",
     "less - permission p likely-by a",
-    "less - data-access a t referenced",
-    "more + data-access b t referenced",
+    "less - data-access a t t referenced",
+    "more + data-access b t t referenced",
     "more + host a h",
     "less - host b h",
   ];
   expect(outline(before, after)).toEqual(expected);
   expect(outline([...before].reverse(), [...after].reverse())).toEqual(expected);
+});
+
+test("a vow that a permission is not for the location: gone is more, made is less", () => {
+  const [vowed, free] = ["never-for-location ", ""].map((vow) => read(`permission p ${vow}likely-by a`));
+  expect(compareInventories(vowed!, free!).map(({ effect }) => effect)).toEqual(["more"]);
+  expect(compareInventories(free!, vowed!).map(({ effect }) => effect)).toEqual(["less"]);
 });
 
 describe("laws", () => {
@@ -157,7 +163,7 @@ describe("laws", () => {
       .map((text) => ["p", text] as const),
     fc
       .constantFrom("permitted", "referenced", "permitted yields-nothing", "referenced yields-nothing")
-      .map((rung) => ["t", `data-access a t ${rung}`] as const),
+      .map((rung) => ["t", `data-access a t t ${rung}`] as const),
     fc.constantFrom("1", "2", "3").map((host) => [`h${host}`, `host a ${host}`] as const),
   );
   const build = fc

@@ -113,6 +113,7 @@ describe("a party", () => {
             kind: "no-longer-accesses",
             effect: "less",
             dataType: "contacts",
+            yields: "contacts",
             before: { rung: "referenced", yieldsNothing: false },
             limits: [],
             evidence: [],

@@ -303,7 +303,7 @@ describe("what a denial leaves out, and its author may believe to be in it, is t
     const { outcome, problems } = ask({ deny }, hidden);
     expect(outcome).toBe("pass");
     expect(problems.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-      "note: code that is nobody's could access contacts (referenced); it may be a third party's, and counts only where a rule says `party: unattributed`",
+      "warning: code that is nobody's could access contacts (referenced); it may be a third party's, and counts only where a rule says `party: unattributed`",
     ]);
   });
 
@@ -319,13 +319,27 @@ describe("what a denial leaves out, and its author may believe to be in it, is t
       { "data-type": "contacts", party: "first-party" },
       { "data-type": "precise-location" },
       { permission: "READ_CONTACTS" },
-      { category: "advertising" },
     ];
     for (const deny of silent) expect(outline(ask({ deny }, hidden))).toEqual(["pass"]);
     const unless: Selector = { party: "unattributed" };
     expect(outline(ask({ deny: { "data-type": "contacts" }, unless }, hidden))).toEqual(["pass"]);
     const both = ask({ deny: { "data-type": "contacts", party: ["third-party", "unattributed"] } }, hidden);
     expect(outline(both)).toEqual(["fail", "error a/data-access/unattributed/contacts"]);
+  });
+
+  test("classes that are nobody's, where it is asked who is there: an SDK of which every name is gone", () => {
+    expect(outline(ask({ deny: { category: "advertising" } }, hidden))).toEqual(["pass", "note a/renamed"]);
+    expect(outline(ask({ deny: { category: "advertising", party: "first-party" } }, hidden))).toEqual([
+      "pass",
+    ]);
+    const unless: Selector = { party: "unattributed" };
+    expect(outline(ask({ deny: { category: "advertising" }, unless }, hidden))).toEqual(["pass"]);
+    expect(outline(ask({ deny: { category: "advertising" } }, {}))).toEqual(["pass"]);
+  });
+
+  test("data of a warning's rule is a note", () => {
+    const rule = { deny: { "data-type": "contacts" }, severity: "warning" } as const;
+    expect(outline(ask(rule, hidden))).toEqual(["pass", "note a/data-access/unattributed/contacts"]);
   });
 
   const told = (deny: Selector, unless?: Selector) =>

@@ -39,18 +39,19 @@ describe("who counts", () => {
     ]);
   });
 
-  test("an access of whoever it is but a library, which works for its callers", () => {
+  test("an access of whoever it is, a library too: what takes its name would hide behind it", () => {
     const parties = [own, nobody, library, party("adjust", "Adjust")];
     const accesses = parties.map(({ id }) => access(id, "contacts", "Lapi;->get()V", `L${id};->a()V`));
     expect(linesOf(buildResult({ parties, accesses }))).toEqual([
       "third-party adjust",
-      "data-access adjust contacts referenced",
-      "data-access first-party contacts referenced",
-      "data-access unattributed contacts referenced",
+      "data-access adjust contacts contacts referenced",
+      "data-access first-party contacts contacts referenced",
+      "data-access okhttp contacts contacts referenced",
+      "data-access unattributed contacts contacts referenced",
     ]);
   });
 
-  test("a host that a third party's code names, or nobody's; not the app's own", () => {
+  test("a host that code names which is not the app's own", () => {
     const parties = [own, nobody, library, party("adjust", "Adjust")];
     const hosts = parties.map(({ id }) => ({
       party: id,
@@ -62,8 +63,33 @@ describe("who counts", () => {
     expect(linesOf(buildResult({ parties, hosts }))).toEqual([
       "third-party adjust",
       "host adjust adjust.example",
+      "host okhttp okhttp.example",
       "host unattributed unattributed.example",
     ]);
+  });
+
+  test("each kind of data by itself: one identifier is not another", () => {
+    const [imei, serial] = ["imei-meid", "device-serial"].map((yields) =>
+      access("adjust", "device-or-other-ids", `Lapi;->${yields}()V`, "La;->a()V", { yields }),
+    );
+    const parties = [party("adjust", "Adjust")];
+    expect(linesOf(buildResult({ parties, accesses: [imei!, serial!, imei!] }))).toEqual([
+      "third-party adjust",
+      "data-access adjust device-or-other-ids device-serial referenced",
+      "data-access adjust device-or-other-ids imei-meid referenced",
+    ]);
+  });
+
+  test("a vow that a permission is not for the location, where every request makes it", () => {
+    const scan = (...flags: string[][]) =>
+      buildResult({
+        permissions: flags.map((usesPermissionFlags) => permission("SCAN", { usesPermissionFlags })),
+      });
+    expect(linesOf(scan(["neverForLocation"]))).toEqual([
+      "permission SCAN never-for-location likely-by first-party",
+    ]);
+    expect(linesOf(scan(["neverForLocation"], []))).toEqual(["permission SCAN likely-by first-party"]);
+    expect(linesOf(scan([], ["neverForLocation"]))).toEqual(["permission SCAN likely-by first-party"]);
   });
 
   test("what permissions open, and what is said of permissions, follows from the rest", () => {
@@ -94,8 +120,8 @@ describe("accesses", () => {
     ["the other way round", [{}, missing], ""],
   ])("%s", (_, parts, end) => {
     expect(linesOf(buildResult({ parties, accesses: three(...parts) })).slice(1)).toEqual([
-      `data-access adjust contacts referenced${end}`,
-      `data-access first-party contacts referenced${end}`,
+      `data-access adjust contacts contacts referenced${end}`,
+      `data-access first-party contacts contacts referenced${end}`,
     ]);
   });
 });
@@ -160,16 +186,19 @@ test("of the example: what a lockfile says", () => {
     "permission android.permission.QUERY_ALL_PACKAGES likely-by first-party",
     "permission android.permission.READ_CALL_LOG likely-by first-party gull-push",
     "permission android.permission.READ_CONTACTS until-sdk 30 likely-by first-party",
-    "data-access first-party precise-location referenced",
-    "data-access gull-push other-user-generated-content referenced",
-    "data-access harbor-ads device-or-other-ids referenced",
-    "data-access harbor-ads installed-apps referenced",
-    "data-access harbor-ads precise-location referenced",
-    "data-access mast crash-logs referenced",
-    "data-access plankton device-or-other-ids referenced yields-nothing",
-    "data-access plankton diagnostics referenced",
-    "data-access unattributed device-or-other-ids referenced",
-    "data-access unrecognised:com.acme.tracker installed-apps referenced",
+    "data-access androidx contacts contacts referenced yields-nothing",
+    "data-access first-party precise-location precise-location referenced",
+    "data-access gull-push other-user-generated-content other-user-generated-content referenced",
+    "data-access harbor-ads device-or-other-ids advertising-id referenced yields-nothing",
+    "data-access harbor-ads device-or-other-ids android-id referenced",
+    "data-access harbor-ads installed-apps installed-apps referenced",
+    "data-access harbor-ads precise-location location referenced",
+    "data-access mast crash-logs crash-logs referenced",
+    "data-access plankton device-or-other-ids imei-meid referenced yields-nothing",
+    "data-access plankton diagnostics diagnostics referenced",
+    "data-access unattributed device-or-other-ids device-or-other-ids referenced",
+    "data-access unrecognised:com.acme.tracker installed-apps installed-apps referenced",
+    "host androidx developer.android.com",
     "host harbor-ads bid.harbor.example",
     "host harbor-ads cdn.harbor.example",
     "host harbor-ads log.harbor.example",
@@ -213,8 +242,8 @@ describe("what a result says of an entry", () => {
     expect(factsOfAll.map(([line, { evidence }]) => [line, evidence[0]!.value])).toEqual([
       ["third-party adjust", "Lcom/adjust/Main;"],
       ["permission P likely-by first-party", "P"],
-      ["data-access adjust contacts referenced", "Lapi;->free()V"],
-      ["data-access first-party contacts referenced", "Lapi;->free()V"],
+      ["data-access adjust contacts contacts referenced", "Lapi;->free()V"],
+      ["data-access first-party contacts contacts referenced", "Lapi;->free()V"],
       ["host adjust a.example", "Lapi;->host()V"],
     ]);
   });

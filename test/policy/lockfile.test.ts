@@ -57,6 +57,7 @@ const entry: fc.Arbitrary<Entry> = fc.oneof(
     kind: fc.constant("data-access" as const),
     party: name,
     dataType: name,
+    yields: name,
     rung,
     yieldsNothing: fc.boolean(),
   }),
@@ -158,7 +159,14 @@ test("the form, as people and their tools see it", () => {
       { kind: "third-party", party: "unrecognised:com.acme" },
       { kind: "third-party", party: "adjust", version: "4.28 beta" },
       { kind: "permission", permission: "com.acme.\u202eSPY", by: ["first-party"], maxSdkVersion: 30 },
-      { kind: "data-access", party: "adjust", dataType: "contacts", rung: "referenced", yieldsNothing: true },
+      {
+        kind: "data-access",
+        party: "adjust",
+        dataType: "contacts",
+        yields: "contacts",
+        rung: "referenced",
+        yieldsNothing: true,
+      },
     ],
   });
   expect(text).toBe(`# What rides along in this app and was agreed to: one thing a line, sorted.
@@ -172,7 +180,7 @@ attributed-share 0.98
 third-party adjust "4.28 beta"
 third-party unrecognised:com.acme
 permission "com.acme.\\u202eSPY" until-sdk 30 likely-by first-party
-data-access adjust contacts referenced yields-nothing
+data-access adjust contacts contacts referenced yields-nothing
 host adjust app.adjust.com
 `);
 });
@@ -219,10 +227,15 @@ describe("a mistake is told with its line and what to do", () => {
       "an access without a rung",
       "data-access a contacts",
       5,
-      /a party, a data type, a rung \(permitted, referenced\)/,
+      /a party, a data type, what kind of it, a rung \(permitted, referenced\)/,
     ],
     ["an access with another rung", "data-access a contacts rumoured", 5, /a rung/],
-    ["an access with another end", "data-access a contacts referenced maybe", 5, /perhaps `yields-nothing`/],
+    [
+      "an access with another end",
+      "data-access a contacts contacts referenced maybe",
+      5,
+      /perhaps `yields-nothing`/,
+    ],
     ["a host of nobody", "host a.example", 5, /takes a party and a host/],
     ["a host with too much", "host a b c", 5, /takes a party and a host/],
     ["a quote that is not closed", 'third-party "a', 5, /written like JSON's strings/],
