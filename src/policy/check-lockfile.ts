@@ -53,11 +53,22 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
 /** Another version of a third party is where what it brings comes from: it is then told. */
 function weigh({ effect, after }: Change, changes: readonly Change[], result: AuditResult): Severity {
   // What a requested permission adds by itself was agreed to, or not, with that one.
-  if (effect === "more") return isAddedWithAnother(after!, changes, result) ? "note" : "error";
+  if (effect === "more") {
+    if (isAddedWithAnother(after!, changes, result)) return "note";
+    // A library works for whoever calls it: what it refers to comes with any update, and is seldom news.
+    return isLibrarys(after!, result) ? "warning" : "error";
+  }
   const brings =
     after?.kind === "third-party" &&
     changes.some((other) => other.effect === "more" && isBroughtBy(other.after!, after.party));
   return brings ? "warning" : "note";
+}
+
+function isLibrarys(entry: Entry, { parties }: AuditResult): boolean {
+  return (
+    entry.kind !== "permission" &&
+    parties.some(({ id, kind }) => id === entry.party && kind === "support-library")
+  );
 }
 
 /** A permission that Android adds because of one that is new itself. */

@@ -183,6 +183,16 @@ describe("less, and other, is told", () => {
     });
   });
 
+  test("a library's data and hosts warn", () => {
+    const okhttp = party("okhttp", "OkHttp", { kind: "support-library" });
+    const now: ResultParts = {
+      ...agreed,
+      parties: [...agreed.parties!, okhttp],
+      hosts: [...agreed.hosts!, { party: "okhttp", host: "a.example", sites: 1, urls: [], evidence: [] }],
+    };
+    expect(outline(check(now))).toEqual(["pass", "warning lockfile/host/okhttp/a.example"]);
+  });
+
   test("a version warns where more came with it", () => {
     const now: ResultParts = {
       ...agreed,
