@@ -7,16 +7,20 @@ import {
   prepareRules,
   type AuditOptions as SourceOptions,
 } from "./audit.js";
+import { UsageError } from "./diagnostics/index.js";
 import type { AuditResult } from "./findings/index.js";
 import {
   applyExceptions,
   type ComparedBuild,
+  checkForm,
   checkLockfile,
   compareBuilds,
   compareDataSafety,
   type DataSafetyComparison,
+  type DataSafetyForm,
   type Difference,
   evaluatePolicy,
+  isDay,
   makeVerdict,
   type Policy,
   parseLockfile,
@@ -125,12 +129,14 @@ export async function loadRules(paths: readonly string[] = []): Promise<AuditRul
   return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()));
 }
 
-/** What a build is checked by; each is left out where it is not given. */
+/** What a build is checked by: at least one of policy, lockfile and form. */
 export interface CheckOptions {
   /** Path of a policy. */
   readonly policy?: string;
   /** Path of a lockfile. */
   readonly lockfile?: string;
+  /** Path of a Data safety form: the CSV that Play Console exports. */
+  readonly form?: string;
   /** Whether a build of which parts could not be read may pass. */
   readonly allowIncomplete?: boolean;
   /** The day by which exceptions are judged, ISO 8601. */
@@ -142,14 +148,23 @@ export interface CheckOptions {
 /**
  * Says whether a build may ship, as `bycatch check` does.
  *
- * @throws UsageError for a policy or lockfile with a mistake in it: file, line, what is wrong, what to do
+ * @throws UsageError for a policy, lockfile or form with a mistake in it: file, line, what is wrong, what to do; where
+ *   there is none of the three, nothing is asked, or `today` is no day
  */
 export async function check(result: AuditResult, options: CheckOptions): Promise<Verdict> {
-  const { policy: path, lockfile, allowIncomplete = false, today, rules = loadShippedRules() } = options;
+  const { policy: path, lockfile, form, allowIncomplete = false, today } = options;
+  if (path === undefined && lockfile === undefined && form === undefined)
+    throw new UsageError("check", "there is nothing to check by", "Give it a policy, a lockfile or a form.");
+  if (!isDay(today)) throw new UsageError("check", "`today` is no day", 'Write it like "2026-12-31".');
+  const { rules = loadShippedRules() } = options;
   const policy = path === undefined ? NO_POLICY : await loadPolicy(path, rules);
   const checks = evaluatePolicy(policy, result);
   if (lockfile !== undefined)
     checks.push(checkLockfile(parseLockfile(readUserFile(lockfile), lockfile), lockfile, result));
+  if (form !== undefined)
+    checks.push(checkForm(result, rules.index.compiled.header.dataTypes, await loadForm(form, rules)));
+  if (checks.length === 0)
+    throw new UsageError(path ?? "check", "asks nothing: it has no rules", "Write some.");
   return makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
 }
 
@@ -187,9 +202,12 @@ export async function dataSafety(
   rules: AuditRules = loadShippedRules(),
 ): Promise<DataSafetyComparison> {
   const { dataTypes } = rules.index.compiled.header;
-  if (form === undefined) return compareDataSafety(result, { dataTypes });
+  return compareDataSafety(result, { dataTypes }, form === undefined ? form : await loadForm(form, rules));
+}
+
+async function loadForm(path: string, { index }: AuditRules): Promise<DataSafetyForm> {
   const { parseDataSafetyForm } = await import("./policy/data-safety-form.js");
-  return compareDataSafety(result, { dataTypes }, parseDataSafetyForm(readUserFile(form), form, dataTypes));
+  return parseDataSafetyForm(readUserFile(path), path, index.compiled.header.dataTypes);
 }
 
 /** What rides along in a build, as the text of a lockfile. */

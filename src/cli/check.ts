@@ -5,9 +5,8 @@ import type { AuditResult } from "../findings/index.js";
 import {
   applyExceptions,
   type CheckResult,
-  checkDataSafety,
+  checkForm,
   checkLockfile,
-  compareDataSafety,
   compareInventories,
   evaluatePolicy,
   type Inventory,
@@ -103,7 +102,10 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
       checkLockfile(isAgreed || lock === undefined ? takeInventory(result) : lock, lockPath, result),
     );
   }
-  if (options.form !== undefined) checks.push(await checkForm(options.form, result, rules()));
+  if (options.form !== undefined) {
+    const { dataTypes } = rules().index.compiled.header;
+    checks.push(checkForm(result, dataTypes, await loadForm(options.form, dataTypes)));
+  }
   if (checks.length === 0)
     throw new UsageError(
       policyPath ?? "check",
@@ -126,14 +128,6 @@ const NO_POLICY: Policy = { rules: [], exceptions: [] };
 async function loadUserPolicy(path: string, shipped: PolicyFiles) {
   const { loadPolicy } = await import("../policy/load-policy.js");
   return loadPolicy(path, shipped);
-}
-
-/** Only who has a form waits for what parses CSV. */
-async function checkForm(path: string, result: AuditResult, { index }: AuditRules): Promise<CheckResult> {
-  const { dataTypes } = index.compiled.header;
-  const form = await loadForm(path, dataTypes);
-  const comparison = compareDataSafety(result, { dataTypes }, form);
-  return checkDataSafety({ ...comparison, form: comparison.form! });
 }
 
 /** The exit code's word for a verdict. */

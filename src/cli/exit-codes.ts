@@ -4,7 +4,7 @@ export const exitCodes = {
   fail: { code: 1, meaning: "fail: a check found what must not be, or a difference that was asked for" },
   usage: {
     code: 2,
-    meaning: "usage: a wrong option, rule or policy, no such input, an output that failed",
+    meaning: "usage: a wrong option, rule, policy or form, no such input, an output that failed",
   },
   incomplete: {
     code: 3,

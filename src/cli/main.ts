@@ -310,7 +310,7 @@ function addRules(program: OwnCommand): void {
     .description("Lists the rules that ship: SDKs, whose they are, and what recognises them.")
     .option("--category <category>", "only SDKs of a category")
     .option("--vendor <id>", "only SDKs of a vendor, or of all that a company owns")
-    .option("--support-libraries", "also the libraries that collect for whoever calls them")
+    .option("--support-libraries", "also the libraries that work for whoever calls them")
     .addOption(new Option("-f, --format <format>", "form").choices(["terminal", "json"]).default("terminal"))
     .action(async (options) => {
       const { listRules } = await import("./rules-list.js");

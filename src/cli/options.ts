@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { isDay } from "../policy/index.js";
 
 /** A command that can be given the options which several have. */
 export class OwnCommand extends Command {
@@ -70,10 +71,7 @@ function collectPackages(value: string, previous: readonly string[] = []): strin
 }
 
 export function parseDay(value: string): string {
-  const time = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN;
-  // A day that a month does not have is taken for one of the next.
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value)
-    throw new InvalidArgumentError("write it like 2026-12-31");
+  if (!isDay(value)) throw new InvalidArgumentError("write it like 2026-12-31");
   return value;
 }
 

@@ -21,6 +21,6 @@ export const findingKinds = {
   },
   "missing-permission": {
     title: "Sensitive call without the permission it needs",
-    why: "The code is there and yields nothing today: it begins to work the day any part of the app brings what is missing.",
+    why: "The code is there and yields nothing today: it could read from the day on which any part of the app brings what is missing.",
   },
 } as const satisfies Record<FindingKind, { title: string; why: string }>;

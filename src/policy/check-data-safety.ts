@@ -1,5 +1,23 @@
-import { type DataSafetyComparison, type DataSafetyItem, sawAll } from "./compare-data-safety.js";
+import type { AuditResult } from "../findings/index.js";
+import type { CompiledRules } from "../ruleset/index.js";
+import {
+  compareDataSafety,
+  type DataSafetyComparison,
+  type DataSafetyItem,
+  sawAll,
+} from "./compare-data-safety.js";
+import type { DataSafetyForm } from "./data-safety-form.js";
 import { type CheckResult, outcomeOf, type Problem, sortProblems } from "./verdict.js";
+
+/** Compares a build with its form, as one check of it. */
+export function checkForm(
+  result: AuditResult,
+  dataTypes: CompiledRules["header"]["dataTypes"],
+  form: DataSafetyForm,
+): CheckResult {
+  const comparison = compareDataSafety(result, { dataTypes }, form);
+  return checkDataSafety({ ...comparison, form: comparison.form! });
+}
 
 /**
  * A comparison with a form as one check of a build. What the form says against itself is among the problems, as is

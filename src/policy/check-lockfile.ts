@@ -10,11 +10,11 @@ import {
   type PermissionEntry,
   takeInventory,
 } from "./inventory.js";
-import { renderEntry, renderShare } from "./lockfile.js";
+import { hundredthsOf, renderEntry, renderShare } from "./lockfile.js";
 import { type CheckResult, heaviestFirst, outcomeOf, type Problem, type Severity } from "./verdict.js";
 
-/** A fall of the share of attributed code that is told, of 1: less is what any update does. */
-export const TOLD_FALL = 0.05;
+/** A fall of the share of attributed code that is told, in hundredths: less is what any update does. */
+export const TOLD_FALL = 5;
 
 /**
  * Compares a build with its lockfile: what is more than it allows fails, all else that differs is told.
@@ -205,14 +205,13 @@ function findingsOf(entry: Entry, { findings }: AuditResult): string[] {
 
 /** Code that nobody can be named for is where a third party hides. */
 function compareShares(lock: Inventory, now: Inventory): Problem[] {
-  const fall = lock.attributedShare - now.attributedShare;
-  if (fall < TOLD_FALL) return [];
-  const percent = (share: number) => `${Math.floor(share * 100)}%`;
+  const [was, is] = [hundredthsOf(lock.attributedShare), hundredthsOf(now.attributedShare)];
+  if (was - is < TOLD_FALL) return [];
   return [
     {
       id: "lockfile/attributed-share",
       severity: "warning",
-      message: `only ${percent(now.attributedShare)} of the code could be given to anyone, where it was ${percent(lock.attributedShare)}: what is new may be in the rest`,
+      message: `only ${is}% of the code could be given to anyone, where it was ${was}%: what is new may be in the rest`,
       fix: "Give the build's mapping.txt with --mapping, if it is obfuscated.",
       findings: [],
       change: {

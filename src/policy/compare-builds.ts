@@ -19,6 +19,7 @@ import {
 } from "./difference.js";
 import { type EntryFacts, indexFacts } from "./entry-facts.js";
 import type { DataAccessEntry, Entry, Inventory, PermissionEntry } from "./inventory.js";
+import { hundredthsOf } from "./lockfile.js";
 
 type PartyEntry = Exclude<Entry, PermissionEntry>;
 
@@ -333,7 +334,7 @@ function tellUnread(before: Inventory, after: Inventory): Caveat[] {
 
 /** Code that nobody can be named for is where a third party hides. */
 function tellOtherShare({ attributedShare: was }: Inventory, { attributedShare: is }: Inventory): Caveat[] {
-  if (Math.abs(was - is) < TOLD_FALL) return [];
+  if (Math.abs(hundredthsOf(was) - hundredthsOf(is)) < TOLD_FALL) return [];
   const message =
     is < was
       ? "Much less of the new side's code could be given to anyone: what is new, or seems to have left, may be in the rest. If it is obfuscated, --mapping names its mapping.txt."

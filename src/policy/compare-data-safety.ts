@@ -23,7 +23,7 @@ export const dataSafetyKinds = {
   },
   "undeclared-purpose": {
     severity: "warning",
-    title: "Vendors collect it for a purpose that the form does not name",
+    title: "Vendors say they collect it for a purpose that the form does not name",
     fix: "Add the purpose, or switch off in the SDK what serves it.",
   },
   "undeclared-access": {

@@ -3,7 +3,7 @@
  * Goes out: a `Verdict`, plain data. Never looks at the app, never prints; what day it is, it is told.
  */
 export { applyExceptions } from "./apply-exceptions.js";
-export { checkDataSafety } from "./check-data-safety.js";
+export { checkDataSafety, checkForm } from "./check-data-safety.js";
 export { checkLockfile, sayChange } from "./check-lockfile.js";
 export { compareBuilds } from "./compare-builds.js";
 export {
@@ -17,6 +17,7 @@ export {
 export { type Change, compareInventories } from "./compare-inventories.js";
 export type { DataTypeFacts, DocumentedUse, ObservedAccess, ResponsibleParty } from "./data-safety-facts.js";
 export type { DataSafetyForm, DeclaredUse } from "./data-safety-form.js";
+export { isDay } from "./day.js";
 export {
   type AccessChange,
   type Bringer,

@@ -19,6 +19,9 @@ export interface PolicyFiles {
 /** Policies that one may build on, one behind the other. */
 const MOST_DEEP = 10;
 
+/** Of one policy: one of a thousand rules has less. */
+const MOST_MEGABYTES = 1;
+
 /** A policy of which the form is right. */
 export interface LoadedPolicy {
   /** Its file, and the user's other files that it builds on. */
@@ -46,7 +49,7 @@ export async function loadPolicy(
   /** By absolute path; those that ship, by name. In the order in which they are joined. */
   const files = new Map<string, ParsedPolicy>();
   const load = async (file: string, behind: readonly string[]): Promise<void> => {
-    const policy = await parsePolicy(readUserFile(file), file, isSoundPolicy);
+    const policy = await parsePolicy(readUserFile(file, MOST_MEGABYTES), file, isSoundPolicy);
     const chain = [...behind, resolve(file)];
     for (const [index, base] of (policy.value.extends ?? []).entries()) {
       const place = policy.placeOf(["extends", index]);

@@ -73,10 +73,14 @@ function wordOfBringers({ by }: PermissionEntry): string[] {
   return [by.includes("android") ? "by" : "likely-by"];
 }
 
-/** In hundredths, so that not every build has another; rounded down: 1.00 is said only of all. */
 export function renderShare(share: number): string {
+  return (hundredthsOf(share) / 100).toFixed(2);
+}
+
+/** A share as a lockfile has it: so that not every build has another; rounded down: 1.00 is said only of all. */
+export function hundredthsOf(share: number): number {
   // 0.29 * 100 is less than 29: first to the four digits that a share has.
-  return (Math.floor(Math.round(share * 10_000) / 100) / 100).toFixed(2);
+  return Math.floor(Math.round(share * 10_000) / 100);
 }
 
 /** Whether a text begins as a lockfile does: with its comment, or with its version before any other line. */

@@ -7,14 +7,20 @@ import { type FindingKind, findingKinds, rungs } from "../findings/index.js";
 import { sdkCategories } from "../ruleset/index.js";
 import { severities } from "./verdict.js";
 
-const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]);
+/** Items of a list: no policy has as many. */
+const MOST_ITEMS = 2_000;
 
-const id = z
-  .string()
-  .regex(
-    /^[a-z0-9]+(-[a-z0-9]+)*$/,
-    "an id is kebab-case: lower-case letters and digits, joined by single hyphens",
-  );
+const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1).max(MOST_ITEMS)]);
+
+/** Text of at most so many characters: of a longer one no pattern is tried, which may have no end. */
+const text = (most: number) => z.string().max(most, { abort: true });
+const name = text(500).min(1);
+const sentence = text(2_000).min(1);
+
+const id = text(100).regex(
+  /^[a-z0-9]+(-[a-z0-9]+)*$/,
+  "an id is kebab-case: lower-case letters and digits, joined by single hyphens",
+);
 
 const day = z.iso.date().describe("The last day on which it counts, 2026-12-31");
 
@@ -31,13 +37,13 @@ export const partySelectors = [
 
 const selectorKeys = {
   party: oneOrMore(z.enum(partySelectors)).optional().describe("Kind of party; third-party unless said"),
-  sdk: oneOrMore(z.string().min(1))
+  sdk: oneOrMore(name)
     .optional()
     .describe("Id of an SDK, or of a party as reports name it: unrecognised:com.acme"),
   vendor: oneOrMore(id).optional().describe("Id of the SDK's maker"),
   company: oneOrMore(id).optional().describe("Id of the maker, or of a company that owns it"),
   category: oneOrMore(z.enum(sdkCategories)).optional().describe("The SDK's category"),
-  country: oneOrMore(z.string().regex(/^[A-Z]{2}$/, "a country is written as two capitals, ISO 3166-1: US"))
+  country: oneOrMore(text(500).regex(/^[A-Z]{2}$/, "a country is written as two capitals, ISO 3166-1: US"))
     .optional()
     .describe("Seat of the maker, or of a company that owns it"),
   "data-type": oneOrMore(id).optional().describe("Google Play's data type that its code could access"),
@@ -45,16 +51,14 @@ const selectorKeys = {
     .enum(rungs)
     .optional()
     .describe("The least that the evidence must show of an access; referenced unless said"),
-  permission: oneOrMore(z.string().min(1))
+  permission: oneOrMore(name)
     .optional()
     .describe("A permission, in full or by its last part: READ_PHONE_STATE"),
   host: oneOrMore(
-    z
-      .string()
-      .regex(
-        /^(\*\.)?([a-z0-9_-]+\.)+[a-z0-9-]+$/,
-        "a host is a lower-case domain name; `*.acme.com` is all below acme.com",
-      ),
+    text(253).regex(
+      /^(\*\.)?([a-z0-9_-]+\.)+[a-z0-9-]+$/,
+      "a host is a lower-case domain name; `*.acme.com` is all below acme.com",
+    ),
   )
     .optional()
     .describe("A host that code names; `*.acme.com` is all below acme.com"),
@@ -76,7 +80,7 @@ const selector = z
 const requirement = z
   .strictObject({
     ...selectorKeys,
-    "switched-off": oneOrMore(z.string().min(1))
+    "switched-off": oneOrMore(name)
       .optional()
       .describe(
         "Names of <meta-data> switches that vendors document, each of which must stand at off where its SDK is in the build; `any` is all of them",
@@ -87,20 +91,20 @@ const requirement = z
 
 const ruleSchema = z.strictObject({
   id,
-  title: z.string().min(1).optional().describe("One sentence: what is asked"),
+  title: sentence.optional().describe("One sentence: what is asked"),
   deny: selector.optional().describe("What must not be in the build; all keys together, any value of a key"),
   require: requirement.optional().describe("What must be in the build"),
   unless: selector.optional().describe("What a deny leaves alone"),
   severity: z.enum(severities).optional().describe("error (which fails) unless said"),
-  because: z.string().min(1).optional().describe("Why it is asked: told with each problem"),
-  fix: z.string().min(1).optional().describe("What to do about it: told with each problem"),
+  because: sentence.optional().describe("Why it is asked: told with each problem"),
+  fix: sentence.optional().describe("What to do about it: told with each problem"),
 });
 
 const exceptionSchema = z.strictObject({
   rule: id.describe("Id of the rule, or data-safety"),
   for: selector.optional().describe("What of it is agreed to; all of it unless said"),
-  because: z.string().min(1).describe("Why it was agreed to"),
-  owner: z.string().min(1).describe("Who answers for it"),
+  because: sentence.describe("Why it was agreed to"),
+  owner: name.describe("Who answers for it"),
   until: day.optional(),
 });
 
@@ -108,12 +112,13 @@ const exceptionSchema = z.strictObject({
 export const policySchema = z.strictObject({
   "policy-version": z.literal(1),
   extends: z
-    .array(z.string().min(1))
+    .array(name)
+    .max(MOST_ITEMS)
     .optional()
     .describe("Policies to build on: names of those that ship, or paths from this file"),
-  disable: z.array(id).optional().describe("Ids of rules of those that are not asked here"),
-  rules: z.array(ruleSchema).optional(),
-  exceptions: z.array(exceptionSchema).optional(),
+  disable: z.array(id).max(MOST_ITEMS).optional().describe("Ids of rules of those that are not asked here"),
+  rules: z.array(ruleSchema).max(MOST_ITEMS).optional(),
+  exceptions: z.array(exceptionSchema).max(MOST_ITEMS).optional(),
 });
 
 /** JSON Schema of a policy, for editors and the build. */

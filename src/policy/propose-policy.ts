@@ -118,7 +118,10 @@ function rule(
 function word(text: string): string {
   return /^[A-Za-z][\w.:-]*[\w-]$/.test(text) && !/: |:$/.test(text)
     ? text
-    : JSON.stringify(text).replace(/[^\x20-\x7e]/g, "?");
+    : JSON.stringify(text).replace(
+        /[^\x20-\x7e]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
 }
 
 /** Switches that vendors document and that are not off: to be asked for by who wants them off. */

@@ -39,7 +39,12 @@ export function renderVerdictGithub(verdict: Verdict): string {
     return listAnnotations(severity, [...describeUnread(verdict, severity), ...own]);
   });
   const summary = `bycatch: ${verdict.outcome}: ${printable(nameApp(verdict), 300)}: ${summarizeChecks(verdict)}`;
-  return `${[...lines, summary].join("\n")}\n`;
+  return `${breakOldCommands([...lines, summary].join("\n"))}\n`;
+}
+
+/** The runner takes `##[set-output name=a]b` for a command as well, wherever in a line it stands. */
+function breakOldCommands(text: string): string {
+  return text.replaceAll("##[", "## [");
 }
 
 function annotate({ check, problem }: CheckedProblem): Annotation {

@@ -258,7 +258,7 @@ export const sdkRuleSchema = z.strictObject({
   examples: examplesSchema,
 });
 
-/** rules/support-libraries/<id>.yaml: code that collects for whoever calls it. */
+/** rules/support-libraries/<id>.yaml: code that works for whoever calls it. */
 export const supportLibraryRuleSchema = z.strictObject({
   id: partyId,
   name: z.string().min(2),

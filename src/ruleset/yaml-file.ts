@@ -72,7 +72,7 @@ export function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIs
   const issue = issues.find(isForeignBranch) ?? issues[0]!;
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
   const inner = issue.errors.filter((branch) => branch.length > 0 && !branch.some(isForeignBranch));
-  const nearest = inner[0];
+  const [nearest] = inner.sort((a, b) => nearness(b[0]!) - nearness(a[0]!));
   if (nearest === undefined) {
     const unknown = new Set(issue.errors.flat().flatMap((inner) => ("keys" in inner ? inner.keys : [])));
     const allowed = new Set(issue.errors.flat().flatMap(({ path }) => path.slice(0, 1).map(String)));
@@ -102,6 +102,11 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
       ? "is no day of the calendar; one is written 2026-01-31"
       : issue.message;
   return key === "" ? message : `${key}: ${message}`;
+}
+
+/** The deeper the mistake, the more fitted; what is of another type altogether fitted least. */
+function nearness({ path, code }: z.core.$ZodIssue): number {
+  return 2 * path.length + (code === "invalid_type" ? 0 : 1);
 }
 
 /** A branch that complains of keys it does not know is about another kind of item. */

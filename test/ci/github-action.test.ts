@@ -21,7 +21,7 @@ function commandsOf(log: string): string[] {
   for (const line of log.split("\n").map((one) => one.trimStart())) {
     if (end !== undefined) {
       if (line === `::${end}::`) end = undefined;
-    } else if (line.startsWith("::")) {
+    } else if (line.startsWith("::") || line.includes("##[")) {
       commands.push(line);
       end = /^::stop-commands::(.+)$/.exec(line)?.[1];
     }
@@ -199,6 +199,7 @@ describe("hostile values", () => {
     "-rf.apk",
     "new\nline.apk",
     "::set-env name=A::b.apk",
+    "a ##[set-output name=exit-code]0.apk",
   ])("%j is a file like any other", (name) => {
     const workspace = gateFolder();
     renameSync(join(workspace, "gate-new-sdk.apk"), join(workspace, name));

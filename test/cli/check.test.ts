@@ -274,6 +274,18 @@ describe("--update", () => {
     expect(existsSync(join(folder, "bycatch.lock"))).toBe(true);
   });
 
+  test("that is refused agrees to nothing: what is new fails by the lockfile as it was", async () => {
+    const folder = folderOf({});
+    check(folder, "--update");
+    const less = agreedTo(folder).replace(/^third-party .*\n/gm, "");
+    writeFileSync(join(folder, "bycatch.lock"), less);
+    await spoil(folder);
+    const { status, stdout } = check(folder, "--update");
+    expect(status).toBe(1);
+    expect(stdout).toContain("is a new third party");
+    expect(agreedTo(folder)).toBe(less);
+  });
+
   test("of a folder that is not there is refused", () => {
     const folder = folderOf({});
     const { status, stderr } = check(folder, "--update", "--lock", "none/bycatch.lock");

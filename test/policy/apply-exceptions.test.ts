@@ -206,6 +206,13 @@ describe("what was not seen stays unknown when all that was seen is agreed to", 
     );
   });
 
+  test("of a warning, which fails nothing, too", () => {
+    const warned: WrittenRule = { ...noAds, severity: "warning" };
+    const parts = { ...build, diagnostics: [unread] };
+    expect(judge(warned, [], parts)[0]!.outcome).toBe("unknown");
+    expect(outline(judge(warned, [agreed], parts)[0]!)).toEqual(["unknown"]);
+  });
+
   test("a requirement that is met stays met", () => {
     const parts = { ...build, diagnostics: [unread] };
     expect(judge({ require: { sdk: "gull" } }, [agreed], parts)[0]!.outcome).toBe("pass");

@@ -259,9 +259,15 @@ describe("what makes a comparison doubtful is told", () => {
 
   test.each([
     [0, 4, ["pass"]],
-    [0, 6, ["pass", "warning lockfile/attributed-share"]],
+    [0, 5, ["pass", "warning lockfile/attributed-share"]],
+    [16, 20, ["pass"]],
+    // 0.84 - 0.79 is less than 0.05 to a computer.
+    [16, 21, ["pass", "warning lockfile/attributed-share"]],
+    // 0.849 and 0.799, of which the lockfile has 0.84.
+    [15.1, 20.1, ["pass", "warning lockfile/attributed-share"]],
+    [15.1, 20, ["pass"]],
     [40, 0, ["pass"]],
-  ])("a share of code that is nobody's from %i%% to %i%%", (before, now, expected) => {
+  ])("a share of code that is nobody's from %d%% to %d%%", (before, now, expected) => {
     expect(outline(check(apart(now), apart(before)))).toEqual(expected);
   });
 
@@ -271,6 +277,7 @@ describe("what makes a comparison doubtful is told", () => {
         "only 60% of the code could be given to anyone, where it was 100%: what is new may be in the rest",
       change: { before: "attributed-share 1.00", after: "attributed-share 0.60" },
     });
+    expect(check(apart(71), apart(0)).problems[0]!.message).toMatch(/^only 29% of the code /);
   });
 
   test("another app, other rules", () => {

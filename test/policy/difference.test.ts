@@ -369,6 +369,7 @@ describe("what may come from something else than the build is told", () => {
   test.each([
     [1, 0.96, undefined],
     [1, 0.95, "--mapping"],
+    [0.84, 0.79, "--mapping"],
     [0.9, 0.5, "--mapping"],
     [0.5, 0.54, undefined],
     [0.5, 0.9, "--old-mapping"],

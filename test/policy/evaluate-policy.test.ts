@@ -287,6 +287,23 @@ describe("what is not sure enough is told and does not fail", () => {
   });
 });
 
+test("who only may bring a permission and has code that uses it is sure enough", () => {
+  const parts: ResultParts = {
+    parties: [party("mast", "Mast")],
+    permissions: [
+      permission("android.permission.NFC", {
+        declaredBy: [{ party: "mast", confidence: "possible" }],
+        usedBy: ["mast"],
+      }),
+    ],
+  };
+  const { outcome, problems } = ask({ deny: { permission: "NFC", sdk: "mast" } }, parts);
+  expect(outcome).toBe("fail");
+  expect(problems).toMatchObject([
+    { message: "Mast may bring and has code that uses android.permission.NFC", confidence: "likely" },
+  ]);
+});
+
 describe("what a denial leaves out, and its author may believe to be in it, is told", () => {
   const hidden: ResultParts = {
     parties: [unattributed, party("androidx", "AndroidX", { kind: "support-library" })],

@@ -151,3 +151,15 @@ test.each([
   const files = { "p.yaml": `policy-version: 1\nrules:\n  - { id: a, ${rule} }\n` };
   await expect(load(files)).rejects.toThrow(complaint);
 });
+
+test("a file larger than any policy is not read", async () => {
+  const start = performance.now();
+  const text = `policy-version: 1\nrules:\n  - { id: ${"a-".repeat(7_500_000)}a, deny: { sdk: acme } }\n`;
+  await expect(load({ "p.yaml": text })).rejects.toThrow(
+    /^p\.yaml: is larger than 1 MB, which no such file is$/,
+  );
+  await expect(load({ "p.yaml": policy("[./base.yaml]", ["a"]), "base.yaml": text })).rejects.toThrow(
+    /^base\.yaml: is larger/,
+  );
+  expect(performance.now() - start).toBeLessThan(5_000);
+});

@@ -9,6 +9,16 @@ const because = "because: It was looked at, owner: a team";
 const tenOf = (alias: string) => `[${`*${alias},`.repeat(10)}]`;
 const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b ${tenOf("a")}\nc: &c ${tenOf("b")}\nd: ${tenOf("c")}`;
 
+/** An id for which a pattern has to remember more than there is room for. */
+const endless = `${"a-".repeat(2_000_000)}a`;
+
+const tooMany: Readonly<Record<string, string>> = {
+  rules: "{ id: a, deny: { sdk: x } }",
+  exceptions: `{ rule: a, ${because} }`,
+  extends: "children",
+  disable: "a",
+};
+
 /** Mistakes that the schema tells: each with its place and what must be said. */
 export const schemaMistakes: readonly (readonly [what: string, text: string, complaint: RegExp])[] = [
   ["an empty file", "", /^p\.yaml:1:1: .*expected object/],
@@ -83,7 +93,7 @@ export const schemaMistakes: readonly (readonly [what: string, text: string, com
   [
     "a category that there is not",
     withRule("{ id: a, deny: { category: [social, ads] } }"),
-    /^p\.yaml:3:32: .*"advertising"/,
+    /^p\.yaml:3:41: rules\.0\.deny\.category\.1: .*"advertising"/,
   ],
   [
     "a country in small letters",
@@ -157,6 +167,57 @@ export const schemaMistakes: readonly (readonly [what: string, text: string, com
     /^p\.yaml:4:\d+: rules\.1: Unrecognized key: "<<"/,
   ],
   ["a list that holds itself", "policy-version: 1\nrules: &r [*r]", /^p\.yaml:2:\d+: rules\.0: /],
+  [
+    "an id longer than any",
+    withRule(`{ id: ${"a".repeat(101)}, deny: { sdk: x } }`),
+    /^p\.yaml:3:11: rules\.0\.id: Too big: expected string to have <=100 characters\n/,
+  ],
+  [
+    "an id of which the pattern has no end",
+    withRule(`{ id: ${endless}, deny: { sdk: x } }`),
+    /^p\.yaml:3:11: rules\.0\.id: Too big/,
+  ],
+  [
+    "such an id in a list",
+    withRule(`{ id: a, deny: { company: [acme, ${endless}] } }`),
+    /^p\.yaml:3:38: rules\.0\.deny\.company\.1: Too big/,
+  ],
+  [
+    "such a host",
+    withRule(`{ id: a, deny: { host: ${endless.replaceAll("-", ".")} } }`),
+    /^p\.yaml:3:28: rules\.0\.deny\.host: Too big: expected string to have <=253 characters/,
+  ],
+  [
+    "a name longer than any",
+    withRule(`{ id: a, deny: { sdk: ${"x".repeat(501)} } }`),
+    /^p\.yaml:3:27: rules\.0\.deny\.sdk: Too big: expected string to have <=500 characters/,
+  ],
+  ...["title", "because", "fix"].map(
+    (key) =>
+      [
+        `a ${key} longer than a sentence`,
+        withRule(`{ id: a, deny: { sdk: x }, ${key}: ${"x".repeat(2_001)} }`),
+        new RegExp(`: rules\\.0\\.${key}: Too big: expected string to have <=2000 characters`),
+      ] as const,
+  ),
+  [
+    "an owner longer than any",
+    withException(`{ rule: a, because: x, owner: ${"x".repeat(501)} }`),
+    /: exceptions\.0\.owner: Too big: expected string to have <=500 characters/,
+  ],
+  [
+    "more values than any",
+    withRule(`{ id: a, deny: { sdk: [${"x,".repeat(2_001)}] } }`),
+    /^p\.yaml:3:27: rules\.0\.deny\.sdk: Too big: expected array to have <=2000 items/,
+  ],
+  ...["rules", "exceptions", "extends", "disable"].map(
+    (key) =>
+      [
+        `more ${key} than any`,
+        `policy-version: 1\n${key}: [${`${tooMany[key]},`.repeat(2_001)}]`,
+        new RegExp(`^p\\.yaml:2:\\d+: ${key}: Too big: expected array to have <=2000 items`),
+      ] as const,
+  ),
 ];
 
 /** What is no YAML, or not only one document of it. */
@@ -269,6 +330,10 @@ export const sound: readonly (readonly [what: string, text: string])[] = [
   ],
   ["an anchor", withRule("{ id: a, deny: &d { sdk: x } }\n  - { id: b, deny: *d }")],
   ["JSON", '{"policy-version":1,"rules":[{"id":"a","deny":{"sdk":["x","y"]}}]}'],
+  [
+    "an id and a host as long as any",
+    withRule(`{ id: ${"a".repeat(100)}, deny: { host: ${"a.".repeat(126)}a } }`),
+  ],
   ["Norway", withRule("{ id: a, deny: { country: NO } }")],
   [
     "an exception on its last day",

@@ -4,7 +4,7 @@ import { poison } from "../support/hostile-text.js";
 import { buildVerdict, check, problem } from "../support/verdict-builder.js";
 import { failed, passed, undecided } from "./example-verdicts.js";
 
-/** Workflow commands as GitHub's runner parses them (actions/runner, `ActionCommand.TryParseV2`). */
+/** Workflow commands as GitHub's runner parses them (actions/runner, `ActionCommand.TryParseV2`, then `TryParse`). */
 function parse(text: string): { command: string; properties: Record<string, string>; data: string }[] {
   const decode = (value: string, isProperty: boolean) => {
     const data = value.replaceAll("%0D", "\r").replaceAll("%0A", "\n");
@@ -12,13 +12,19 @@ function parse(text: string): { command: string; properties: Record<string, stri
   };
   return text.split("\n").flatMap((line) => {
     const [, command, list, data] = /^\s*::(\w+)(?: (.*?))?::(.*)$/.exec(line) ?? [];
-    if (command === undefined) return [];
+    if (command === undefined) return parseOld(line);
     const properties = (list ?? "").split(",").map((pair) => {
       const [name, value = ""] = pair.split(/=(.*)/s);
       return [name, decode(value, true)];
     });
     return [{ command, properties: Object.fromEntries(properties), data: decode(data!, false) }];
   });
+}
+
+/** The older form, which is one anywhere in a line. */
+function parseOld(line: string): ReturnType<typeof parse> {
+  const [, command, data] = /##\[([^\]]*)\](.*)/.exec(line) ?? [];
+  return command === undefined ? [] : [{ command, properties: {}, data: data! }];
 }
 
 describe("annotations of GitHub", () => {
@@ -70,6 +76,17 @@ describe("annotations of GitHub", () => {
       expect(Object.keys(properties).filter((name) => !["file", "line", "title"].includes(name))).toEqual([]);
     expect(text.split("\n").at(-2)).toMatch(/^bycatch: fail: /);
   });
+
+  test.each(["##[set-output name=exit-code]0", "####[stop-commands]x"])(
+    "no version is the command %s",
+    (name) => {
+      const text = verdictRenderers.github(
+        buildVerdict([check("x")], { app: { versionName: `1.0 ${name}` } }),
+      );
+      expect(text).toContain(`com.example.app 1.0 ${name.replace("[", " [")} (app.apk)`);
+      expect(parse(text)).toEqual([]);
+    },
+  );
 
   test("a percent sign, a colon and a comma come back", () => {
     const verdict = buildVerdict([check("x", [problem("x/y", "100%0A: a, b")], { title: "T: 5%, or less" })]);

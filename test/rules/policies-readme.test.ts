@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { findingKinds } from "../../src/findings/index.js";
 import { joinPolicies, parsePolicy } from "../../src/policy/parse-policy.js";
-import { policySchema } from "../../src/policy/policy-schema.js";
+import { type PolicyFile, policySchema } from "../../src/policy/policy-schema.js";
 import { sdkCategories } from "../../src/ruleset/index.js";
 
 const readme = readFileSync(new URL("../../rules/policies/README.md", import.meta.url), "utf8");
@@ -39,4 +41,15 @@ test("every key and every category is told", () => {
   ];
   for (const key of keys) expect(readme, key).toMatch(new RegExp(`\`${key}\`|\\b${key}:`));
   for (const category of sdkCategories) expect(readme).toContain(`\`${category}\``);
+});
+
+test("why something is asked says what code could do, and never that it does", () => {
+  const folder = new URL("../../rules/policies/", import.meta.url);
+  const reasons = readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .flatMap((name) => (parse(readFileSync(new URL(name, folder), "utf8")) as PolicyFile).rules ?? [])
+    .map(({ because = "" }) => because);
+  const claim = /(?<!\b(?:could|can) )\b(?:reads?|collects?|sends?|tells?|hold|begins? to \w+)\b/;
+  expect(reasons.length).toBeGreaterThan(15);
+  for (const text of [...reasons, findingKinds["missing-permission"].why]) expect(text).not.toMatch(claim);
 });

@@ -2,7 +2,7 @@
 export const hostileText =
   '=cmd|"/c calc"!A1\\|x``` </details><img src=x onerror=alert(1)> <!-- @octocat #1 GH-1 deadbeef1 ' +
   "https://evil.example www.evil.example [x](https://evil.example) ![i](//evil.example/i.png) *b* _i_ ~~s~~ & &lt;\n" +
-  "## Heading\r\n::error file=x::boo\n%0A::set-output name=x::y ]]> \x1b[2J\x00\x07\u202e\u200b\ufffe\ud800 {0} end";
+  "## Heading\r\n::error file=x::boo\n%0A::set-output name=x::y ##[set-output name=x]y ]]> \x1b[2J\x00\x07\u202e\u200b\ufffe\ud800 {0} end";
 
 const ours = new Set([
   ...["kind", "confidence", "leaves", "effect", "code", "rung", "depth", "protection", "outcome", "severity"],
