@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { AuditRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
-import type { AuditResult } from "../findings/index.js";
+import type { AuditResult, Rung } from "../findings/index.js";
 import {
   applyExceptions,
   type CheckResult,
@@ -11,6 +11,7 @@ import {
   compareInventories,
   evaluatePolicy,
   type Inventory,
+  isHigherRung,
   makeVerdict,
   type Policy,
   type PolicyFiles,
@@ -99,9 +100,9 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   const checks: CheckResult[] = evaluatePolicy(policy, result);
   if (lockPath !== undefined) {
     const isAgreed = options.update && updateLockfile(lockPath, result, allowIncomplete, lock);
-    checks.push(
-      checkLockfile(isAgreed || lock === undefined ? takeInventory(result) : lock, lockPath, result),
-    );
+    const now = takeInventory(result);
+    const agreed = isAgreed ? now : (lock ?? { ...now, depth: LOCKED_DEPTH });
+    checks.push(checkLockfile(agreed, lockPath, result));
   }
   if (options.form !== undefined) checks.push(await checkForm(options.form, result, rules()));
   if (checks.length === 0)
@@ -119,6 +120,9 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   });
   return endingOf(verdict);
 }
+
+/** What a lockfile has unless the one that is there has less. */
+const LOCKED_DEPTH: Rung = "referenced";
 
 const NO_POLICY: Policy = { rules: [], exceptions: [] };
 
@@ -143,7 +147,8 @@ function endingOf({ outcome }: Verdict): Ending {
 
 /**
  * Writes what rides along as what is agreed to, and tells what is new in it. Of a build that was not read whole a
- * lockfile would allow less than there is: it is then written only where that was allowed.
+ * lockfile would allow less than there is: it is then written only where that was allowed. Of a report of less depth
+ * than that of what was agreed to it would forget what code could access: it is then never written.
  *
  * @param before what was agreed to until now
  * @returns whether it was written
@@ -155,6 +160,12 @@ export function updateLockfile(
   before?: Inventory,
 ): boolean {
   const { unread } = result.coverage;
+  if (isHigherRung(before?.depth ?? LOCKED_DEPTH, result.depth)) {
+    tell(
+      `${path} is not written: what code could access was not looked for, and would be missing: the report was made with \`--depth ${result.depth}\`; scan the app again without --depth`,
+    );
+    return false;
+  }
   if (unread.length > 0 && !allowIncomplete) {
     tell(
       `${path} is not written: ${unread.length} ${unread.length === 1 ? "part" : "parts"} of the app could not be read, and what they hold would be missing; --allow-incomplete writes it`,

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -127,6 +128,49 @@ describe("a report in the app's place", () => {
     expect(status).toBe(3);
     expect(stdout).toMatch(/warn {2}no-contacts[\s\S]*warn {2}lockfile/);
     expect(stdout).toContain("what to do: Scan the app again without --depth.");
+  });
+
+  test("of less depth is let pass by no flag: what was not looked for is not what could not be read", () => {
+    const folder = withReport({ "bycatch.policy.yaml": noContacts }, "--depth", "permitted");
+    run(folder, "lock", "app.apk");
+    const form = fixtureAppPath("../data-safety/collects-nothing.csv");
+    const { status, stdout } = run(folder, "check", "report.json", "--allow-incomplete", "--form", form);
+    expect(status).toBe(3);
+    expect(stdout).toContain("INCOMPLETE  no check failed");
+    expect(stdout).toContain("Not decided  no-contacts, lockfile, data-safety\n");
+    expect(stdout).toContain("no flag lets pass");
+    expect(run(folder, "data-safety", "report.json", "--allow-incomplete", "--form", form).status).toBe(3);
+    // What depth has no say in is decided.
+    writeFileSync(join(folder, "ads.yaml"), noPhotos.replace("data-type: photos", "category: advertising"));
+    expect(run(folder, "check", "report.json", "--lock", "x.lock", "--policy", "ads.yaml").status).toBe(2);
+    rmSync(join(folder, "bycatch.lock"));
+    expect(run(folder, "check", "report.json", "--policy", "ads.yaml").status).toBe(0);
+  });
+
+  test.each([
+    ["check", "report.json", "--update"],
+    ["check", "report.json", "--update", "--allow-incomplete"],
+    ["lock", "report.json"],
+    ["lock", "report.json", "--allow-incomplete"],
+    ["init", "report.json", "--force"],
+  ])("of less depth writes no lockfile: %s", (...args) => {
+    const folder = withReport({}, "--depth", "permitted");
+    const lock = join(folder, "bycatch.lock");
+    const none = run(folder, ...args);
+    expect([none.status, existsSync(lock)]).toEqual([3, false]);
+    expect(none.stderr).toContain("bycatch.lock is not written: what code could access was not looked for");
+    expect(none.stderr).toContain("scan the app again without --depth");
+    run(folder, "lock", "app.apk");
+    const before = readFileSync(lock, "utf8");
+    expect(run(folder, ...args).status).toBe(3);
+    expect(readFileSync(lock, "utf8")).toBe(before);
+    // Of a lockfile that has no more, nothing is forgotten.
+    if (args[0] === "init") return;
+    writeFileSync(
+      lock,
+      before.replace("depth referenced", "depth permitted").replaceAll(/data-access.*\n/g, ""),
+    );
+    expect(run(folder, ...args).status).toBe(0);
   });
 
   test("leaves no room for what bears on an audit", () => {
