@@ -31,6 +31,8 @@ export interface Problem {
   /** Google Play's data type. */
   readonly dataType?: string;
   readonly permission?: string;
+  /** All that it is about, {@link permission} first; given where there are several. */
+  readonly permissions?: readonly string[];
   readonly host?: string;
   readonly rung?: Rung;
   readonly confidence?: Confidence;

@@ -28,6 +28,10 @@ const problemSchema = z.strictObject({
   party: z.string().exactOptional(),
   dataType: z.string().exactOptional().describe("Google Play's data type"),
   permission: z.string().exactOptional(),
+  permissions: z
+    .array(z.string())
+    .exactOptional()
+    .describe("All that it is about, permission first; given where there are several"),
   host: z.string().exactOptional(),
   rung: z.enum(["permitted", "referenced"]).exactOptional(),
   confidence: confidenceSchema.exactOptional(),

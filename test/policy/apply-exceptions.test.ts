@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyExceptions, type CheckResult, evaluatePolicy, type Policy } from "../../src/policy/index.js";
-import { buildResult, party, type ResultParts } from "../support/result-builder.js";
+import { buildResult, party, permissionFinding, type ResultParts } from "../support/result-builder.js";
 import { outline, policyOf, unread, type WrittenRule } from "./written-policy.js";
 
 type Exception = Omit<Policy["exceptions"][number], "place">;
@@ -154,6 +154,22 @@ describe("an exception that is for nothing", () => {
 
   test("is not told where its rule was not asked: without a Data safety form", () => {
     expect(judge(noAds, [{ ...agreed, rule: "data-safety" }]).map(({ id }) => id)).toEqual(["a"]);
+  });
+});
+
+describe("of a finding about several permissions", () => {
+  const [fine, coarse] = ["ACCESS_FINE_LOCATION", "ACCESS_COARSE_LOCATION"];
+  const names = `android.permission.${fine} android.permission.${coarse}`;
+  const parts = { ...build, findings: [permissionFinding("missing-permission", names, "gull")] };
+  const deny = { finding: "missing-permission" } as const;
+
+  test.each([
+    ["the first", fine, "fail"],
+    ["the second", coarse, "fail"],
+    ["each", [fine, coarse], "pass"],
+  ])("who names %s", (_, permission, outcome) => {
+    expect(judge({ deny, unless: { permission } }, [], parts)[0]!.outcome).toBe(outcome);
+    expect(judge({ deny }, [{ ...agreed, for: { permission } }], parts)[0]!.outcome).toBe(outcome);
   });
 });
 
