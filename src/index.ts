@@ -150,7 +150,7 @@ export async function check(result: AuditResult, options: CheckOptions): Promise
   const checks = evaluatePolicy(policy, result);
   if (lockfile !== undefined)
     checks.push(checkLockfile(parseLockfile(readUserFile(lockfile), lockfile), lockfile, result));
-  return makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
+  return makeVerdict(result, applyExceptions(checks, policy, result, { today }), allowIncomplete);
 }
 
 const NO_POLICY: Policy = { rules: [], exceptions: [] };

@@ -112,7 +112,11 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
       "Write some, or see `bycatch init`.",
     );
   const today = options.today ?? new Date().toISOString().slice(0, 10);
-  const verdict = makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
+  const verdict = makeVerdict(
+    result,
+    applyExceptions(checks, policy, result, { today, soon: endOfSoon(today) }),
+    allowIncomplete,
+  );
   await writeVerdict(verdict, outputs, {
     color: wantsColor(options.color),
     width: options.width ?? findWidth(),
@@ -138,6 +142,15 @@ async function checkForm(path: string, result: AuditResult, { index }: AuditRule
   const form = await loadForm(path, dataTypes);
   const comparison = compareDataSafety(result, { dataTypes }, form);
   return checkDataSafety({ ...comparison, form: comparison.form! });
+}
+
+/** Days before its end from which on an exception that ends is told. */
+const SOON = 14;
+
+function endOfSoon(today: string): string {
+  const day = new Date(today);
+  day.setUTCDate(day.getUTCDate() + SOON);
+  return day.toISOString().slice(0, 10);
 }
 
 /** The exit code's word for a verdict. */

@@ -358,6 +358,15 @@ describe("an exception", () => {
     );
   });
 
+  test("that ends within 14 days is told", () => {
+    const folder = folderOf({ "bycatch.policy.yaml": policy });
+    expect(check(folder, "--today", "2026-06-15").stdout).toContain("PASS  2 checks passed\n");
+    const { status, stdout } = check(folder, "--today", "2026-06-16");
+    expect(status).toBe(0);
+    expect(stdout).toContain("PASS  2 checks passed, 1 warning\n");
+    expect(stdout).toContain("the exception of core team from no-contacts ends on 2026-06-30");
+  });
+
   test("by the machine's day unless said", () => {
     const folder = folderOf({ "bycatch.policy.yaml": policy.replace("2026-06-30", "2000-01-01") });
     expect(check(folder).status).toBe(1);

@@ -59,7 +59,7 @@ function real(): Verdict {
       ),
   };
   const checks = [...evaluatePolicy(policy, result), checkLockfile(lock, "bycatch.lock", result)];
-  return makeVerdict(result, applyExceptions(checks, policy, result, "2026-06-30"), false);
+  return makeVerdict(result, applyExceptions(checks, policy, result, { today: "2026-06-30" }), false);
 }
 
 const render = (verdict: Verdict, width = 80, isVerbose = false) =>
