@@ -26,6 +26,7 @@ import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./co
 import type { Ending } from "./exit-codes.js";
 import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
+import { nameFile } from "./name-file.js";
 import { parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
@@ -86,7 +87,7 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   let policy = NO_POLICY;
   const rules = (): AuditRules => {
     const prepared = typeof loaded === "function" ? loaded() : loaded;
-    if (loadedPolicy !== undefined) policy = loadedPolicy.join(prepared.index);
+    if (loadedPolicy !== undefined) policy = nameFiles(loadedPolicy.join(prepared.index));
     return prepared;
   };
   const result = await readApp(input, rules, options);
@@ -102,7 +103,7 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
     const isAgreed = options.update && updateLockfile(lockPath, result, allowIncomplete, lock);
     const now = takeInventory(result);
     const agreed = isAgreed ? now : (lock ?? { ...now, depth: LOCKED_DEPTH });
-    checks.push(checkLockfile(agreed, lockPath, result));
+    checks.push(checkLockfile(agreed, nameFile(lockPath), result));
   }
   if (options.form !== undefined) checks.push(await checkForm(options.form, result, rules()));
   if (checks.length === 0)
@@ -134,6 +135,15 @@ const NO_POLICY: Policy = { rules: [], exceptions: [] };
 async function loadUserPolicy(path: string, shipped: PolicyFiles) {
   const { loadPolicy } = await import("../policy/load-policy.js");
   return loadPolicy(path, shipped);
+}
+
+/** Mistakes in it were told by its path; what is judged by it is not. */
+function nameFiles({ rules, exceptions }: Policy): Policy {
+  const named = <T extends Policy["exceptions" | "rules"][number]>(item: T): T => ({
+    ...item,
+    place: { ...item.place, file: nameFile(item.place.file) },
+  });
+  return { rules: rules.map(named), exceptions: exceptions.map(named) };
 }
 
 /** Only who has a form waits for what parses CSV. */

@@ -5,11 +5,12 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import JSZip from "jszip";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../src/index.js";
@@ -241,7 +242,7 @@ describe("a file to check by", () => {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    expect(stdout).toContain("fail  no-contacts  /dev/stdin:3");
+    expect(stdout).toContain("fail  no-contacts  stdin:3");
   });
 
   test("with Windows line ends and a mark in front", () => {
@@ -430,6 +431,36 @@ describe("outputs", () => {
       expect(existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : undefined).toEqual(before);
     },
   );
+
+  test("have no path of the machine, however files were named", () => {
+    const exception = `exceptions:\n  - { rule: no-photos, because: x, owner: y }\n`;
+    const folder = realpathSync(
+      folderOf({ "p.yaml": `extends: [./base.yaml]\n${noPhotos}${exception}`, "base.yaml": noContacts }),
+    );
+    const form = readFileSync(fixtureAppPath("../data-safety/collects-nothing.csv"));
+    writeFileSync(join(folder, "form.csv"), form);
+    run(folder, "lock", "app.apk", "-o", "good.lock");
+    mkdirSync(join(folder, "below"));
+    for (const [cwd, before] of [
+      [folder, ""],
+      [join(folder, ".."), `${basename(folder)}/`],
+      [join(folder, "below"), ""],
+    ] as const) {
+      const files = ["--policy", "p.yaml", "--lock", "good.lock", "--form", "form.csv"];
+      const paths = files.map((one) => (one.startsWith("--") ? one : join(folder, one)));
+      for (const format of ["terminal", "json", "sarif", "junit", "markdown", "github", "csv"]) {
+        const { status, stdout } = run(cwd, "check", join(folder, "app.apk"), ...paths, "-v", "-f", format);
+        expect(status).toBe(1);
+        expect(stdout).not.toContain(folder);
+        if (format !== "json") continue;
+        const places = (JSON.parse(stdout) as Verdict).checks.map(({ place }) => place?.file);
+        expect(places).toEqual([
+          ...["base.yaml", "p.yaml", "good.lock", "form.csv"].map((name) => before + name),
+          undefined,
+        ]);
+      }
+    }
+  });
 
   test("to a folder that is not there are refused before any work", () => {
     const { status, stderr } = run(
