@@ -27,9 +27,10 @@ import type { Ending } from "./exit-codes.js";
 import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
 import { nameFile } from "./name-file.js";
-import { parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
+import { type Output, parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
+import { removeStale } from "./stale-outputs.js";
 import { writeVerdict } from "./write-verdict.js";
 
 /** Where a policy and a lockfile are looked for unless they are named. */
@@ -65,6 +66,31 @@ export interface ShippedFiles extends PolicyFiles {
  * @throws UsageError before any work starts, or where an output refuses
  */
 export async function check(input: string, options: CheckOptions, shipped: ShippedFiles): Promise<Ending> {
+  const outputs = parseOutputs(options.output ?? [], options.format, verdictForms);
+  const unwritten = new Set(outputs);
+  const inputs = [input, options.form, options.mapping, ...(options.rules ?? [])].filter(
+    (path) => path !== undefined,
+  );
+  try {
+    return await judge(input, options, shipped, { outputs, unwritten, inputs });
+  } finally {
+    removeStale(unwritten, inputs);
+  }
+}
+
+/** What a run reads and writes: of both more is known as it goes on. */
+interface Files {
+  readonly outputs: readonly Output<VerdictFormat>[];
+  readonly unwritten: Set<Output<VerdictFormat>>;
+  readonly inputs: string[];
+}
+
+async function judge(
+  input: string,
+  options: CheckOptions,
+  shipped: ShippedFiles,
+  { outputs, unwritten, inputs }: Files,
+): Promise<Ending> {
   const policyPath = options.policy ?? (existsSync(DEFAULT_POLICY) ? DEFAULT_POLICY : undefined);
   const lockPath =
     options.lock ?? (existsSync(DEFAULT_LOCKFILE) || options.update ? DEFAULT_LOCKFILE : undefined);
@@ -74,15 +100,13 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
       `there is nothing to check by: neither ${DEFAULT_POLICY} nor ${DEFAULT_LOCKFILE} is in this folder`,
       "Name a file with --policy, --lock or --form, or write both with `bycatch init app.apk`.",
     );
-  const outputs = parseOutputs(options.output ?? [], options.format, verdictForms);
-  const inputs = [input, policyPath, lockPath, options.form, options.mapping].filter(
-    (path) => path !== undefined,
-  );
+  inputs.push(...[policyPath, lockPath].filter((path) => path !== undefined));
   protectInputs(outputs, inputs);
   const hasLock = lockPath !== undefined && (!options.update || existsSync(lockPath));
   const lock = hasLock ? parseLockfile(readUserFile(lockPath), lockPath) : undefined;
   const loadedPolicy = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
-  protectInputs(outputs, loadedPolicy?.paths ?? []);
+  inputs.push(...(loadedPolicy?.paths ?? []));
+  protectInputs(outputs, inputs);
   const loaded = await loadRules(options.rules ?? [], shipped.rules);
   let policy = NO_POLICY;
   const rules = (): AuditRules => {
@@ -118,11 +142,15 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
     applyExceptions(checks, policy, result, { today, soon: endOfSoon(today) }),
     allowIncomplete,
   );
-  await writeVerdict(verdict, outputs, {
+  const look = {
     color: wantsColor(options.color),
     width: options.width ?? findWidth(),
     isVerbose: options.verbose ?? false,
-  });
+  };
+  for (const output of outputs) {
+    await writeVerdict(verdict, output, look);
+    unwritten.delete(output);
+  }
   return endingOf(verdict);
 }
 
