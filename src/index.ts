@@ -165,7 +165,7 @@ export async function check(result: AuditResult, options: CheckOptions): Promise
     checks.push(checkForm(result, rules.index.compiled.header.dataTypes, await loadForm(form, rules)));
   if (checks.length === 0)
     throw new UsageError(path ?? "check", "asks nothing: it has no rules", "Write some.");
-  return makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
+  return makeVerdict(result, applyExceptions(checks, policy, result, { today }), allowIncomplete);
 }
 
 const NO_POLICY: Policy = { rules: [], exceptions: [] };

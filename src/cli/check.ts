@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { AuditRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
-import type { AuditResult } from "../findings/index.js";
+import type { AuditResult, Rung } from "../findings/index.js";
 import {
   applyExceptions,
   type CheckResult,
@@ -10,6 +10,7 @@ import {
   compareInventories,
   evaluatePolicy,
   type Inventory,
+  isHigherRung,
   makeVerdict,
   type Policy,
   type PolicyFiles,
@@ -24,9 +25,11 @@ import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./co
 import type { Ending } from "./exit-codes.js";
 import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
-import { parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
+import { nameFile } from "./name-file.js";
+import { type Output, parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
+import { removeStale } from "./stale-outputs.js";
 import { writeVerdict } from "./write-verdict.js";
 
 /** Where a policy and a lockfile are looked for unless they are named. */
@@ -62,6 +65,31 @@ export interface ShippedFiles extends PolicyFiles {
  * @throws UsageError before any work starts, or where an output refuses
  */
 export async function check(input: string, options: CheckOptions, shipped: ShippedFiles): Promise<Ending> {
+  const outputs = parseOutputs(options.output ?? [], options.format, verdictForms);
+  const unwritten = new Set(outputs);
+  const inputs = [input, options.form, options.mapping, ...(options.rules ?? [])].filter(
+    (path) => path !== undefined,
+  );
+  try {
+    return await judge(input, options, shipped, { outputs, unwritten, inputs });
+  } finally {
+    removeStale(unwritten, inputs);
+  }
+}
+
+/** What a run reads and writes: of both more is known as it goes on. */
+interface Files {
+  readonly outputs: readonly Output<VerdictFormat>[];
+  readonly unwritten: Set<Output<VerdictFormat>>;
+  readonly inputs: string[];
+}
+
+async function judge(
+  input: string,
+  options: CheckOptions,
+  shipped: ShippedFiles,
+  { outputs, unwritten, inputs }: Files,
+): Promise<Ending> {
   const policyPath = options.policy ?? (existsSync(DEFAULT_POLICY) ? DEFAULT_POLICY : undefined);
   const lockPath =
     options.lock ?? (existsSync(DEFAULT_LOCKFILE) || options.update ? DEFAULT_LOCKFILE : undefined);
@@ -71,20 +99,18 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
       `there is nothing to check by: neither ${DEFAULT_POLICY} nor ${DEFAULT_LOCKFILE} is in this folder`,
       "Name a file with --policy, --lock or --form, or write both with `bycatch init app.apk`.",
     );
-  const outputs = parseOutputs(options.output ?? [], options.format, verdictForms);
-  const inputs = [input, policyPath, lockPath, options.form, options.mapping].filter(
-    (path) => path !== undefined,
-  );
+  inputs.push(...[policyPath, lockPath].filter((path) => path !== undefined));
   protectInputs(outputs, inputs);
   const hasLock = lockPath !== undefined && (!options.update || existsSync(lockPath));
   const lock = hasLock ? parseLockfile(readUserFile(lockPath), lockPath) : undefined;
   const loadedPolicy = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
-  protectInputs(outputs, loadedPolicy?.paths ?? []);
+  inputs.push(...(loadedPolicy?.paths ?? []));
+  protectInputs(outputs, inputs);
   const loaded = await loadRules(options.rules ?? [], shipped.rules);
   let policy = NO_POLICY;
   const rules = (): AuditRules => {
     const prepared = typeof loaded === "function" ? loaded() : loaded;
-    if (loadedPolicy !== undefined) policy = loadedPolicy.join(prepared.index);
+    if (loadedPolicy !== undefined) policy = nameFiles(loadedPolicy.join(prepared.index));
     return prepared;
   };
   const result = await readApp(input, rules, options);
@@ -98,9 +124,9 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
   const checks: CheckResult[] = evaluatePolicy(policy, result);
   if (lockPath !== undefined) {
     const isAgreed = options.update && updateLockfile(lockPath, result, allowIncomplete, lock);
-    checks.push(
-      checkLockfile(isAgreed || lock === undefined ? takeInventory(result) : lock, lockPath, result),
-    );
+    const now = takeInventory(result);
+    const agreed = isAgreed ? now : (lock ?? { ...now, depth: LOCKED_DEPTH });
+    checks.push(checkLockfile(agreed, nameFile(lockPath), result));
   }
   if (options.form !== undefined) {
     const { dataTypes } = rules().index.compiled.header;
@@ -113,14 +139,25 @@ export async function check(input: string, options: CheckOptions, shipped: Shipp
       "Write some, or see `bycatch init`.",
     );
   const today = options.today ?? new Date().toISOString().slice(0, 10);
-  const verdict = makeVerdict(result, applyExceptions(checks, policy, result, today), allowIncomplete);
-  await writeVerdict(verdict, outputs, {
+  const verdict = makeVerdict(
+    result,
+    applyExceptions(checks, policy, result, { today, soon: endOfSoon(today) }),
+    allowIncomplete,
+  );
+  const look = {
     color: wantsColor(options.color),
     width: options.width ?? findWidth(),
     isVerbose: options.verbose ?? false,
-  });
+  };
+  for (const output of outputs) {
+    await writeVerdict(verdict, output, look);
+    unwritten.delete(output);
+  }
   return endingOf(verdict);
 }
+
+/** What a lockfile has unless the one that is there has less. */
+const LOCKED_DEPTH: Rung = "referenced";
 
 const NO_POLICY: Policy = { rules: [], exceptions: [] };
 
@@ -130,6 +167,24 @@ async function loadUserPolicy(path: string, shipped: PolicyFiles) {
   return loadPolicy(path, shipped);
 }
 
+/** Mistakes in it were told by its path; what is judged by it is not. */
+function nameFiles({ rules, exceptions }: Policy): Policy {
+  const named = <T extends Policy["exceptions" | "rules"][number]>(item: T): T => ({
+    ...item,
+    place: { ...item.place, file: nameFile(item.place.file) },
+  });
+  return { rules: rules.map(named), exceptions: exceptions.map(named) };
+}
+
+/** Days before its end from which on an exception that ends is told. */
+const SOON = 14;
+
+function endOfSoon(today: string): string {
+  const day = new Date(today);
+  day.setUTCDate(day.getUTCDate() + SOON);
+  return day.toISOString().slice(0, 10);
+}
+
 /** The exit code's word for a verdict. */
 function endingOf({ outcome }: Verdict): Ending {
   return outcome === "pass" ? "done" : outcome;
@@ -137,7 +192,8 @@ function endingOf({ outcome }: Verdict): Ending {
 
 /**
  * Writes what rides along as what is agreed to, and tells what is new in it. Of a build that was not read whole a
- * lockfile would allow less than there is: it is then written only where that was allowed.
+ * lockfile would allow less than there is: it is then written only where that was allowed. Of a report of less depth
+ * than that of what was agreed to it would forget what code could access: it is then never written.
  *
  * @param before what was agreed to until now
  * @returns whether it was written
@@ -149,6 +205,12 @@ export function updateLockfile(
   before?: Inventory,
 ): boolean {
   const { unread } = result.coverage;
+  if (isHigherRung(before?.depth ?? LOCKED_DEPTH, result.depth)) {
+    tell(
+      `${path} is not written: what code could access was not looked for, and would be missing: the report was made with \`--depth ${result.depth}\`; scan the app again without --depth`,
+    );
+    return false;
+  }
   if (unread.length > 0 && !allowIncomplete) {
     tell(
       `${path} is not written: ${unread.length} ${unread.length === 1 ? "part" : "parts"} of the app could not be read, and what they hold would be missing; --allow-incomplete writes it`,

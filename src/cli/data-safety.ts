@@ -150,5 +150,6 @@ async function writeDraft(
 
 function endingOf(comparison: DataSafetyComparison, allowIncomplete: boolean): Ending {
   if (outcomeOfComparison(comparison) === "fail") return "fail";
-  return sawAll(comparison) || allowIncomplete ? "done" : "incomplete";
+  const { depth, unread } = comparison;
+  return sawAll({ depth, unread: allowIncomplete ? [] : unread }) ? "done" : "incomplete";
 }

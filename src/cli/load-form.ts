@@ -1,6 +1,7 @@
 import { type DataSafetyForm, readUserFile } from "../policy/index.js";
 import type { CompiledRules } from "../ruleset/index.js";
 import { tell } from "./console.js";
+import { nameFile } from "./name-file.js";
 
 type DataTypes = CompiledRules["header"]["dataTypes"];
 
@@ -17,5 +18,5 @@ export async function loadForm(path: string, dataTypes: DataTypes): Promise<Data
     tell(
       `${path}:${first.line}: ${form.unknownRows.length === 1 ? "a row" : `${form.unknownRows.length} rows`} with a question or an answer that this version does not know, ${JSON.stringify(first.questionId.slice(0, 100))} first: not read, and not in a draft`,
     );
-  return form;
+  return { ...form, path: nameFile(path) };
 }

@@ -160,18 +160,21 @@ function checkFolder(path: string): void {
  * @throws UsageError
  */
 export function protectInputs(outputs: readonly Output<string>[], inputs: readonly string[]): void {
-  for (const { path } of outputs) {
-    if (path === undefined) continue;
-    const output = statSync(path, { throwIfNoEntry: false });
-    if (output !== undefined && !output.isFile()) continue;
-    const isInput = inputs.some((input) => {
-      const stat = statOf(input);
-      // What is not there yet is about to be written: a lockfile.
-      if (stat === undefined || output === undefined) return resolve(input) === resolve(path);
-      return stat.dev === output.dev && stat.ino === output.ino;
-    });
-    if (isInput) throw new UsageError("--output", `${path} is also an input, and would be overwritten`);
-  }
+  for (const { path } of outputs)
+    if (path !== undefined && isInput(path, inputs))
+      throw new UsageError("--output", `${path} is also an input, and would be overwritten`);
+}
+
+/** Whether a report's path is that of an input, under whatever name. */
+export function isInput(path: string, inputs: readonly string[]): boolean {
+  const output = statSync(path, { throwIfNoEntry: false });
+  if (output !== undefined && !output.isFile()) return false;
+  return inputs.some((input) => {
+    const stat = statOf(input);
+    // What is not there yet is about to be written: a lockfile.
+    if (stat === undefined || output === undefined) return resolve(input) === resolve(path);
+    return stat.dev === output.dev && stat.ino === output.ino;
+  });
 }
 
 function statOf(path: string) {

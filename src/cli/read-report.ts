@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { UsageError } from "../diagnostics/index.js";
 import { type AuditResult, SCHEMA_VERSION } from "../findings/index.js";
 import { printable } from "../report/printable-text.js";
+import { checkConsistency } from "./check-consistency.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
 
 /** Bytes of a report, or of another text, that are read: those of the largest apps have a hundredth. */
@@ -37,7 +38,7 @@ export function readText(path: string): string | Failure {
  * The result that a JSON report holds, checked: it may come from anywhere. Keys of a later version are let
  * stand, so that what this one knows can be read.
  *
- * @throws UsageError where it is no report, or one of another version's form
+ * @throws UsageError where it is no report, one of another version's form, or one whose parts do not fit together
  */
 export async function parseReport(text: string, path: string): Promise<AuditResult> {
   const value = parseJson(text.replace(/^\uFEFF/, ""), path);
@@ -53,7 +54,9 @@ export async function parseReport(text: string, path: string): Promise<AuditResu
       `is no report: ${printable(issue.path.join(".")) || "its form"}: ${printable(issue.message)}`,
       HOW,
     );
-  return value as AuditResult;
+  const result = value as AuditResult;
+  checkConsistency(result, path);
+  return result;
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -5,22 +5,18 @@ import { writeStdout } from "./console.js";
 import type { Output, VerdictFormat } from "./outputs.js";
 import { ReportFile } from "./report-file.js";
 
-/** Writes a verdict wherever it was asked for. */
+/** Writes a verdict where it was asked for. */
 export async function writeVerdict(
   verdict: Verdict,
-  outputs: readonly Output<VerdictFormat>[],
+  { format, path }: Output<VerdictFormat>,
   options: VerdictOptions,
 ): Promise<void> {
-  for (const { format, path } of outputs) {
-    // A file is no terminal.
-    const text = await render(verdict, format, path === undefined ? options : { ...options, color: false });
-    if (path === undefined) await writeStdout(text);
-    else {
-      const file = new ReportFile(path);
-      file.write(text);
-      file.finish();
-    }
-  }
+  // A file is no terminal.
+  const text = await render(verdict, format, path === undefined ? options : { ...options, color: false });
+  if (path === undefined) return writeStdout(text);
+  const file = new ReportFile(path);
+  file.write(text);
+  file.finish();
 }
 
 async function render(verdict: Verdict, format: VerdictFormat, options: VerdictOptions): Promise<string> {

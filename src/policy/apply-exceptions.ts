@@ -13,23 +13,31 @@ import {
 
 type Exception = Policy["exceptions"][number];
 
+/** The days by which exceptions are judged, ISO 8601. */
+export interface Days {
+  /** An exception counts on its last day. */
+  readonly today: string;
+  /** One that ends by this day is told before it does; none is where it is not given. */
+  readonly soon?: string;
+}
+
 /**
  * Takes out of checks what a policy's exceptions agree to, and adds a check of the exceptions themselves: of those
  * from the checks that were made. One that has ended agrees to nothing: what it was for counts again, and that it has
- * ended weighs as much.
- *
- * @param today ISO 8601; an exception counts on its last day
+ * ended weighs as much. One that ends soon is told.
  */
 export function applyExceptions(
   checks: readonly CheckResult[],
   { rules, exceptions: all }: Policy,
   result: AuditResult,
-  today: string,
+  days: Days,
 ): CheckResult[] {
   const exceptions = all.filter(({ rule }) => checks.some(({ id }) => id === rule));
   if (exceptions.length === 0) return [...checks];
   const view = new BuildView(result);
   const used = new Map<Exception, Problem[]>();
+  // What counts, and is agreed to until soon at the latest.
+  const ending = new Set<Exception>();
   const judged = checks.map((check): CheckResult => {
     const ofCheck = exceptions.filter(({ rule }) => rule === check.id);
     if (ofCheck.length === 0) return check;
@@ -39,10 +47,12 @@ export function applyExceptions(
       const fitting = ofCheck.filter(
         (exception) => exception.for === undefined || view.covers(exception.for, problem),
       );
-      const valid = fitting.filter((exception) => !hasEnded(exception, today));
+      const valid = fitting.filter((exception) => !hasEnded(exception, days.today));
       // Nobody needs one that has ended where another goes on.
       const counting = valid.length > 0 ? valid : fitting;
       for (const exception of counting) used.set(exception, [...(used.get(exception) ?? []), problem]);
+      if (problem.severity !== "note" && valid.every((exception) => endsSoon(exception, days)))
+        for (const exception of valid) ending.add(exception);
       const [exception] = counting;
       const noted = exception === undefined ? problem : { ...problem, exception: appliedOf(exception) };
       (valid.length > 0 ? excepted : problems).push(noted);
@@ -53,23 +63,30 @@ export function applyExceptions(
       (check.outcome === "fail" && isUnknown(rule?.deny ?? rule?.require ?? {}, result));
     return { ...check, outcome: outcomeOf(problems, mayHide), problems, excepted };
   });
-  return [...judged, checkExceptions(exceptions, used, result, today)];
+  return [...judged, checkExceptions(exceptions, { used, ending }, result, days)];
 }
 
 function hasEnded({ until }: Exception, today: string): boolean {
   return until !== undefined && until < today;
 }
 
+function endsSoon({ until }: Exception, { soon }: Days): boolean {
+  return until !== undefined && soon !== undefined && until <= soon;
+}
+
 function appliedOf({ because, owner, until }: Exception): AppliedException {
   return { because, owner, ...(until === undefined ? {} : { until }) };
 }
 
-/** Exceptions that have ended, and those that agree to nothing any more. */
+/** Exceptions that have ended, that end soon, and those that agree to nothing any more. */
 function checkExceptions(
   exceptions: readonly Exception[],
-  used: ReadonlyMap<Exception, readonly Problem[]>,
+  {
+    used,
+    ending,
+  }: Readonly<{ used: ReadonlyMap<Exception, readonly Problem[]>; ending: ReadonlySet<Exception> }>,
   { coverage }: AuditResult,
-  today: string,
+  { today }: Days,
 ): CheckResult {
   const problems = exceptions.flatMap((exception, index): Problem[] => {
     const { rule, owner, until, place } = exception;
@@ -94,6 +111,15 @@ function checkExceptions(
             "; ",
           )}`,
           fix: "Mend what it was for, or have its owner agree to a later day.",
+        },
+      ];
+    if (ending.has(exception))
+      return [
+        {
+          ...base,
+          severity: "warning",
+          message: `the exception of ${owner} from ${rule} ends on ${until} (${where})`,
+          fix: "Mend what it is for by then, or have its owner agree to a later day.",
         },
       ];
     // What it is for may be in what was not read.

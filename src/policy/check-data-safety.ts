@@ -47,6 +47,7 @@ export function checkDataSafety({
     title: `${form.file} declares what vendors say that their SDKs collect`,
     place: { file: form.file, line: 1 },
     outcome: outcomeOf(problems, !sawAll(comparison)),
+    ...(sawAll({ unread: [], depth: comparison.depth }) ? {} : { isTooShallow: true }),
     problems,
     excepted: [],
   };

@@ -45,6 +45,7 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
     title: `Nothing rides along that ${path} does not have`,
     place: { file: path, line: 1 },
     outcome: outcomeOf(problems, !isWhole || isShallow),
+    ...(isShallow ? { isTooShallow: true } : {}),
     problems,
     excepted: [],
   };

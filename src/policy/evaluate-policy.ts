@@ -51,6 +51,7 @@ function checkDenial(rule: Rule, deny: Selector, view: BuildView): CheckResult {
       ...tellUnjudged(rule, deny, view),
     ],
     isUnknown(deny, view.result),
+    isTooShallow(deny, view.result),
   );
 }
 
@@ -168,7 +169,10 @@ function checkRequirement(rule: Rule, require: Requirement, view: BuildView): Ch
   const found = view.find(require);
   if (found.some(({ confidence }) => isAtLeast(confidence, least))) return resultOf(rule, [], false);
   // Not seen where not everything was read is no answer.
-  if (isUnknown(require, view.result)) return resultOf(rule, tellShallow(rule, require, view), true);
+  if (isUnknown(require, view.result)) {
+    const shallow = isTooShallow(require, view.result);
+    return resultOf(rule, tellShallow(rule, require, view), true, shallow);
+  }
   const { unattributed } = view.result.coverage.classes;
   const hidden =
     unattributed === 0 ? "" : `; ${unattributed} classes could be given to nobody, and may be it`;
@@ -251,7 +255,7 @@ function tellSwitchless(
   ];
 }
 
-function resultOf(rule: Rule, problems: readonly Problem[], unknown: boolean): CheckResult {
+function resultOf(rule: Rule, problems: readonly Problem[], unknown: boolean, shallow = false): CheckResult {
   return {
     id: rule.id,
     kind: "policy",
@@ -259,6 +263,7 @@ function resultOf(rule: Rule, problems: readonly Problem[], unknown: boolean): C
     ...(rule.because === undefined ? {} : { because: rule.because }),
     place: rule.place,
     outcome: outcomeOf(problems, unknown),
+    ...(shallow ? { isTooShallow: true } : {}),
     problems: sortProblems(problems),
     excepted: [],
   };

@@ -44,6 +44,7 @@ export {
   entryKinds,
   type HostEntry,
   type Inventory,
+  isHigherRung,
   type PermissionEntry,
   type ThirdPartyEntry,
   takeInventory,

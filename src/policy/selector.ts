@@ -21,7 +21,10 @@ export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
 
 /** A thing in a build that a selector speaks of: what a problem says of it. */
 export interface Subject
-  extends Pick<Problem, "party" | "dataType" | "permission" | "host" | "rung" | "findings" | "evidence"> {
+  extends Pick<
+    Problem,
+    "party" | "dataType" | "permission" | "permissions" | "host" | "rung" | "findings" | "evidence"
+  > {
   /** Tells it from all others: `data-access/adjust/precise-location`. */
   readonly key: string;
   /** One sentence without a full stop. */
@@ -258,6 +261,7 @@ export class BuildView {
           party,
           ...(dataType === undefined ? {} : { dataType }),
           ...(permissions[0] === undefined ? {} : { permission: permissions[0] }),
+          ...(permissions.length > 1 ? { permissions } : {}),
           ...(rung === undefined ? {} : { rung }),
           confidence,
           findings: [id],
@@ -277,16 +281,17 @@ export class BuildView {
     );
   }
 
-  /** Whether an exception, or an `unless`, is for a subject. */
+  /** Whether an exception, or an `unless`, is for a subject: of several permissions it must name each. */
   covers(
     selector: Selector | NonNullable<PolicyException["for"]>,
     {
       party,
       dataType,
       permission,
+      permissions: about = permission === undefined ? [] : [permission],
       host,
       findings,
-    }: Pick<Subject, "party" | "dataType" | "permission" | "host" | "findings">,
+    }: Pick<Subject, "party" | "dataType" | "permission" | "permissions" | "host" | "findings">,
   ): boolean {
     const hasParties = asksParties(selector);
     const kinds = listOf(selector.finding);
@@ -296,7 +301,8 @@ export class BuildView {
       (!hasParties || (party !== undefined && this.isMeant(party, selector))) &&
       isOneOf(selector["data-type"], dataType) &&
       (permissions.length === 0 ||
-        (permission !== undefined && permissions.some((wanted) => isPermissionNamed(permission, wanted)))) &&
+        (about.length > 0 &&
+          about.every((name) => permissions.some((wanted) => isPermissionNamed(name, wanted))))) &&
       (hosts.length === 0 || (host !== undefined && hosts.some((pattern) => isHostNamed(host, pattern)))) &&
       (kinds.length === 0 || findings.some((id) => kinds.some((kind) => id.startsWith(`${kind}/`))))
     );

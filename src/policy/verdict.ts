@@ -31,6 +31,8 @@ export interface Problem {
   /** Google Play's data type. */
   readonly dataType?: string;
   readonly permission?: string;
+  /** All that it is about, {@link permission} first; given where there are several. */
+  readonly permissions?: readonly string[];
   readonly host?: string;
   readonly rung?: Rung;
   readonly confidence?: Confidence;
@@ -62,6 +64,11 @@ export interface CheckResult {
   /** Where it is written: a file as the user named it, and the line, from 1. */
   readonly place?: { readonly file: string; readonly line: number };
   readonly outcome: CheckOutcome;
+  /**
+   * Given where the report was made with less depth than this asks for: what was not looked for may be there, and that
+   * parts may stay unread says nothing of it.
+   */
+  readonly isTooShallow?: true;
   /** What counts, the heaviest first. */
   readonly problems: readonly Problem[];
   /** What would count but for an exception; each has one. */
@@ -74,8 +81,9 @@ export interface Verdict {
   readonly tool: AuditResult["tool"];
   readonly app: Pick<AppSummary, "files" | "packageName" | "versionCode" | "versionName">;
   /**
-   * `fail`: a check failed. `incomplete`: none did, but parts could not be read and that was not allowed. Where it
-   * was allowed, an incomplete build can pass; {@link unread} says so.
+   * `fail`: a check failed. `incomplete`: none did, but parts could not be read and that was not allowed, or what a
+   * check asks about was not looked for. Where it was allowed, a build that was not read whole can pass; {@link unread}
+   * says so.
    */
   readonly outcome: "pass" | "fail" | "incomplete";
   readonly checks: readonly CheckResult[];
@@ -97,13 +105,15 @@ export function makeVerdict(
 ): Verdict {
   const { files, packageName, versionCode, versionName } = result.app;
   const { unread } = result.coverage;
-  const isUnknown = unread.length > 0 || checks.some(({ outcome }) => outcome === "unknown");
+  const unknown = checks.filter(({ outcome }) => outcome === "unknown");
+  const isUnread = unread.length > 0 || unknown.length > 0;
+  const isTooShallow = unknown.some((check) => check.isTooShallow);
   const hasFailed = checks.some(({ outcome }) => outcome === "fail");
   return {
     schemaVersion: VERDICT_VERSION,
     tool: result.tool,
     app: { files, packageName, versionCode, versionName },
-    outcome: hasFailed ? "fail" : isUnknown && !allowIncomplete ? "incomplete" : "pass",
+    outcome: hasFailed ? "fail" : isTooShallow || (isUnread && !allowIncomplete) ? "incomplete" : "pass",
     checks,
     unread,
     diagnostics: result.diagnostics.filter(({ effect }) => effect === "unread"),

@@ -228,7 +228,9 @@ function* advise(comparison: DataSafetyComparison, isVerbose: boolean): Generato
     yield "--form compares this with the CSV that Play Console exports; --draft writes one to fill in.";
   else if (!isVerbose) yield "--verbose tells all places, and what is known of each data type.";
   if (outcomeOfComparison(comparison) === "incomplete")
-    yield "--allow-incomplete lets what could not be read pass.";
+    yield comparison.depth === "permitted"
+      ? "What was not looked for no flag lets pass: scan the app again without --depth."
+      : "--allow-incomplete lets what could not be read pass.";
   yield "Access is not collection: what code could read on the device, not what it sends.";
 }
 

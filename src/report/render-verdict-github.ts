@@ -65,7 +65,7 @@ function describeUnread(verdict: Verdict, severity: Severity): Annotation[] {
     verdict.unread.length === 0 && verdict.checks.every(({ outcome }) => outcome !== "unknown");
   const weight: Severity = verdict.outcome === "incomplete" ? "error" : "warning";
   if (isDecided || severity !== weight) return [];
-  return [{ title: "Not everything was read", message: sayUnread(verdict) }];
+  return [{ title: "Not everything was seen", message: sayUnread(verdict) }];
 }
 
 function listAnnotations(severity: Severity, all: readonly Annotation[]): string[] {

@@ -21,7 +21,7 @@ const MARKER = "<!-- bycatch -->";
 const HEADLINES = {
   pass: "passed",
   fail: "failed",
-  incomplete: "incomplete: not everything could be read",
+  incomplete: "incomplete: not everything was seen",
 } as const satisfies Record<Verdict["outcome"], string>;
 
 /**
@@ -109,7 +109,8 @@ function describeProblem(problem: Problem): string {
 function describeUndecided({ checks }: Verdict): MarkdownBlock[] {
   const unknown = checks.filter(({ outcome }) => outcome === "unknown");
   if (unknown.length === 0) return [];
-  const head = "### Could not be decided\n\nWhat was not read could hold what these ask about.\n";
+  const head =
+    "### Could not be decided\n\nWhat was not read, or not looked for, could hold what these ask about.\n";
   return [{ head, rows: unknown.map(describeCheck) }];
 }
 

@@ -62,7 +62,10 @@ export function summarizeChecks({ checks, outcome, unread }: Verdict): string {
   const gaps = unread.length === 0 ? "" : `, ${count(unread.length, "part")} not read`;
   if (outcome === "fail") return `${failed} of ${count(checks.length, "check")} failed${warnings}${gaps}`;
   if (outcome === "incomplete") return `no check failed, but not everything was seen${warnings}${gaps}`;
-  return `${count(checks.length, "check")} passed${warnings}${gaps}`;
+  const passed = checks.filter((check) => check.outcome === "pass").length;
+  const open = checks.length - passed;
+  if (open === 0) return `${count(passed, "check")} passed${warnings}${gaps}`;
+  return `${passed} of ${count(checks.length, "check")} passed, ${open} not decided${warnings}${gaps}`;
 }
 
 function renderCheck(page: Page, check: CheckResult, shown: readonly Problem[], isVerbose: boolean): void {
@@ -145,8 +148,13 @@ function renderExcepted(page: Page, checks: readonly CheckResult[]): void {
 }
 
 function renderUnread(page: Page, { unread, outcome, checks, diagnostics }: Verdict): void {
-  if (unread.length === 0) return;
+  const open = checks.filter((check) => check.outcome === "unknown").map(({ id }) => id);
+  if (unread.length === 0 && open.length === 0) return;
   page.blank();
+  if (unread.length === 0) {
+    page.paragraph([{ text: "Not decided", tone: "trouble" }, { text: `  ${listSome(open)}` }]);
+    return;
+  }
   page.paragraph([
     { text: "Not read", tone: outcome === "pass" ? "alert" : "trouble" },
     { text: "  Nothing is claimed absent for what these could hide.", tone: "dim" },
@@ -162,7 +170,6 @@ function renderUnread(page: Page, { unread, outcome, checks, diagnostics }: Verd
   }
   if (unread.length > UNREAD_PARTS)
     page.paragraph([{ text: `and ${unread.length - UNREAD_PARTS} more`, tone: "dim" }], 2);
-  const open = checks.filter((check) => check.outcome === "unknown").map(({ id }) => id);
   if (open.length > 0)
     page.paragraph([{ text: `Not decided because of it: ${listSome(open)}`, tone: "dim" }], 2, 4);
 }
@@ -186,7 +193,9 @@ function renderPassed(page: Page, checks: readonly CheckResult[]): void {
 export function* advise({ checks, outcome }: Verdict): Generator<string> {
   if (checks.some(({ id, outcome }) => id === "lockfile" && outcome === "fail"))
     yield "If the lines are right, `bycatch check --update` agrees to them; commit the lockfile.";
-  if (outcome === "incomplete") yield "--allow-incomplete lets what could not be read pass.";
+  const isTooShallow = checks.some((check) => check.outcome === "unknown" && check.isTooShallow);
+  if (isTooShallow) yield "What was not looked for no flag lets pass: scan the app again without --depth.";
+  else if (outcome === "incomplete") yield "--allow-incomplete lets what could not be read pass.";
   if (checks.some(({ problems }) => problems.some(({ rung }) => rung !== undefined)))
     yield "What code could access is no proof that data leaves the device.";
 }

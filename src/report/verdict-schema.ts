@@ -28,6 +28,10 @@ const problemSchema = z.strictObject({
   party: z.string().exactOptional(),
   dataType: z.string().exactOptional().describe("Google Play's data type"),
   permission: z.string().exactOptional(),
+  permissions: z
+    .array(z.string())
+    .exactOptional()
+    .describe("All that it is about, permission first; given where there are several"),
   host: z.string().exactOptional(),
   rung: z.enum(["permitted", "referenced"]).exactOptional(),
   confidence: confidenceSchema.exactOptional(),
@@ -54,6 +58,10 @@ const checkSchema = z.strictObject({
   outcome: z
     .enum(["pass", "fail", "unknown"])
     .describe("unknown: none failed, and what was not read could hold what it asks about"),
+  isTooShallow: z
+    .literal(true)
+    .exactOptional()
+    .describe("Given where the report was made with less depth than this asks for"),
   problems: z.array(problemSchema).describe("What counts, the heaviest first"),
   excepted: z.array(problemSchema).describe("What would count but for an exception; each has one"),
 });
@@ -70,7 +78,9 @@ export const verdictSchema = z.strictObject({
   }),
   outcome: z
     .enum(["pass", "fail", "incomplete"])
-    .describe("incomplete: no check failed, but parts could not be read and that was not allowed"),
+    .describe(
+      "incomplete: no check failed, but parts could not be read and that was not allowed, or what a check asks about was not looked for",
+    ),
   checks: z.array(checkSchema),
   unread: z.array(z.string()).describe("Parts that could not be read"),
   diagnostics: z.array(diagnosticSchema).describe("Why each could not be"),

@@ -25,7 +25,9 @@ export function nameApp({ app }: Verdict): string {
 }
 
 /** Why nothing can be said, where a check was not decided. */
-export function sayUnread({ unread }: Verdict): string {
+export function sayUnread({ unread, checks }: Verdict): string {
+  if (unread.length === 0 && checks.some((check) => check.isTooShallow))
+    return "what code refers to was not looked for, so nothing is claimed absent";
   const parts = unread.map((part) => printable(part, 100));
   const shown = parts.slice(0, MOST_PARTS).join(", ");
   const left = parts.length - MOST_PARTS;

@@ -5,10 +5,12 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import JSZip from "jszip";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../src/index.js";
@@ -129,6 +131,49 @@ describe("a report in the app's place", () => {
     expect(stdout).toContain("what to do: Scan the app again without --depth.");
   });
 
+  test("of less depth is let pass by no flag: what was not looked for is not what could not be read", () => {
+    const folder = withReport({ "bycatch.policy.yaml": noContacts }, "--depth", "permitted");
+    run(folder, "lock", "app.apk");
+    const form = fixtureAppPath("../data-safety/collects-nothing.csv");
+    const { status, stdout } = run(folder, "check", "report.json", "--allow-incomplete", "--form", form);
+    expect(status).toBe(3);
+    expect(stdout).toContain("INCOMPLETE  no check failed");
+    expect(stdout).toContain("Not decided  no-contacts, lockfile, data-safety\n");
+    expect(stdout).toContain("no flag lets pass");
+    expect(run(folder, "data-safety", "report.json", "--allow-incomplete", "--form", form).status).toBe(3);
+    // What depth has no say in is decided.
+    writeFileSync(join(folder, "ads.yaml"), noPhotos.replace("data-type: photos", "category: advertising"));
+    expect(run(folder, "check", "report.json", "--lock", "x.lock", "--policy", "ads.yaml").status).toBe(2);
+    rmSync(join(folder, "bycatch.lock"));
+    expect(run(folder, "check", "report.json", "--policy", "ads.yaml").status).toBe(0);
+  });
+
+  test.each([
+    ["check", "report.json", "--update"],
+    ["check", "report.json", "--update", "--allow-incomplete"],
+    ["lock", "report.json"],
+    ["lock", "report.json", "--allow-incomplete"],
+    ["init", "report.json", "--force"],
+  ])("of less depth writes no lockfile: %s", (...args) => {
+    const folder = withReport({}, "--depth", "permitted");
+    const lock = join(folder, "bycatch.lock");
+    const none = run(folder, ...args);
+    expect([none.status, existsSync(lock)]).toEqual([3, false]);
+    expect(none.stderr).toContain("bycatch.lock is not written: what code could access was not looked for");
+    expect(none.stderr).toContain("scan the app again without --depth");
+    run(folder, "lock", "app.apk");
+    const before = readFileSync(lock, "utf8");
+    expect(run(folder, ...args).status).toBe(3);
+    expect(readFileSync(lock, "utf8")).toBe(before);
+    // Of a lockfile that has no more, nothing is forgotten.
+    if (args[0] === "init") return;
+    writeFileSync(
+      lock,
+      before.replace("depth referenced", "depth permitted").replaceAll(/data-access.*\n/g, ""),
+    );
+    expect(run(folder, ...args).status).toBe(0);
+  });
+
   test("leaves no room for what bears on an audit", () => {
     const folder = withReport({ "bycatch.policy.yaml": noContacts });
     const { status, stderr } = run(folder, "check", "report.json", "--first-party", "com.acme");
@@ -197,7 +242,7 @@ describe("a file to check by", () => {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    expect(stdout).toContain("fail  no-contacts  /dev/stdin:3");
+    expect(stdout).toContain("fail  no-contacts  stdin:3");
   });
 
   test("with Windows line ends and a mark in front", () => {
@@ -326,6 +371,15 @@ describe("an exception", () => {
     );
   });
 
+  test("that ends within 14 days is told", () => {
+    const folder = folderOf({ "bycatch.policy.yaml": policy });
+    expect(check(folder, "--today", "2026-06-15").stdout).toContain("PASS  2 checks passed\n");
+    const { status, stdout } = check(folder, "--today", "2026-06-16");
+    expect(status).toBe(0);
+    expect(stdout).toContain("PASS  2 checks passed, 1 warning\n");
+    expect(stdout).toContain("the exception of core team from no-contacts ends on 2026-06-30");
+  });
+
   test("by the machine's day unless said", () => {
     const folder = folderOf({ "bycatch.policy.yaml": policy.replace("2026-06-30", "2000-01-01") });
     expect(check(folder).status).toBe(1);
@@ -389,6 +443,36 @@ describe("outputs", () => {
       expect(existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : undefined).toEqual(before);
     },
   );
+
+  test("have no path of the machine, however files were named", () => {
+    const exception = `exceptions:\n  - { rule: no-photos, because: x, owner: y }\n`;
+    const folder = realpathSync(
+      folderOf({ "p.yaml": `extends: [./base.yaml]\n${noPhotos}${exception}`, "base.yaml": noContacts }),
+    );
+    const form = readFileSync(fixtureAppPath("../data-safety/collects-nothing.csv"));
+    writeFileSync(join(folder, "form.csv"), form);
+    run(folder, "lock", "app.apk", "-o", "good.lock");
+    mkdirSync(join(folder, "below"));
+    for (const [cwd, before] of [
+      [folder, ""],
+      [join(folder, ".."), `${basename(folder)}/`],
+      [join(folder, "below"), ""],
+    ] as const) {
+      const files = ["--policy", "p.yaml", "--lock", "good.lock", "--form", "form.csv"];
+      const paths = files.map((one) => (one.startsWith("--") ? one : join(folder, one)));
+      for (const format of ["terminal", "json", "sarif", "junit", "markdown", "github", "csv"]) {
+        const { status, stdout } = run(cwd, "check", join(folder, "app.apk"), ...paths, "-v", "-f", format);
+        expect(status).toBe(1);
+        expect(stdout).not.toContain(folder);
+        if (format !== "json") continue;
+        const places = (JSON.parse(stdout) as Verdict).checks.map(({ place }) => place?.file);
+        expect(places).toEqual([
+          ...["base.yaml", "p.yaml", "good.lock", "form.csv"].map((name) => before + name),
+          undefined,
+        ]);
+      }
+    }
+  });
 
   test("to a folder that is not there are refused before any work", () => {
     const { status, stderr } = run(

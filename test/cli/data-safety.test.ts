@@ -54,6 +54,14 @@ describe("a form", () => {
     expect(ofReport!.stdout).toBe(ofApp!.stdout);
   });
 
+  test("is named by no path of the machine", () => {
+    for (const format of ["terminal", "json", "markdown"]) {
+      const { stdout } = run(tracker, "--form", nothing, "-f", format);
+      expect(stdout).toContain("collects-nothing.csv");
+      expect(stdout).not.toContain(nothing);
+    }
+  });
+
   test("is JSON by the schema that ships", () => {
     const { stdout } = run(tracker, "--rules", acmeRules(), "--form", nothing, "-f", "json");
     const schema = JSON.parse(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyExceptions, type CheckResult, evaluatePolicy, type Policy } from "../../src/policy/index.js";
-import { buildResult, party, type ResultParts } from "../support/result-builder.js";
+import { buildResult, party, permissionFinding, type ResultParts } from "../support/result-builder.js";
 import { outline, policyOf, unread, type WrittenRule } from "./written-policy.js";
 
 type Exception = Omit<Policy["exceptions"][number], "place">;
@@ -16,10 +16,19 @@ const noAds: WrittenRule = { deny: { category: "advertising" } };
 const agreed = { rule: "a", because: "It pays for the app.", owner: "ads team" };
 
 /** What the policy's checks say on a day, with that of the exceptions last. */
-function judge(rule: WrittenRule, exceptions: readonly Exception[], parts = build, today = "2026-06-30") {
+function judge(
+  rule: WrittenRule,
+  exceptions: readonly Exception[],
+  parts = build,
+  today = "2026-06-30",
+  soon?: string,
+) {
   const policy = policyOf([rule], exceptions);
   const result = buildResult(parts);
-  return applyExceptions(evaluatePolicy(policy, result), policy, result, today);
+  return applyExceptions(evaluatePolicy(policy, result), policy, result, {
+    today,
+    ...(soon === undefined ? {} : { soon }),
+  });
 }
 
 const excepted = ({ excepted }: CheckResult) => excepted.map(({ id }) => id);
@@ -27,7 +36,7 @@ const excepted = ({ excepted }: CheckResult) => excepted.map(({ id }) => id);
 test("without exceptions nothing changes, and there is no check of them", () => {
   const result = buildResult(build);
   const policy = policyOf([noAds]);
-  expect(applyExceptions(evaluatePolicy(policy, result), policy, result, "2026-01-01")).toEqual(
+  expect(applyExceptions(evaluatePolicy(policy, result), policy, result, { today: "2026-01-01" })).toEqual(
     evaluatePolicy(policy, result),
   );
 });
@@ -90,7 +99,7 @@ describe("an exception", () => {
   test("from another rule leaves this one", () => {
     const policy = policyOf([noAds, { deny: { sdk: "gull" } }], [{ ...agreed, rule: "b" }]);
     const result = buildResult(build);
-    const [a, b] = applyExceptions(evaluatePolicy(policy, result), policy, result, "2026-01-01");
+    const [a, b] = applyExceptions(evaluatePolicy(policy, result), policy, result, { today: "2026-01-01" });
     expect([a!.outcome, b!.outcome]).toEqual(["fail", "pass"]);
   });
 
@@ -106,6 +115,34 @@ describe("an exception", () => {
     ]);
     expect(outline(check!)[0]).toBe("pass");
     expect(outline(exceptions!)).toEqual(["pass", "warning exceptions/a/1"]);
+  });
+});
+
+describe("an exception that ends soon", () => {
+  const until = (day: string, parts: Partial<Exception> = {}) => ({ ...agreed, until: day, ...parts });
+  const told = (exceptions: readonly Exception[], rule = noAds) =>
+    outline(judge(rule, exceptions, build, "2026-06-30", "2026-07-14").at(-1)!);
+
+  test("is told before it does, and fails nothing", () => {
+    const [check, exceptions] = judge(noAds, [until("2026-07-14")], build, "2026-06-30", "2026-07-14");
+    expect([check!.outcome, exceptions!.outcome]).toEqual(["pass", "pass"]);
+    expect(exceptions!.problems).toMatchObject([
+      { severity: "warning", message: "the exception of ads team from a ends on 2026-07-14 (p.yaml:13)" },
+    ]);
+  });
+
+  test("is not told before that, nor where nobody says what is soon", () => {
+    expect(told([until("2026-07-15")])).toEqual(["pass"]);
+    expect(outline(judge(noAds, [until("2026-07-01")])[1]!)).toEqual(["pass"]);
+  });
+
+  test("is not told where another goes on, or where it is for what is only told", () => {
+    expect(told([until("2026-07-01"), until("2026-12-31")])).toEqual(["pass"]);
+    expect(told([until("2026-07-01"), until("2026-12-31", { for: { sdk: "gull" } })])).toEqual([
+      "pass",
+      "warning exceptions/a/1",
+    ]);
+    expect(told([until("2026-07-01")], { ...noAds, severity: "note" })).toEqual(["pass"]);
   });
 });
 
@@ -157,6 +194,22 @@ describe("an exception that is for nothing", () => {
   });
 });
 
+describe("of a finding about several permissions", () => {
+  const [fine, coarse] = ["ACCESS_FINE_LOCATION", "ACCESS_COARSE_LOCATION"];
+  const names = `android.permission.${fine} android.permission.${coarse}`;
+  const parts = { ...build, findings: [permissionFinding("missing-permission", names, "gull")] };
+  const deny = { finding: "missing-permission" } as const;
+
+  test.each([
+    ["the first", fine, "fail"],
+    ["the second", coarse, "fail"],
+    ["each", [fine, coarse], "pass"],
+  ])("who names %s", (_, permission, outcome) => {
+    expect(judge({ deny, unless: { permission } }, [], parts)[0]!.outcome).toBe(outcome);
+    expect(judge({ deny }, [{ ...agreed, for: { permission } }], parts)[0]!.outcome).toBe(outcome);
+  });
+});
+
 test("exceptions from the Data safety form", () => {
   const problem = {
     id: "data-safety/gull/contacts",
@@ -175,7 +228,7 @@ test("exceptions from the Data safety form", () => {
     excepted: [],
   };
   const policy = policyOf([], [{ ...agreed, rule: "data-safety", for: { sdk: "gull" } }]);
-  const [judged] = applyExceptions([check], policy, buildResult(build), "2026-01-01");
+  const [judged] = applyExceptions([check], policy, buildResult(build), { today: "2026-01-01" });
   expect(outline(judged!)).toEqual(["fail", "error data-safety/tide-ads/contacts"]);
   expect(excepted(judged!)).toEqual(["data-safety/gull/contacts"]);
 });

@@ -36,7 +36,7 @@ describe("annotations of GitHub", () => {
         "::error file=bycatch.policy.yaml,line=3,title=Bycatch%3A Nobody else reads contacts::Buoy Maps could access contacts",
         "::error file=bycatch.lock,line=1,title=Bycatch%3A Nothing rides along that bycatch.lock does not have::android.permission.READ_CONTACTS is a new permission, brought by buoy. AndroidManifest.xml",
         "::error file=bycatch.lock,line=1,title=Bycatch%3A Nothing rides along that bycatch.lock does not have::plankton went from 20.0.0 to 21.0.0. com.plankton.Main  classes.dex",
-        "::warning title=Bycatch%3A Not everything was read::1 part could not be read, so nothing is claimed absent: classes3.dex",
+        "::warning title=Bycatch%3A Not everything was seen::1 part could not be read, so nothing is claimed absent: classes3.dex",
         "::warning file=bycatch.policy.yaml,line=3,title=Bycatch%3A Every third party is known::com.acme.tracker is nobody's",
         "::notice file=bycatch.lock,line=1,title=Bycatch%3A Nothing rides along that bycatch.lock does not have::mast no longer names old.mast.example",
         "bycatch: fail: com.example.speedtest 5.4.1 (app-release.apk): 4 of 7 checks failed, 1 warning, 1 part not read",

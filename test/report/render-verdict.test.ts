@@ -59,7 +59,7 @@ function real(): Verdict {
       ),
   };
   const checks = [...evaluatePolicy(policy, result), checkLockfile(lock, "bycatch.lock", result)];
-  return makeVerdict(result, applyExceptions(checks, policy, result, "2026-06-30"), false);
+  return makeVerdict(result, applyExceptions(checks, policy, result, { today: "2026-06-30" }), false);
 }
 
 const render = (verdict: Verdict, width = 80, isVerbose = false) =>
@@ -89,6 +89,7 @@ PASS  2 checks passed
     expect(text).toContain("--allow-incomplete lets what could not be read pass.\n");
     expect(render(undecided(true))).toMatch(/PASS {2}[\s\S]*Not read[\s\S]*classes3\.dex/);
     expect(render(undecided(true))).not.toContain("--allow-incomplete");
+    expect(render(undecided(true))).toContain("PASS  2 of 3 checks passed, 1 not decided, 1 warning, 1 part");
   });
 
   test("many parts and checks are counted", () => {
