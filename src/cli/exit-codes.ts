@@ -8,7 +8,7 @@ export const exitCodes = {
   },
   incomplete: {
     code: 3,
-    meaning: "incomplete: an input, or a part of one, could not be read",
+    meaning: "incomplete: an input, or a part of one, could not be read, or was not looked for",
   },
   bug: { code: 4, meaning: "a bug in bycatch" },
 } as const;

@@ -191,6 +191,9 @@ describe("what is wrong", () => {
     bycatch(["scan", tracker, "--rules", rules, "-o", report]);
     const result = JSON.parse(readFileSync(report, "utf8"));
     result.coverage.unread = ["classes2.dex"];
+    result.diagnostics = [
+      { effect: "unread", code: "truncated", part: "classes2.dex", message: "classes2.dex: cut" },
+    ];
     writeFileSync(report, JSON.stringify(result));
     expect(run(report).status).toBe(3);
     expect(run(report, "--allow-incomplete").status).toBe(0);
