@@ -4,11 +4,11 @@ export const exitCodes = {
   fail: { code: 1, meaning: "fail: a check found what must not be, or a difference that was asked for" },
   usage: {
     code: 2,
-    meaning: "usage: a wrong option, rule, policy or form, no such input, an output that failed",
+    meaning: "usage: a wrong option, rule, policy or form, no such input, a failed output",
   },
   incomplete: {
     code: 3,
-    meaning: "incomplete: an input, or a part of one, could not be read, or was not looked for",
+    meaning: "incomplete: something could not be read, or was not looked for",
   },
   bug: { code: 4, meaning: "a bug in bycatch" },
 } as const;
