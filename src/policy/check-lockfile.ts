@@ -181,14 +181,16 @@ function sayBringers({ by }: PermissionEntry): string {
   return `likely brought by ${by.map((party) => (party === "first-party" ? "the app itself" : party)).join(", ")}`;
 }
 
-function aboutOf(entry: Entry): Pick<Problem, "party" | "dataType" | "permission" | "host" | "rung"> {
+function aboutOf(
+  entry: Entry,
+): Pick<Problem, "party" | "dataType" | "yields" | "permission" | "host" | "rung"> {
   switch (entry.kind) {
     case "third-party":
       return { party: entry.party };
     case "permission":
       return { permission: entry.permission };
     case "data-access":
-      return { party: entry.party, dataType: entry.dataType, rung: entry.rung };
+      return { party: entry.party, dataType: entry.dataType, yields: entry.yields, rung: entry.rung };
     case "host":
       return { party: entry.party, host: entry.host };
   }

@@ -59,15 +59,15 @@ const THIRD_PARTIES: readonly string[] = ["third-party", "sdk", "unrecognised"];
 
 /** A third party may hide in code that has lost its names: told, as it may as well be the app's own. */
 function tellNobodys(rule: Rule, deny: Selector, view: BuildView): Problem[] {
-  const { "data-type": dataType, rung, host } = deny;
-  const isOfCode = (dataType ?? rung ?? host) !== undefined;
+  const { "data-type": dataType, yields, rung, host } = deny;
+  const isOfCode = (dataType ?? yields ?? rung ?? host) !== undefined;
   const kinds = listOf(deny.party);
   const isOfThirdParties = kinds.length === 0 || kinds.some((kind) => THIRD_PARTIES.includes(kind));
   const isOther = (deny.finding ?? deny.permission) !== undefined || kinds.includes("unattributed");
   if (!isOfCode || !isOfThirdParties || isOther) return [];
   // Whose it is by name or maker is not known of it either.
   return view
-    .find({ "data-type": dataType, rung, host, party: "unattributed" } as Selector)
+    .find({ "data-type": dataType, yields, rung, host, party: "unattributed" } as Selector)
     .filter((subject) => rule.unless === undefined || !view.covers(rule.unless, subject))
     .map((subject) =>
       describe(
@@ -101,7 +101,7 @@ function tellRenamed(rule: Rule, deny: Selector, view: BuildView): Problem[] {
 }
 
 /** Keys that make a selector speak of something else than who is in the build. */
-const SUBJECT_KEYS = ["data-type", "rung", "permission", "host", "finding"] as const;
+const SUBJECT_KEYS = ["data-type", "yields", "rung", "permission", "host", "finding"] as const;
 
 /** Of whom no rule knows who they are, a denial by maker or category says nothing: that is told, once. */
 function tellUnjudged(rule: Rule, deny: Selector, view: BuildView): Problem[] {
@@ -157,9 +157,10 @@ export function isUnknown(selector: Selector, result: AuditResult): boolean {
 }
 
 function isTooShallow(selector: Selector, { depth }: AuditResult): boolean {
-  const { "data-type": dataType, rung, finding, permission } = selector;
+  const { "data-type": dataType, yields, rung, finding, permission } = selector;
   const asksCode =
-    (dataType ?? rung ?? finding) !== undefined || (permission !== undefined && asksParties(selector));
+    (dataType ?? yields ?? rung ?? finding) !== undefined ||
+    (permission !== undefined && asksParties(selector));
   return asksCode && rungs.indexOf(rung ?? "referenced") > rungs.indexOf(depth);
 }
 

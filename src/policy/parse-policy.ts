@@ -51,7 +51,7 @@ const KEYS = [
   ..."policy-version extends disable rules exceptions id title deny require unless severity because fix".split(
     " ",
   ),
-  ..."rule for owner until party sdk vendor company category country data-type rung permission host".split(
+  ..."rule for owner until party sdk vendor company category country data-type yields rung permission host".split(
     " ",
   ),
   ..."finding confidence switched-off".split(" "),
@@ -141,6 +141,7 @@ function keysOf(selector: Selector): readonly (keyof Selector)[] {
   if (selector.finding !== undefined) return [...parties, "finding", "data-type", "permission"];
   if (selector.permission !== undefined) return ["permission", ...(asksParties(selector) ? parties : [])];
   if (selector.host !== undefined) return [...parties, "host"];
+  if (selector.yields !== undefined) return [...parties, "data-type", "yields", "finding"];
   if (selector["data-type"] !== undefined || selector.rung !== undefined)
     return [...parties, "data-type", "finding"];
   return parties;
@@ -184,8 +185,19 @@ function checkSelector(
       "a `rung` is one of an access to data",
       "Remove it, or name a `data-type`.",
     );
+  if (
+    selector.yields !== undefined &&
+    (selector.permission ?? selector.host ?? selector.finding) !== undefined
+  )
+    throw new UsageError(
+      file.placeOf([...at, "yields"]),
+      "what code yields is told of an access to data alone",
+      "Make a rule of it.",
+    );
   const switched = "switched-off" in selector && selector["switched-off"] !== undefined;
-  const other = [...SUBJECTS, "rung" as const, "finding" as const].find((key) => selector[key] !== undefined);
+  const other = [...SUBJECTS, "yields" as const, "rung" as const, "finding" as const].find(
+    (key) => selector[key] !== undefined,
+  );
   if (switched && other !== undefined)
     throw new UsageError(
       file.placeOf([...at, other]),
@@ -257,6 +269,7 @@ const NAMED = {
   vendor: "vendor",
   company: "vendor",
   "data-type": "data-type",
+  yields: "kind of data",
   permission: "permission",
   "switched-off": "switch",
 } as const satisfies Partial<Record<keyof Requirement, NameKind>>;
@@ -307,6 +320,8 @@ function adviceFor(kind: NameKind): string {
       return "Write the permission in full, as the manifest has it.";
     case "switch":
       return "`bycatch explain <sdk>` tells an SDK's switches; `any` is all of them.";
+    case "kind of data":
+      return "`bycatch scan -f json` names it in `accesses[].yields`, and `bycatch rules show <id>` shows it.";
     case "data-type":
       return "rules/data-types.yaml lists them: Google Play's names in lower case, with hyphens.";
   }

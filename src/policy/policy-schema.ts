@@ -46,6 +46,11 @@ const selectorKeys = {
   country: oneOrMore(text(500).regex(/^[A-Z]{2}$/, "a country is written as two capitals, ISO 3166-1: US"))
     .optional()
     .describe("Seat of the maker, or of a company that owns it"),
+  yields: oneOrMore(id)
+    .optional()
+    .describe(
+      "A kind of data, finer than Google's types: advertising-id, imei-meid; the id of what a report's accesses yield",
+    ),
   "data-type": oneOrMore(id).optional().describe("Google Play's data type that its code could access"),
   rung: z
     .enum(rungs)

@@ -19,4 +19,4 @@ export interface KnownNames {
   suggest(kind: NameKind, name: string): readonly string[];
 }
 
-export type NameKind = "sdk" | "vendor" | "data-type" | "permission" | "switch";
+export type NameKind = "sdk" | "vendor" | "data-type" | "kind of data" | "permission" | "switch";

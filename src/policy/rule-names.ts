@@ -18,6 +18,8 @@ export class RuleNames implements KnownNames {
         return vendorIds.includes(name);
       case "data-type":
         return dataTypes.some(({ id }) => id === name);
+      case "kind of data":
+        return this.#index.apis.some(({ id }) => id === name);
       case "permission":
         return permissions.some(
           (permission) => permission.name === name || permission.name.endsWith(`.${name}`),
@@ -32,7 +34,7 @@ export class RuleNames implements KnownNames {
   }
 
   #list(kind: NameKind): readonly { readonly id: string; readonly name: string }[] {
-    const { sdks, supportLibraries, vendors, dataTypes, permissions } = this.#index.ruleset;
+    const { sdks, supportLibraries, vendors, dataTypes, apis, permissions } = this.#index.ruleset;
     switch (kind) {
       case "sdk":
         return [...sdks, ...supportLibraries];
@@ -40,6 +42,8 @@ export class RuleNames implements KnownNames {
         return vendors;
       case "data-type":
         return dataTypes;
+      case "kind of data":
+        return apis;
       case "permission":
         return permissions.map(({ name }) => ({ id: name, name }));
       case "switch":

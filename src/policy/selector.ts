@@ -23,7 +23,7 @@ export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
 export interface Subject
   extends Pick<
     Problem,
-    "party" | "dataType" | "permission" | "permissions" | "host" | "rung" | "findings" | "evidence"
+    "party" | "dataType" | "yields" | "permission" | "permissions" | "host" | "rung" | "findings" | "evidence"
   > {
   /** Tells it from all others: `data-access/adjust/precise-location`. */
   readonly key: string;
@@ -58,6 +58,7 @@ export class BuildView {
     if (selector.finding !== undefined) return this.#findFindings(selector);
     if (selector.permission !== undefined) return this.#findPermissions(selector);
     if (selector.host !== undefined) return this.#findHosts(selector);
+    if (selector.yields !== undefined) return this.#findKindsOfData(selector);
     if (selector["data-type"] !== undefined || selector.rung !== undefined)
       return this.#findAccesses(selector);
     return this.#findParties(selector);
@@ -160,6 +161,36 @@ export class BuildView {
     return [...subjects, ...others.values()].filter(
       ({ party, dataType }) => this.isMeant(party!, selector) && isDataTypeMeant(dataType, selector),
     );
+  }
+
+  /** Accesses told apart by what they yield: findings speak of data types only. */
+  #findKindsOfData(selector: Selector): Subject[] {
+    const found = new Map<string, Subject>();
+    if (!reaches("referenced", selector.rung ?? "referenced")) return [];
+    for (const { party, dataType, yields, confidence, limits, evidence } of this.result.accesses) {
+      const isAsked = isOneOf(selector.yields, yields) && isDataTypeMeant(dataType, selector);
+      if (!isAsked || !this.isMeant(party, selector) || limits.some(({ leaves }) => leaves === "nothing"))
+        continue;
+      const findings = this.result.findings.filter(
+        (one) => one.kind === "data-access" && one.party === party && one.dataType === dataType,
+      );
+      const subject: Subject = {
+        ...this.#accessOf(
+          party,
+          dataType,
+          "referenced",
+          confidence,
+          evidence.slice(0, 3),
+          findings.map(({ id }) => id),
+        ),
+        yields,
+        key: `data-access/${party}/${dataType}/${yields}`,
+        message: `${this.nameOf(party)} could access ${dataType}: ${yields} (referenced)`,
+      };
+      const known = found.get(subject.key);
+      if (known === undefined || !isAtLeast(known.confidence, confidence)) found.set(subject.key, subject);
+    }
+    return [...found.values()];
   }
 
   #accessOf(
@@ -287,11 +318,12 @@ export class BuildView {
     {
       party,
       dataType,
+      yields,
       permission,
       permissions: about = permission === undefined ? [] : [permission],
       host,
       findings,
-    }: Pick<Subject, "party" | "dataType" | "permission" | "permissions" | "host" | "findings">,
+    }: Pick<Subject, "party" | "dataType" | "yields" | "permission" | "permissions" | "host" | "findings">,
   ): boolean {
     const hasParties = asksParties(selector);
     const kinds = listOf(selector.finding);
@@ -300,6 +332,7 @@ export class BuildView {
     return (
       (!hasParties || (party !== undefined && this.isMeant(party, selector))) &&
       isOneOf(selector["data-type"], dataType) &&
+      isOneOf(selector.yields, yields) &&
       (permissions.length === 0 ||
         (about.length > 0 &&
           about.every((name) => permissions.some((wanted) => isPermissionNamed(name, wanted))))) &&

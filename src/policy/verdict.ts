@@ -30,6 +30,8 @@ export interface Problem {
   readonly party?: string;
   /** Google Play's data type. */
   readonly dataType?: string;
+  /** The kind of data, where it is about one: finer than the data type. */
+  readonly yields?: string;
   readonly permission?: string;
   /** All that it is about, {@link permission} first; given where there are several. */
   readonly permissions?: readonly string[];

@@ -27,6 +27,7 @@ const problemSchema = z.strictObject({
   fix: z.string().exactOptional().describe("What to do"),
   party: z.string().exactOptional(),
   dataType: z.string().exactOptional().describe("Google Play's data type"),
+  yields: z.string().exactOptional().describe("The kind of data, finer than the data type"),
   permission: z.string().exactOptional(),
   permissions: z
     .array(z.string())

@@ -411,6 +411,43 @@ describe("of a permission that Android adds, the manifest has no line", () => {
   });
 });
 
+describe("a kind of data", () => {
+  const ids = (...kinds: string[]) => kinds.map((yields) => reads("gull", "device-or-other-ids", { yields }));
+  const build: ResultParts = { parties: [party("gull", "Gull")], accesses: ids("imei-meid", "android-id") };
+
+  test("is told from another of its type", () => {
+    expect(outline(ask({ deny: { yields: "imei-meid" } }, build))).toEqual([
+      "fail",
+      "error a/data-access/gull/device-or-other-ids/imei-meid",
+    ]);
+    expect(outline(ask({ deny: { yields: "advertising-id" } }, build))).toEqual(["pass"]);
+    expect(outline(ask({ deny: { yields: "imei-meid", "data-type": "contacts" } }, build))).toEqual(["pass"]);
+  });
+
+  test("is left alone by its name", () => {
+    const both = { yields: ["imei-meid", "android-id"] };
+    expect(outline(ask({ deny: both, unless: { yields: "android-id" } }, build))).toEqual([
+      "fail",
+      "error a/data-access/gull/device-or-other-ids/imei-meid",
+    ]);
+  });
+
+  test("of code that is nobody's is a warning; of what yields nothing, none", () => {
+    const nobodys = reads("unattributed", "device-or-other-ids", { yields: "imei-meid" });
+    const parts = { parties: [party("unattributed", "x", { kind: "unattributed" })], accesses: [nobodys] };
+    expect(outline(ask({ deny: { yields: "imei-meid" } }, parts))).toEqual([
+      "pass",
+      "warning a/data-access/unattributed/device-or-other-ids/imei-meid",
+    ]);
+    const blocked = [
+      reads("gull", "device-or-other-ids", { yields: "imei-meid", limits: [missingPermission("P")] }),
+    ];
+    expect(outline(ask({ deny: { yields: "imei-meid" } }, { ...build, accesses: blocked }))).toEqual([
+      "pass",
+    ]);
+  });
+});
+
 describe("access that yields nothing", () => {
   const blocked: ResultParts = {
     parties: [party("gull", "Gull"), party("first-party", "x", { kind: "first-party" })],

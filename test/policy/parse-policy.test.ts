@@ -13,6 +13,7 @@ const names: KnownNames = {
       sdk: ["adjust", "androidx"],
       vendor: ["applovin"],
       "data-type": ["contacts", "precise-location"],
+      "kind of data": ["imei-meid"],
       permission: ["android.permission.READ_CONTACTS", "READ_CONTACTS"],
       switch: ["com.adjust.OFF"],
     })[kind].includes(name),

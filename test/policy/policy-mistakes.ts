@@ -280,6 +280,11 @@ export const formMistakes: readonly (readonly [what: string, text: string, compl
     /nothing is `permission` and `data-type` at once\n {2}Make a rule of each/,
   ],
   [
+    "a kind of data of a permission",
+    withRule("{ id: a, deny: { yields: imei-meid, permission: READ_CONTACTS } }"),
+    /^p\.yaml:3:30: .*an access to data alone/,
+  ],
+  [
     "the rung of a permission",
     withRule("{ id: a, deny: { permission: NFC, rung: permitted } }"),
     /a `rung` is one of an access to data/,
