@@ -48,7 +48,10 @@ const nothing: ResultParts = {};
 const builds: Readonly<Record<string, readonly [bad: ResultParts, good: ResultParts]>> = {
   "children-no-advertising-id": adId,
   "children-no-location-permission": askingLocation,
-  "children-no-identifiers": [reads("device-or-other-ids"), reads("device-or-other-ids", "first-party")],
+  "children-no-identifiers": [
+    reads("device-or-other-ids", "acme", { yields: "imei-meid" }),
+    reads("device-or-other-ids", "acme", { yields: "app-set-id" }),
+  ],
   "children-no-location": location,
   "children-no-personal-data": [reads("installed-apps"), reads("crash-logs")],
   "children-no-data-broker": [of("data-broker"), of("analytics")],
