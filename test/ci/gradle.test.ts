@@ -131,16 +131,16 @@ describe.skipIf(!hasTool("gradle"))("the Gradle task", () => {
       ],
       [
         "check",
-        "--policy=named/p; touch pwned",
+        "--policy=p; touch pwned",
         "--lock=l",
-        "--form=named/f",
-        "--mapping=named/m",
-        "--rules=named/r1",
-        "--rules=named/r2",
+        "--form=f",
+        "--mapping=m",
+        "--rules=r1",
+        "--rules=r2",
         "--first-party=com.a",
         "--allow-incomplete",
         "--",
-        "named/a $(touch pwned).apk",
+        "a $(touch pwned).apk",
       ],
     ]);
     expect(stdout).not.toContain(":named:assembleRelease");
