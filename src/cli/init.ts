@@ -45,13 +45,17 @@ export async function init(input: string, options: InitOptions, shippedRules: UR
   const file = new ReportFile(policy);
   file.write(text);
   file.finish();
+  const named = [
+    ...(policy === DEFAULT_POLICY ? [] : [`--policy ${policy}`]),
+    ...(lock === DEFAULT_LOCKFILE ? [] : [`--lock ${lock}`]),
+  ];
   const lines = [
     `${policy}  what must not be in a build: rules that this one passes, for you to tighten`,
     `${lock}  what rides along in this one: a build with more fails`,
     ...(notes.length === 0 ? [] : ["", "Worth a thought:", ...notes.map((note) => `  - ${note}`)]),
     "",
     "Next: read both, commit them, and let every build be checked:",
-    `  bycatch check ${input}`,
+    `  ${["bycatch check", input, ...named].join(" ")}`,
   ];
   await writeStdout(`${lines.map((line) => printable(line, 2_000)).join("\n")}\n`);
   return "done";
