@@ -39,10 +39,16 @@ export function runMultitool(log: string): string[] | undefined {
       "Error;Warning;Note",
     ];
     // Another tool has the name `sarif` too.
-    const command = ["Sarif.Multitool", "sarif", installed].find((name) =>
-      spawnSync(name, ["version"], { encoding: "utf8" }).stdout?.includes("SARIF Multitool"),
-    );
-    if (command === undefined) return undefined;
+    const command = ["Sarif.Multitool", "sarif", installed].find((name) => {
+      const { stdout, stderr } = spawnSync(name, ["version"], { encoding: "utf8" });
+      return `${stdout}${stderr}`.includes("SARIF Multitool");
+    });
+    if (command === undefined) {
+      const isOffered = process.platform === "linux" && process.arch === "x64";
+      if (process.env.CI && isOffered)
+        throw new Error("the SARIF Multitool is not installed (.ci/run does it)");
+      return undefined;
+    }
     spawnSync(command, args);
     const { runs } = JSON.parse(readFileSync(output, "utf8").replace(/^\uFEFF/, ""));
     return runs[0].results.map(
