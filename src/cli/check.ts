@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import type { AuditRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
 import type { AuditResult, Rung } from "../findings/index.js";
 import {
@@ -21,16 +20,17 @@ import {
   takeInventory,
   type Verdict,
 } from "../policy/index.js";
-import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
+import { renderVerdict, renderVerdictJson } from "../report/index.js";
+import { type ColorChoice, findWidth, tell, tellFailure } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
 import { nameFile } from "./name-file.js";
-import { type Output, parseOutputs, protectInputs, type VerdictFormat, verdictForms } from "./outputs.js";
+import { type Output, parseOutputs, protectInputs, type VerdictFormat, verdictFormats } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
 import { removeStale } from "./stale-outputs.js";
-import { writeVerdict } from "./write-verdict.js";
+import { isColored, writeOutput } from "./write-output.js";
 
 /** Where a policy and a lockfile are looked for unless they are named. */
 export const DEFAULT_POLICY = "bycatch.policy.yaml";
@@ -65,7 +65,7 @@ export interface ShippedFiles extends PolicyFiles {
  * @throws UsageError before any work starts, or where an output refuses
  */
 export async function check(input: string, options: CheckOptions, shipped: ShippedFiles): Promise<Ending> {
-  const outputs = parseOutputs(options.output ?? [], options.format, verdictForms);
+  const outputs = parseOutputs(options.output ?? [], options.format, verdictFormats);
   const unwritten = new Set(outputs);
   const inputs = [input, options.form, options.mapping, ...(options.rules ?? [])].filter(
     (path) => path !== undefined,
@@ -106,20 +106,24 @@ async function judge(
   const loadedPolicy = policyPath === undefined ? undefined : await loadUserPolicy(policyPath, shipped);
   inputs.push(...(loadedPolicy?.paths ?? []));
   protectInputs(outputs, inputs);
-  const loaded = await loadRules(options.rules ?? [], shipped.rules);
-  let policy = NO_POLICY;
-  const rules = (): AuditRules => {
-    const prepared = typeof loaded === "function" ? loaded() : loaded;
-    if (loadedPolicy !== undefined) policy = nameFiles(loadedPolicy.join(prepared.index));
-    return prepared;
+  const rules = await loadRules(options.rules ?? [], shipped.rules);
+  let joined: Policy | undefined;
+  const joinPolicy = () => {
+    const join = () => (loadedPolicy === undefined ? NO_POLICY : nameFiles(loadedPolicy.join(rules().index)));
+    return (joined ??= join());
   };
-  const result = await readApp(input, rules, options);
+  // The names in a policy are looked up before an app is audited: a mistake costs no audit.
+  const rulesAfterPolicy = () => {
+    joinPolicy();
+    return rules();
+  };
+  const result = await readApp(input, rulesAfterPolicy, options);
   if ("ending" in result) {
     tellFailure(result);
     return result.ending;
   }
-  // A report was read without the rules, which know the names in a policy.
-  if (policy === NO_POLICY && loadedPolicy !== undefined) rules();
+  // A report is read without the rules.
+  const policy = joinPolicy();
   const allowIncomplete = options.allowIncomplete ?? false;
   const checks: CheckResult[] = evaluatePolicy(policy, result);
   if (lockPath !== undefined) {
@@ -144,16 +148,29 @@ async function judge(
     applyExceptions(checks, policy, result, { today, soon: endOfSoon(today) }),
     allowIncomplete,
   );
-  const look = {
-    color: wantsColor(options.color),
-    width: options.width ?? findWidth(),
-    isVerbose: options.verbose ?? false,
-  };
   for (const output of outputs) {
-    await writeVerdict(verdict, output, look);
+    await writeOutput(output, await render(verdict, output, options));
     unwritten.delete(output);
   }
   return endingOf(verdict);
+}
+
+async function render(
+  verdict: Verdict,
+  output: Output<VerdictFormat>,
+  { color, width = findWidth(), verbose = false }: CheckOptions,
+): Promise<string> {
+  switch (output.format) {
+    case "terminal":
+      return renderVerdict(verdict, { color: isColored(output, color), width, isVerbose: verbose });
+    case "json":
+      return renderVerdictJson(verdict);
+    default: {
+      // What serves machines only is loaded when it is asked for.
+      const { verdictRenderers } = await import("../report/verdict-formats.js");
+      return verdictRenderers[output.format](verdict);
+    }
+  }
 }
 
 /** What a lockfile has unless the one that is there has less. */

@@ -10,26 +10,26 @@ import {
   sawAll,
 } from "../policy/index.js";
 import {
-  type DataSafetyOptions as Look,
   outcomeOfComparison,
   renderDataSafety,
   renderDataSafetyJson,
   renderDataSafetyMarkdown,
 } from "../report/index.js";
 import type { CompiledRules } from "../ruleset/index.js";
-import { type ColorChoice, findWidth, tell, tellFailure, wantsColor, writeStdout } from "./console.js";
+import { type ColorChoice, findWidth, tell, tellFailure } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
 import {
   type DataSafetyFormat,
-  dataSafetyForms,
+  dataSafetyFormats,
   type Output,
   parseOutputs,
   protectInputs,
 } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
+import { isColored, writeOutput } from "./write-output.js";
 
 /** `bycatch data-safety`'s options, as commander hands them over. */
 export interface DataSafetyOptions extends AppOptions {
@@ -57,31 +57,25 @@ export async function dataSafety(
   shippedRules: URL,
 ): Promise<Ending> {
   const { form: formPath, draft: draftPath } = options;
-  const outputs = parseOutputs(options.output ?? [], options.format, dataSafetyForms);
+  const outputs = parseOutputs(options.output ?? [], options.format, dataSafetyFormats);
   const drafts =
     draftPath === undefined
       ? []
       : [{ format: "draft", path: checkDraft(draftPath, outputs, options.force ?? false) }];
   const inputs = [input, formPath, options.mapping].filter((path) => path !== undefined);
   protectInputs([...outputs, ...drafts], inputs);
-  const loaded = await loadRules(options.rules ?? [], shippedRules);
-  const rules = typeof loaded === "function" ? loaded() : loaded;
+  const rules = (await loadRules(options.rules ?? [], shippedRules))();
   const { dataTypes } = rules.index.compiled.header;
   const form = formPath === undefined ? undefined : await loadForm(formPath, dataTypes);
   const draft = draftPath === undefined ? undefined : new ReportFile(draftPath);
   try {
-    const result = await readApp(input, rules, options);
+    const result = await readApp(input, () => rules, options);
     if ("ending" in result) {
       tellFailure(result);
       return result.ending;
     }
     const comparison = compareDataSafety(result, { dataTypes }, form);
-    const look = {
-      color: wantsColor(options.color),
-      width: options.width ?? findWidth(),
-      isVerbose: options.verbose ?? false,
-    };
-    for (const output of outputs) await write(comparison, output, look);
+    for (const output of outputs) await writeOutput(output, render(comparison, output, options));
     if (draft !== undefined) await writeDraft(draft, draftPath!, comparison, dataTypes, form);
     return endingOf(comparison, options.allowIncomplete ?? false);
   } finally {
@@ -106,23 +100,14 @@ function checkDraft(path: string, outputs: readonly Output<string>[], force: boo
   return path;
 }
 
-async function write(
+function render(
   comparison: DataSafetyComparison,
-  { format, path }: Output<DataSafetyFormat>,
-  look: Look,
-): Promise<void> {
-  // A file is no terminal.
-  const text = render(comparison, format, path === undefined ? look : { ...look, color: false });
-  if (path === undefined) return writeStdout(text);
-  const file = new ReportFile(path);
-  file.write(text);
-  file.finish();
-}
-
-function render(comparison: DataSafetyComparison, format: DataSafetyFormat, look: Look): string {
-  switch (format) {
+  output: Output<DataSafetyFormat>,
+  { color, width = findWidth(), verbose = false }: DataSafetyOptions,
+): string {
+  switch (output.format) {
     case "terminal":
-      return renderDataSafety(comparison, look);
+      return renderDataSafety(comparison, { color: isColored(output, color), width, isVerbose: verbose });
     case "json":
       return renderDataSafetyJson(comparison);
     case "markdown":

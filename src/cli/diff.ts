@@ -1,17 +1,17 @@
 import { compareBuilds, type Difference, hasMore } from "../policy/index.js";
-import { type ColorChoice, findWidth, tellFailure, wantsColor, writeStdout } from "./console.js";
+import { type ColorChoice, findWidth, tellFailure } from "./console.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import {
   type DifferenceFormat,
-  differenceForms,
+  differenceFormats,
   type Output,
   parseOutputs,
   protectInputs,
 } from "./outputs.js";
 import { readBuild, refuseUnlessApk } from "./read-build.js";
-import { ReportFile } from "./report-file.js";
 import { readMapping } from "./scan.js";
+import { isColored, writeOutput } from "./write-output.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -40,7 +40,7 @@ export async function diff(
   shippedRules: URL,
 ): Promise<Ending> {
   const { firstParty, mapping, oldMapping } = options;
-  const outputs = parseOutputs(options.output ?? [], options.format, differenceForms);
+  const outputs = parseOutputs(options.output ?? [], options.format, differenceFormats);
   protectInputs(
     outputs,
     [oldPath, newPath, mapping, oldMapping].filter((path) => path !== undefined),
@@ -76,15 +76,8 @@ async function writeDifference(
 ): Promise<void> {
   const { differenceRenderers } = await import("../report/difference-formats.js");
   const width = options.width ?? findWidth();
-  for (const { format, path } of outputs) {
-    // A file is no terminal: it is coloured only if that was asked for.
-    const color = path === undefined ? wantsColor(options.color) : options.color === "always";
-    const text = differenceRenderers[format](difference, { color, width });
-    if (path === undefined) await writeStdout(text);
-    else {
-      const file = new ReportFile(path);
-      file.write(text);
-      file.finish();
-    }
+  for (const output of outputs) {
+    const color = isColored(output, options.color);
+    await writeOutput(output, differenceRenderers[output.format](difference, { color, width }));
   }
 }

@@ -39,10 +39,9 @@ export async function explainSubject(
 ): Promise<Ending> {
   if (input === undefined) refuseAuditOptions(options, "bears on an app, and none is named");
   const paths = options.rules ?? [];
-  const loaded = await loadRules(paths, shippedRules);
-  const rules = typeof loaded === "function" ? loaded() : loaded;
+  const rules = (await loadRules(paths, shippedRules))();
   const sources = await loadSources(paths, shippedRules);
-  const result = input === undefined ? undefined : await readApp(input, rules, options);
+  const result = input === undefined ? undefined : await readApp(input, () => rules, options);
   if (result !== undefined && "ending" in result) {
     tellFailure(result);
     return result.ending;

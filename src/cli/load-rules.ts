@@ -5,13 +5,10 @@ import { tell } from "./console.js";
 import { isSystemError } from "./describe-failure.js";
 
 /**
- * The rules, or what gives them: those that ship are loaded once, when the first app is open. The user's
+ * What gives the rules: those that ship are loaded once, when the first app is open. The user's
  * own are checked before any work starts.
  */
-export async function loadRules(
-  paths: readonly string[],
-  shippedRules: URL,
-): Promise<AuditRules | (() => AuditRules)> {
+export async function loadRules(paths: readonly string[], shippedRules: URL): Promise<() => AuditRules> {
   if (paths.length === 0) {
     let prepared: AuditRules | undefined;
     return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules)));
@@ -20,7 +17,8 @@ export async function loadRules(
   const { loadRuleset } = await import("../ruleset/load-ruleset.js");
   try {
     const tellReplaced = (path: string, id: string) => tell(`${path} replaces the rule ${id} that ships`);
-    return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset(), tellReplaced));
+    const rules = prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset(), tellReplaced));
+    return () => rules;
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {

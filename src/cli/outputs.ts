@@ -14,27 +14,19 @@ export const formats = {
 } as const;
 export type Format = keyof typeof formats;
 
-/** The forms that a command writes, each with what it is, and what a path of one ends in: the first that fits counts. */
-export interface Forms<F extends string> {
-  readonly formats: Readonly<Record<F, string>>;
-  readonly extensions: Readonly<Record<string, F>>;
-}
-
-/** Those of a scan. */
-export const scanForms: Forms<Format> = {
-  formats,
-  extensions: {
-    ".cdx.json": "cyclonedx",
-    ".sarif.json": "sarif",
-    ".sarif": "sarif",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".txt": "terminal",
-    ".md": "markdown",
-    ".csv": "csv",
-  },
-};
+/** What a path ends in, by the form that it tells where a command has that one; the first that fits counts. */
+const ENDINGS: readonly (readonly [ending: string, format: string])[] = [
+  [".cdx.json", "cyclonedx"],
+  [".sarif.json", "sarif"],
+  [".sarif", "sarif"],
+  [".json", "json"],
+  [".jsonl", "jsonl"],
+  [".ndjson", "jsonl"],
+  [".txt", "terminal"],
+  [".xml", "junit"],
+  [".md", "markdown"],
+  [".csv", "csv"],
+];
 
 /** Forms of a verdict. */
 export const verdictFormats = {
@@ -48,20 +40,6 @@ export const verdictFormats = {
 } as const;
 export type VerdictFormat = keyof typeof verdictFormats;
 
-/** Those of a check. */
-export const verdictForms: Forms<VerdictFormat> = {
-  formats: verdictFormats,
-  extensions: {
-    ".sarif.json": "sarif",
-    ".sarif": "sarif",
-    ".json": "json",
-    ".txt": "terminal",
-    ".xml": "junit",
-    ".md": "markdown",
-    ".csv": "csv",
-  },
-};
-
 /** Forms of a comparison with the Data safety form. */
 export const dataSafetyFormats = {
   terminal: "text for people",
@@ -70,12 +48,6 @@ export const dataSafetyFormats = {
 } as const;
 export type DataSafetyFormat = keyof typeof dataSafetyFormats;
 
-/** Those of `data-safety`. */
-export const dataSafetyForms: Forms<DataSafetyFormat> = {
-  formats: dataSafetyFormats,
-  extensions: { ".txt": "terminal", ".json": "json", ".md": "markdown" },
-};
-
 /** Forms of a difference. */
 export const differenceFormats = {
   terminal: "text for people",
@@ -83,12 +55,6 @@ export const differenceFormats = {
   markdown: "for a comment on a pull request",
 } as const;
 export type DifferenceFormat = keyof typeof differenceFormats;
-
-/** Those of a diff. */
-export const differenceForms: Forms<DifferenceFormat> = {
-  formats: differenceFormats,
-  extensions: { ".txt": "terminal", ".json": "json", ".md": "markdown" },
-};
 
 /** Where a report goes, and in which form. */
 export interface Output<F extends string = Format> {
@@ -106,10 +72,10 @@ export interface Output<F extends string = Format> {
 export function parseOutputs<F extends string>(
   values: readonly string[],
   format: F,
-  known: Forms<F>,
+  formats: Readonly<Record<F, string>>,
 ): Output<F>[] {
   if (values.length === 0) return [{ format, path: undefined }];
-  const outputs = values.map((value) => parseOutput(value, format, known));
+  const outputs = values.map((value) => parseOutput(value, format, formats));
   const places = outputs.map(({ path }) => (path === undefined ? "-" : resolve(path)));
   const twice = places.findIndex((place, index) => places.indexOf(place) !== index);
   if (twice >= 0)
@@ -125,7 +91,7 @@ export function parseOutputs<F extends string>(
 function parseOutput<F extends string>(
   value: string,
   fallback: F,
-  { formats, extensions }: Forms<F>,
+  formats: Readonly<Record<F, string>>,
 ): Output<F> {
   const [, named, rest] = /^([a-z][a-z0-9-]*)=(.*)$/s.exec(value) ?? [];
   if (named !== undefined && !Object.hasOwn(formats, named)) {
@@ -138,8 +104,10 @@ function parseOutput<F extends string>(
   const path = rest ?? value;
   if (path === "")
     throw new UsageError("--output", "names no file", 'Write a path, or "-" for standard output.');
-  const ending = Object.keys(extensions).find((one) => path.toLowerCase().endsWith(one));
-  const format = (named as F | undefined) ?? (ending === undefined ? fallback : extensions[ending]!);
+  const told = ENDINGS.find(
+    ([ending, one]) => path.toLowerCase().endsWith(ending) && Object.hasOwn(formats, one),
+  )?.[1];
+  const format = ((named ?? told) as F | undefined) ?? fallback;
   return { format, path: path === "-" ? undefined : path };
 }
 

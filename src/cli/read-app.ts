@@ -21,7 +21,7 @@ export interface AppOptions {
  */
 export async function readApp(
   path: string,
-  rules: AuditRules | (() => AuditRules),
+  rules: () => AuditRules,
   options: AppOptions,
 ): Promise<AuditResult | Failure> {
   let head: string | undefined;
@@ -44,7 +44,7 @@ export async function readApp(
 /** Audits an APK, with a progress line, and warns of a mapping that is another build's. */
 export async function auditNow(
   path: string,
-  rules: AuditRules | (() => AuditRules),
+  rules: () => AuditRules,
   options: Pick<AuditFileOptions, "firstParty" | "names">,
 ): Promise<AuditResult | Failure> {
   const progress = new Progress(false);

@@ -14,7 +14,7 @@ import { parseReport, readText } from "./read-report.js";
  */
 export async function readBuild(
   path: string,
-  rules: AuditRules | (() => AuditRules),
+  rules: () => AuditRules,
   options: { readonly firstParty: readonly string[]; readonly names: AuditMapping | undefined },
 ): Promise<ComparedBuild | Failure> {
   let head: string | undefined;

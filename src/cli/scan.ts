@@ -4,20 +4,21 @@ import { type AuditMapping, type AuditRules, auditSource, parseMapping } from ".
 import { FormatError, UsageError } from "../diagnostics/index.js";
 import type { AuditResult, Rung } from "../findings/index.js";
 import type { Detail } from "../report/index.js";
-import { type ColorChoice, findWidth, tell, tellFailure, tellNoted, wantsColor } from "./console.js";
+import { type ColorChoice, findWidth, tell, tellFailure, tellNoted } from "./console.js";
 import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import {
   type Format,
+  formats,
   type Output,
   parseOutputs,
   protectInputs,
   refuseSeveralApps,
-  scanForms,
 } from "./outputs.js";
 import { Progress } from "./progress.js";
 import { openReport, type ReportWriter } from "./report-writer.js";
+import { isColored } from "./write-output.js";
 
 /** `bycatch scan`'s options, as commander hands them over. */
 export interface ScanOptions {
@@ -45,7 +46,7 @@ export async function scan(
   options: ScanOptions,
   shippedRules: URL,
 ): Promise<Ending> {
-  const outputs = parseOutputs(options.output ?? [], options.format, scanForms);
+  const outputs = parseOutputs(options.output ?? [], options.format, formats);
   refuseSeveralApps(outputs, paths.length);
   protectInputs(outputs, options.mapping === undefined ? paths : [...paths, options.mapping]);
   const rules = await loadRules(options.rules ?? [], shippedRules);
@@ -109,8 +110,7 @@ async function openReports(
   const reports: ReportWriter[] = [];
   try {
     for (const output of outputs) {
-      // A file is no terminal: it is coloured only if that was asked for.
-      const color = output.path === undefined ? wantsColor(options.color) : options.color === "always";
+      const color = isColored(output, options.color);
       reports.push(await openReport(output, inputs, { color, width, detail }));
     }
   } catch (error) {
@@ -128,7 +128,7 @@ export interface AuditFileOptions extends Pick<ScanOptions, "firstParty" | "dept
 /** The result; or, where there is none, why. */
 export async function auditFile(
   path: string,
-  rules: AuditRules | (() => AuditRules),
+  rules: () => AuditRules,
   options: AuditFileOptions,
   tellPart: (part: string) => void,
 ): Promise<AuditResult | Failure> {

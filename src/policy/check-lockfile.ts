@@ -2,12 +2,12 @@ import type { AuditResult } from "../findings/index.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
 import { type EntryFacts, indexFacts } from "./entry-facts.js";
 import {
-  type DataAccessEntry,
   type Entry,
   type Inventory,
   isHigherRung,
   keyOf,
   type PermissionEntry,
+  sayData,
   takeInventory,
 } from "./inventory.js";
 import { hundredthsOf, renderEntry, renderShare } from "./lockfile.js";
@@ -51,7 +51,7 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   };
 }
 
-/** Another version of a third party is where what it brings comes from: it is then told. */
+/** What is more fails; another version of a third party is told where what is more comes from it. */
 function weigh({ effect, after }: Change, changes: readonly Change[], result: AuditResult): Severity {
   // What a requested permission adds by itself was agreed to, or not, with that one.
   if (effect === "more") {
@@ -168,11 +168,6 @@ export function sayChange({ effect, before, after }: Change): string {
         ? `${entry.party} names the host ${entry.host}, which is new`
         : `${entry.party} no longer names the host ${entry.host}`;
   }
-}
-
-/** A data type, and the kind of data where that says more. */
-function sayData({ dataType, yields }: DataAccessEntry): string {
-  return yields === dataType ? dataType : `${dataType}: ${yields}`;
 }
 
 /** `android` brings what Android adds. */

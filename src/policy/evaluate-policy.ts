@@ -33,9 +33,7 @@ export function evaluatePolicy({ rules }: Policy, result: AuditResult): CheckRes
 
 function checkDenial(rule: Rule, deny: Selector, view: BuildView): CheckResult {
   const least = deny.confidence ?? "likely";
-  const subjects = view
-    .find(deny)
-    .filter((subject) => rule.unless === undefined || !view.covers(rule.unless, subject));
+  const subjects = view.find(deny).filter((subject) => !isLeftAlone(rule, subject, view));
   const problems = subjects.map((subject): Problem => {
     const counts = isAtLeast(subject.confidence, least);
     const why = counts ? "" : `; this is only ${subject.confidence}, and does not count`;
@@ -55,6 +53,14 @@ function checkDenial(rule: Rule, deny: Selector, view: BuildView): CheckResult {
   );
 }
 
+function isLeftAlone(
+  { unless }: Rule,
+  subject: Parameters<BuildView["covers"]>[1],
+  view: BuildView,
+): boolean {
+  return unless !== undefined && view.covers(unless, subject);
+}
+
 const THIRD_PARTIES: readonly string[] = ["third-party", "sdk", "unrecognised"];
 
 /** A third party may hide in code that has lost its names: told, as it may as well be the app's own. */
@@ -68,7 +74,7 @@ function tellNobodys(rule: Rule, deny: Selector, view: BuildView): Problem[] {
   // Whose it is by name or maker is not known of it either.
   return view
     .find({ "data-type": dataType, yields, rung, host, party: "unattributed" } as Selector)
-    .filter((subject) => rule.unless === undefined || !view.covers(rule.unless, subject))
+    .filter((subject) => !isLeftAlone(rule, subject, view))
     .map((subject) =>
       describe(
         rule,
@@ -86,8 +92,7 @@ function tellRenamed(rule: Rule, deny: Selector, view: BuildView): Problem[] {
   const isOfPresence = SUBJECT_KEYS.every((key) => deny[key] === undefined);
   const isOfThirdParties = listOf(deny.party).every((kind) => THIRD_PARTIES.includes(kind));
   if (unattributed === 0 || !isOfPresence || !isOfThirdParties) return [];
-  if (rule.unless !== undefined && view.covers(rule.unless, { party: "unattributed", findings: [] }))
-    return [];
+  if (isLeftAlone(rule, { party: "unattributed", findings: [] }, view)) return [];
   return [
     {
       id: `${rule.id}/renamed`,
@@ -107,7 +112,7 @@ const SUBJECT_KEYS = ["data-type", "yields", "rung", "permission", "host", "find
 function tellUnjudged(rule: Rule, deny: Selector, view: BuildView): Problem[] {
   const unjudged = view
     .findUnjudged(deny)
-    .filter((party) => rule.unless === undefined || !view.covers(rule.unless, { party, findings: [] }));
+    .filter((party) => !isLeftAlone(rule, { party, findings: [] }, view));
   if (unjudged.length === 0) return [];
   const keys = PARTY_KEYS.filter((key) => deny[key] !== undefined).join(" or ");
   return [

@@ -115,10 +115,12 @@ export function isLonger(a: number | undefined, b: number | undefined): boolean 
   return (a ?? Number.POSITIVE_INFINITY) > (b ?? Number.POSITIVE_INFINITY);
 }
 
+/** The surest first. */
+export const SURENESS: readonly Confidence[] = ["certain", "likely", "possible"];
+
 function takePermission(permission: PermissionSummary): PermissionEntry {
   const { name, maxSdkVersion, usesPermissionFlags = [], impliedBy, declaredBy } = permission;
-  const order: readonly Confidence[] = ["certain", "likely", "possible"];
-  const surest = order.find((one) => declaredBy.some(({ confidence }) => confidence === one));
+  const surest = SURENESS.find((one) => declaredBy.some(({ confidence }) => confidence === one));
   const by = declaredBy.filter(({ confidence }) => confidence === surest).map(({ party }) => party);
   return {
     kind: "permission",
@@ -179,4 +181,9 @@ export function evidenceOfPermission(
   impliedBy: PermissionSummary["impliedBy"],
 ): readonly Evidence[] {
   return impliedBy === undefined ? [{ kind: "permission", entry: "AndroidManifest.xml", value: name }] : [];
+}
+
+/** A data type, and the kind of data where that says more. */
+export function sayData({ dataType, yields }: Pick<DataAccessEntry, "dataType" | "yields">): string {
+  return yields === dataType ? dataType : `${dataType}: ${yields}`;
 }

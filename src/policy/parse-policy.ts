@@ -34,31 +34,24 @@ export async function parsePolicy(
 
 /** Only who made a mistake waits for zod. */
 async function explainMistake(file: YamlFile): Promise<void> {
-  const { policySchema } = await import("./policy-schema.js");
+  const { policyKeys, policySchema } = await import("./policy-schema.js");
   const checked = policySchema.safeParse(file.value);
   if (checked.success) return;
   const issue = deepestIssue(checked.error.issues);
   const fix =
     issue.code === "unrecognized_keys"
-      ? `Remove or correct ${issue.keys.map((key) => `\`${key}\`${suggestKey(key)}`).join(", ")}. ${HOW}`
+      ? `Remove or correct ${issue.keys.map((key) => `\`${key}\`${suggestKey(key, policyKeys)}`).join(", ")}. ${HOW}`
       : HOW;
   const at = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path;
   throw new UsageError(file.placeOf(at), describeIssue(issue, file.value), fix);
 }
 
-/** Keys of a policy: what a slip in one may have meant. */
-const KEYS = [
-  ..."policy-version extends disable rules exceptions id title deny require unless severity because fix".split(
-    " ",
-  ),
-  ..."rule for owner until party sdk vendor company category country data-type yields rung permission host".split(
-    " ",
-  ),
-  ..."finding confidence switched-off".split(" "),
-].map((key) => ({ id: key, name: key }));
-
-function suggestKey(key: string): string {
-  const [near] = findNearest(key, KEYS);
+/** What a slip in a key may have meant. */
+function suggestKey(key: string, keys: readonly string[]): string {
+  const [near] = findNearest(
+    key,
+    keys.map((id) => ({ id, name: id })),
+  );
   return near === undefined ? "" : ` (did you mean \`${near}\`?)`;
 }
 

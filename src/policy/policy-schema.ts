@@ -126,6 +126,14 @@ export const policySchema = z.strictObject({
   exceptions: z.array(exceptionSchema).max(MOST_ITEMS).optional(),
 });
 
+/** Every key that stands anywhere in a policy. */
+export const policyKeys: readonly string[] = [
+  ...Object.keys(policySchema.shape),
+  ...Object.keys(ruleSchema.shape),
+  ...Object.keys(exceptionSchema.shape),
+  ...Object.keys(requirement.shape),
+];
+
 /** JSON Schema of a policy, for editors and the build. */
 export function policyJsonSchema(): Record<string, unknown> {
   return { title: "Bycatch policy", ...z.toJSONSchema(policySchema, { reused: "ref" }) };

@@ -1,5 +1,6 @@
 import type { Evidence } from "../evidence/index.js";
 import {
+  type AccessSummary,
   type AuditResult,
   type Finding,
   findingKinds,
@@ -9,7 +10,7 @@ import {
   rungs,
 } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
-import { evidenceOfPermission } from "./inventory.js";
+import { evidenceOfPermission, SURENESS, sayData } from "./inventory.js";
 import type { PolicyException, Requirement, Selector } from "./policy-schema.js";
 import type { Problem } from "./verdict.js";
 
@@ -31,8 +32,6 @@ export interface Subject
   readonly message: string;
   readonly confidence: Confidence;
 }
-
-const SURENESS: readonly Confidence[] = ["certain", "likely", "possible"];
 
 /** Whether a confidence is at least another. */
 export function isAtLeast(confidence: Confidence, least: Confidence): boolean {
@@ -150,47 +149,44 @@ export class BuildView {
     );
     const known = new Set(subjects.map(({ key }) => key));
     // Of parties that are no third parties there are no findings.
-    const others = new Map<string, Subject>();
-    for (const { party, dataType, confidence, limits, evidence } of this.result.accesses) {
-      if (!reaches("referenced", least) || limits.some(({ leaves }) => leaves === "nothing")) continue;
-      const subject = this.#accessOf(party, dataType, "referenced", confidence, evidence.slice(0, 3), []);
-      const other = others.get(subject.key);
-      if (!known.has(subject.key) && (other === undefined || !isAtLeast(other.confidence, confidence)))
-        others.set(subject.key, subject);
-    }
-    return [...subjects, ...others.values()].filter(
-      ({ party, dataType }) => this.isMeant(party!, selector) && isDataTypeMeant(dataType, selector),
+    const others = this.#listOpen(selector).map(({ party, dataType, confidence, evidence }) =>
+      this.#accessOf(party, dataType, "referenced", confidence, evidence.slice(0, 3), []),
     );
+    return [
+      ...subjects.filter(
+        ({ party, dataType }) => this.isMeant(party!, selector) && isDataTypeMeant(dataType, selector),
+      ),
+      ...keepSurest(others).filter(({ key }) => !known.has(key)),
+    ];
   }
 
   /** Accesses told apart by what they yield: findings speak of data types only. */
   #findKindsOfData(selector: Selector): Subject[] {
-    const found = new Map<string, Subject>();
-    if (!reaches("referenced", selector.rung ?? "referenced")) return [];
-    for (const { party, dataType, yields, confidence, limits, evidence } of this.result.accesses) {
-      const isAsked = isOneOf(selector.yields, yields) && isDataTypeMeant(dataType, selector);
-      if (!isAsked || !this.isMeant(party, selector) || limits.some(({ leaves }) => leaves === "nothing"))
-        continue;
-      const findings = this.result.findings.filter(
-        (one) => one.kind === "data-access" && one.party === party && one.dataType === dataType,
-      );
-      const subject: Subject = {
-        ...this.#accessOf(
-          party,
-          dataType,
-          "referenced",
-          confidence,
-          evidence.slice(0, 3),
-          findings.map(({ id }) => id),
-        ),
+    const found = this.#listOpen(selector).map((access): Subject => {
+      const { party, dataType, yields, confidence, evidence } = access;
+      const ofType = this.#accessOf(party, dataType, "referenced", confidence, evidence.slice(0, 3), []);
+      const finding = this.result.findings.find(({ id }) => id === ofType.key);
+      return {
+        ...ofType,
         yields,
-        key: `data-access/${party}/${dataType}/${yields}`,
-        message: `${this.nameOf(party)} could access ${dataType}: ${yields} (referenced)`,
+        key: `${ofType.key}/${yields}`,
+        message: `${this.nameOf(party)} could access ${sayData(access)} (referenced)`,
+        findings: finding === undefined ? [] : [finding.id],
       };
-      const known = found.get(subject.key);
-      if (known === undefined || !isAtLeast(known.confidence, confidence)) found.set(subject.key, subject);
-    }
-    return [...found.values()];
+    });
+    return keepSurest(found);
+  }
+
+  /** Accesses that a selector speaks of and that yield something. */
+  #listOpen(selector: Selector): AccessSummary[] {
+    if (!reaches("referenced", selector.rung ?? "referenced")) return [];
+    return this.result.accesses.filter(
+      ({ party, dataType, yields, limits }) =>
+        limits.every(({ leaves }) => leaves !== "nothing") &&
+        isOneOf(selector.yields, yields) &&
+        isDataTypeMeant(dataType, selector) &&
+        this.isMeant(party, selector),
+    );
   }
 
   #accessOf(
@@ -340,6 +336,17 @@ export class BuildView {
       (kinds.length === 0 || findings.some((id) => kinds.some((kind) => id.startsWith(`${kind}/`))))
     );
   }
+}
+
+/** Of several subjects of one key the surest. */
+function keepSurest(subjects: readonly Subject[]): Subject[] {
+  const surest = new Map<string, Subject>();
+  for (const subject of subjects) {
+    const known = surest.get(subject.key);
+    if (known === undefined || !isAtLeast(known.confidence, subject.confidence))
+      surest.set(subject.key, subject);
+  }
+  return [...surest.values()];
 }
 
 /** Keys about parties of which not every party has a value. */

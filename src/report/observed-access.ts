@@ -3,7 +3,7 @@ import type { AccessSummary, AuditResult, Finding, Rung } from "../findings/inde
 import { groupBy, leavesData } from "./arrange-parties.js";
 
 /** One data type of a party, whoever it is, with the best that is known of its access. */
-export interface ObservedAccess extends Pick<Finding, "confidence" | "limits"> {
+export interface PartyAccess extends Pick<Finding, "confidence" | "limits"> {
   readonly party: string;
   readonly dataType: string;
   readonly rung: Rung;
@@ -17,14 +17,14 @@ export interface ObservedAccess extends Pick<Finding, "confidence" | "limits"> {
 }
 
 /** What code of each party could access, by party: that of third parties as found, all else as observed. */
-export function groupObservedAccess({ findings, accesses }: AuditResult): Map<string, ObservedAccess[]> {
+export function groupObservedAccess({ findings, accesses }: AuditResult): Map<string, PartyAccess[]> {
   const keyOf = ({ party, dataType }: { party: string; dataType?: string }) =>
     JSON.stringify([party, dataType]);
   const seen = groupBy(accesses, keyOf);
   const found = new Map(
     findings.filter(({ kind }) => kind === "data-access").map((finding) => [keyOf(finding), finding]),
   );
-  const all = [...new Set([...found.keys(), ...seen.keys()])].map((key): ObservedAccess => {
+  const all = [...new Set([...found.keys(), ...seen.keys()])].map((key): PartyAccess => {
     const [party, dataType] = JSON.parse(key) as [string, string];
     const own = seen.get(key) ?? [];
     const finding = found.get(key);

@@ -1,7 +1,7 @@
 import type { AuditResult, PartySummary } from "../findings/index.js";
 import { compareText } from "./arrange-parties.js";
 import { type Cell, joinValues, renderRows } from "./csv-table.js";
-import { groupObservedAccess, type ObservedAccess } from "./observed-access.js";
+import { groupObservedAccess, type PartyAccess } from "./observed-access.js";
 
 /** What each column holds is told in `docs/formats.md`. */
 const COLUMNS = [
@@ -47,7 +47,7 @@ function describeParty({ id, name, kind, version, confidence, vendor, category }
   return [id, name, kind, version, confidence, vendor?.name, company?.name, vendor?.country, category];
 }
 
-function describeAccess(access: ObservedAccess | undefined): Cell[] {
+function describeAccess(access: PartyAccess | undefined): Cell[] {
   if (access === undefined) return Array<undefined>(10).fill(undefined);
   const { rung, confidence, isOpen, limits, callSites, evidence, finding } = access;
   return [

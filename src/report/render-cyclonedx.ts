@@ -16,7 +16,7 @@ import type { Evidence } from "../evidence/index.js";
 import type { AuditResult, HostSummary, OwnSdkSummary, PartySummary } from "../findings/index.js";
 import { groupBy } from "./arrange-parties.js";
 import { DataService, type Identity, IdentityEvidence, NormalizerFactory } from "./cyclonedx-models.js";
-import { groupObservedAccess, type ObservedAccess } from "./observed-access.js";
+import { groupObservedAccess, type PartyAccess } from "./observed-access.js";
 import { printable } from "./printable-text.js";
 import { escapeInJson } from "./render-json.js";
 
@@ -94,7 +94,7 @@ function describeApp({ app, permissions }: AuditResult): Component {
 }
 
 /** A party as a component; of the first party, what is its makers' own. */
-function describeComponents(party: PartySummary, observed: readonly ObservedAccess[]): Component[] {
+function describeComponents(party: PartySummary, observed: readonly PartyAccess[]): Component[] {
   if (party.kind === "first-party") return (party.ownSdks ?? []).map(describeOwnSdk);
   if (party.kind === "unattributed") return [];
   const { vendor, category, kind } = party;
