@@ -21,7 +21,7 @@ import {
   type Verdict,
 } from "../policy/index.js";
 import { renderVerdict, renderVerdictJson } from "../report/index.js";
-import { type ColorChoice, findWidth, tell, tellFailure } from "./console.js";
+import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
@@ -30,7 +30,7 @@ import { type Output, parseOutputs, protectInputs, type VerdictFormat, verdictFo
 import { type AppOptions, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
 import { removeStale } from "./stale-outputs.js";
-import { isColored, writeOutput } from "./write-output.js";
+import { writeOutput } from "./write-output.js";
 
 /** Where a policy and a lockfile are looked for unless they are named. */
 export const DEFAULT_POLICY = "bycatch.policy.yaml";
@@ -161,8 +161,11 @@ async function render(
   { color, width = findWidth(), verbose = false }: CheckOptions,
 ): Promise<string> {
   switch (output.format) {
-    case "terminal":
-      return renderVerdict(verdict, { color: isColored(output, color), width, isVerbose: verbose });
+    case "terminal": {
+      // A job that forces colours for its log keeps files that are plain.
+      const isLog = output.path === undefined;
+      return renderVerdict(verdict, { color: isLog && wantsColor(color), width, isVerbose: verbose });
+    }
     case "json":
       return renderVerdictJson(verdict);
     default: {

@@ -16,7 +16,7 @@ import {
   renderDataSafetyMarkdown,
 } from "../report/index.js";
 import type { CompiledRules } from "../ruleset/index.js";
-import { type ColorChoice, findWidth, tell, tellFailure } from "./console.js";
+import { type ColorChoice, findWidth, tell, tellFailure, wantsColor } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
@@ -29,7 +29,7 @@ import {
 } from "./outputs.js";
 import { type AppOptions, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
-import { isColored, writeOutput } from "./write-output.js";
+import { writeOutput } from "./write-output.js";
 
 /** `bycatch data-safety`'s options, as commander hands them over. */
 export interface DataSafetyOptions extends AppOptions {
@@ -106,8 +106,10 @@ function render(
   { color, width = findWidth(), verbose = false }: DataSafetyOptions,
 ): string {
   switch (output.format) {
-    case "terminal":
-      return renderDataSafety(comparison, { color: isColored(output, color), width, isVerbose: verbose });
+    case "terminal": {
+      const isLog = output.path === undefined;
+      return renderDataSafety(comparison, { color: isLog && wantsColor(color), width, isVerbose: verbose });
+    }
     case "json":
       return renderDataSafetyJson(comparison);
     case "markdown":
