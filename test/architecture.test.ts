@@ -21,7 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   findings: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence", "sdk", "access"],
   explain: ["diagnostics", "ruleset", "evidence", "sdk", "access", "findings"],
   policy: ["diagnostics", "ruleset", "evidence", "sdk", "findings"],
-  report: ["diagnostics", "evidence", "findings", "explain", "policy"],
+  store: ["diagnostics", "evidence", "access", "findings"],
+  report: ["diagnostics", "evidence", "findings", "explain", "policy", "store"],
   "audit.ts": [
     "diagnostics",
     "archive",
@@ -59,6 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "explain",
     "policy",
     "report",
+    "store",
   ],
 };
 
@@ -70,6 +72,8 @@ const typesOnly: readonly (readonly [from: string, to: string])[] = [
   ["policy", "sdk"],
   ["report", "explain"],
   ["report", "policy"],
+  ["report", "store"],
+  ["store", "access"],
 ];
 
 /** Inner files that others import when they are used: they, or the libraries that they need, are heavy. */
