@@ -23,7 +23,10 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const made = mkdtempSync(".dist-");
 chmodSync(made, 0o755);
 try {
-  const bundled = await bundle({ cli: "src/cli/main.ts", index: "src/index.ts" }, made);
+  const bundled = await bundle(
+    { cli: "src/cli/main.ts", "audit-process": "src/batch/audit-process.ts", index: "src/index.ts" },
+    made,
+  );
   writeFileSync(join(made, "THIRD_PARTY_LICENSES.txt"), collectLicenses(bundled));
   await makeRulesAndSchemas();
   execFileSync(
