@@ -107,6 +107,9 @@ const mayUseFiles = [
   "ruleset/load-compiled-ruleset.ts",
   "policy/load-policy.ts",
   "policy/read-user-file.ts",
+  "store/input-index.ts",
+  "store/journal.ts",
+  "store/part-files.ts",
   "cli/",
 ];
 
