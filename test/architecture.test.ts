@@ -111,6 +111,10 @@ const mayUseFiles = [
   "policy/load-policy.ts",
   "policy/read-user-file.ts",
   "batch/find-apps.ts",
+  "store/evaluations.ts",
+  "store/input-index.ts",
+  "store/journal.ts",
+  "store/part-files.ts",
   "cli/",
 ];
 

@@ -40,7 +40,7 @@ const outcome = ({ status, reason, message }: Audited) => [status, reason, messa
 describe("an app", () => {
   test("comes back as rows of all tables", async () => {
     const audited = await openPool().audit(input("below/tracker.apk"));
-    expect(audited).toMatchObject({ status: "audited", size: 4746, packageName: "com.example.notes" });
+    expect(audited).toMatchObject({ status: "audited", size: 4746, packageName: "com.example.tracked" });
     const rows = rowsOf(audited);
     expect(Object.keys(rows).sort()).toEqual([...tableNames].sort());
     expect(rows.apps).toMatchObject([
