@@ -12,3 +12,5 @@ export {
   parseAppList,
 } from "./find-apps.js";
 export type { Audited, AuditInput, ProcessSettings } from "./process-messages.js";
+export { type RunOptions, runBatch } from "./run-batch.js";
+export { type FailureReason, sumFailed, type Tally } from "./tally.js";

@@ -4,6 +4,7 @@
  */
 import { type Command, CommanderError, Option } from "commander";
 import type { Rung } from "../findings/index.js";
+import { addBatch } from "./batch-command.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
@@ -20,6 +21,7 @@ const depths = {
 
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
+const auditProgram = new URL("./audit-process.js", import.meta.url);
 const ruleFiles = new URL("../rules/", import.meta.url);
 const shipped = {
   rules: shippedRules,
@@ -53,6 +55,14 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
+  addBatch(
+    program,
+    { rules: shippedRules, program: auditProgram, version: BYCATCH_VERSION },
+    depths,
+    (how) => {
+      ending = how;
+    },
+  );
   addRules(program);
   tellHelp(program, "bycatch");
   return program;

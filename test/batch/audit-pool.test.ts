@@ -138,11 +138,7 @@ describe("a process that is killed from outside", () => {
     const audited = pool.audit(input("hang.apk"));
     await expect.poll(() => pool.pids.length, { timeout: 20_000 }).toBe(1);
     process.kill(pool.pids[0]!, "SIGKILL");
-    expect(outcome(await audited)).toEqual([
-      "failed",
-      "crash",
-      "the process that audited it ended: SIGKILL",
-    ]);
+    expect(outcome(await audited)).toEqual(["failed", "crash", "the process that audited it ended: SIGKILL"]);
     expect((await pool.audit(input())).status).toBe("audited");
   });
 
