@@ -20,7 +20,10 @@ export async function findOutliers(ask: AskFleet): Promise<FleetOutliers> {
       ...readApp(row),
       thirdParties: readNumber(row, "third_parties"),
     })),
-    mostDataTypes: mostDataTypes.map((row) => ({ ...readApp(row), dataTypes: readNumber(row, "data_types") })),
+    mostDataTypes: mostDataTypes.map((row) => ({
+      ...readApp(row),
+      dataTypes: readNumber(row, "data_types"),
+    })),
     leastAttributed: leastAttributed.map((row) => ({
       ...readApp(row),
       attributedShare: readNumber(row, "attributed_share"),

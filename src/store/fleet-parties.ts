@@ -1,4 +1,12 @@
-import { type AskFleet, askTop, findText, groupRows, readNumber, readText, readTexts } from "./fleet-scope.js";
+import {
+  type AskFleet,
+  askTop,
+  findText,
+  groupRows,
+  readNumber,
+  readText,
+  readTexts,
+} from "./fleet-scope.js";
 import {
   type FleetCategory,
   type FleetCompany,

@@ -51,9 +51,7 @@ export async function askTop<T>(
   most: number,
   readRow: (row: Row) => T,
 ): Promise<Top<T>> {
-  const rows = await ask(
-    `SELECT *, count(*) OVER () AS total FROM (${sql}) ORDER BY ${order} LIMIT ${most}`,
-  );
+  const rows = await ask(`SELECT *, count(*) OVER () AS total FROM (${sql}) ORDER BY ${order} LIMIT ${most}`);
   return { total: rows.length === 0 ? 0 : readNumber(rows[0]!, "total"), rows: rows.map(readRow) };
 }
 

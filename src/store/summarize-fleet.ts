@@ -1,7 +1,15 @@
 import { findOutliers } from "./fleet-outliers.js";
 import { listCategories, listCompanies, listSdks, listVersions } from "./fleet-parties.js";
 import { listDataTypes, listVendors, measureUnrecognised } from "./fleet-reach.js";
-import { type AskFleet, type AskStore, askTop, groupRows, readNumber, readText, scopeTo } from "./fleet-scope.js";
+import {
+  type AskFleet,
+  type AskStore,
+  askTop,
+  groupRows,
+  readNumber,
+  readText,
+  scopeTo,
+} from "./fleet-scope.js";
 import {
   FLEET_SCHEMA_VERSION,
   type FleetApps,
@@ -61,7 +69,8 @@ async function countApps(ask: AskFleet): Promise<FleetApps> {
         SELECT app, count(DISTINCT data_type) AS data_types FROM reach WHERE place = 1 GROUP BY app
       ) USING (app)
     )`);
-  const buckets = await ask(`SELECT CAST(least(floor(attributed_share * 10), 10) AS INTEGER) AS bucket, count(*) AS apps
+  const buckets =
+    await ask(`SELECT CAST(least(floor(attributed_share * 10), 10) AS INTEGER) AS bucket, count(*) AS apps
     FROM readable WHERE attributed_share IS NOT NULL GROUP BY bucket`);
   const histogram = Array.from({ length: 11 }, () => 0);
   for (const bucket of buckets) histogram[readNumber(bucket, "bucket")] = readNumber(bucket, "apps");
@@ -81,7 +90,10 @@ async function countApps(ask: AskFleet): Promise<FleetApps> {
     packages: readNumber(row!, "packages"),
     withThirdParty: readNumber(spread!, "with_third_party"),
     withAccess: readNumber(spread!, "with_access"),
-    thirdParties: { median: readNumber(spread!, "parties_median"), most: readNumber(spread!, "parties_most") },
+    thirdParties: {
+      median: readNumber(spread!, "parties_median"),
+      most: readNumber(spread!, "parties_most"),
+    },
     dataTypes: { median: readNumber(spread!, "types_median"), most: readNumber(spread!, "types_most") },
     attributedShare: {
       median: row!.attributed === null ? undefined : readNumber(row!, "attributed"),
