@@ -130,8 +130,8 @@ async function bundle(entryPoints, outdir) {
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
-    // CycloneDX's library asks for it when it is to write XML, which it is not.
-    external: ["xmlbuilder2"],
+    // XML: CycloneDX's library asks for it when it is to write some, which it is not. DuckDB is optional, and native.
+    external: ["xmlbuilder2", "@duckdb/node-api"],
     chunkNames: "chunks/[name]-[hash]",
     legalComments: "none",
     logLevel: "warning",

@@ -107,6 +107,10 @@ const mayUseFiles = [
   "ruleset/load-compiled-ruleset.ts",
   "policy/load-policy.ts",
   "policy/read-user-file.ts",
+  "store/evaluations.ts",
+  "store/input-index.ts",
+  "store/journal.ts",
+  "store/part-files.ts",
   "cli/",
 ];
 

@@ -12,6 +12,7 @@ export function countReadable({ apps }: FleetSummary): number {
 /** The head of the page: what was found, in sentences, and how far it can be trusted. */
 export function renderHeader(summary: FleetSummary): Markup {
   const { apps, evaluation } = summary;
+  const { firstParty = [] } = evaluation;
   const readable = countReadable(summary);
   return html`<header>
 <p class="kind">Bycatch fleet report</p>
@@ -24,10 +25,10 @@ ${renderUnread(summary)}
 <dl class="facts">
 ${fact("Apps", formatNumber(apps.total))}
 ${fact("Application ids", formatNumber(apps.packages))}
-${fact("Bycatch", evaluation.tool)}
-${fact("Rules", evaluation.rulesVersion)}
+${fact("Bycatch", evaluation.tool ?? "unknown")}
+${fact("Rules", evaluation.rulesVersion ?? "unknown")}
 ${fact("Evaluation", evaluation.id)}
-${evaluation.firstParty.length === 0 ? undefined : fact("First party", evaluation.firstParty.join(", "))}</dl>
+${firstParty.length === 0 ? undefined : fact("First party", firstParty.join(", "))}</dl>
 </header>
 `;
 }

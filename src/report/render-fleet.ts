@@ -41,7 +41,7 @@ ${SECTIONS.map(
 <main id="content" tabindex="-1">
 ${renderHeader(summary)}${renderApps(summary)}${renderDataTypes(summary)}${renderHeatMap(summary)}${renderCompanies(summary)}${renderSdks(summary)}${renderVersions(summary)}${renderOutliers(summary)}${renderTrends(summary)}${renderPermissions(summary)}${renderHosts(summary)}${renderWords(summary)}
 <footer>
-<p>Written by Bycatch ${summary.evaluation.tool} by rules ${summary.evaluation.rulesVersion}. This page is one file: it loads nothing and sends nothing.</p>
+<p>Written by Bycatch. This page is one file: it loads nothing and sends nothing.</p>
 </footer>
 </main>
 </div>`;

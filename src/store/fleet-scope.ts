@@ -1,41 +1,32 @@
+import type { Database } from "./database.js";
 import { fleetLimits, type Top } from "./fleet-summary.js";
 import type { Row } from "./tables.js";
 
-/** Asks the tables of a store in SQL: rows with counts as numbers and lists as arrays. */
-export type AskStore = (sql: string) => Promise<readonly Row[]>;
-
-/** Asks of one evaluation: SQL over the relations that {@link scopeTo} names. */
+/** Asks of the apps of a summary: SQL over the relations that {@link askFleet} names. */
 export type AskFleet = (sql: string) => Promise<readonly Row[]>;
 
 /**
- * What SQL of a summary is asked of, all of it of one evaluation:
+ * What SQL of a summary is asked of, beside the store's own tables:
  *
- * - `fleet`: all apps; `readable`: those that could be read, whole or in part
- * - `party`: the parties of those; `third_party`: SDKs and unrecognised ones
+ * - `readable`: the apps that could be read, whole or in part
+ * - `third_party`: the SDKs and unrecognised ones among their parties
  * - `reach`: a row for each app, third party and data type; `place` is 1 for what is referenced, 2 for what is
  *   permitted, 3 for what yields nothing
  */
-export function scopeTo(evaluation: string, ask: AskStore): AskFleet {
-  // It stands in SQL.
-  if (!/^[0-9a-f]{16}$/.test(evaluation)) throw new TypeError(`${evaluation} is no evaluation's id`);
-  const scope = `WITH
-    fleet AS (SELECT * FROM apps WHERE evaluation = '${evaluation}'),
-    readable AS (SELECT * FROM fleet WHERE status <> 'failed'),
-    party AS (SELECT parties.* FROM parties SEMI JOIN readable USING (app) WHERE evaluation = '${evaluation}'),
-    third_party AS (SELECT * FROM party WHERE kind IN ('sdk', 'unrecognised')),
-    finding AS (SELECT findings.* FROM findings SEMI JOIN readable USING (app) WHERE evaluation = '${evaluation}'),
-    permission_of AS (
-      SELECT permissions.* FROM permissions SEMI JOIN readable USING (app) WHERE evaluation = '${evaluation}'
-    ),
-    host_of AS (SELECT hosts.* FROM hosts SEMI JOIN readable USING (app) WHERE evaluation = '${evaluation}'),
-    reach AS (
-      SELECT app, party, kind, vendor, company, data_type,
-        CASE WHEN yields_nothing THEN 3 WHEN rung = 'permitted' THEN 2 ELSE 1 END AS place
-      FROM (SELECT * EXCLUDE (kind) FROM finding WHERE finding.kind = 'data-access' AND data_type IS NOT NULL)
-      JOIN third_party USING (app, party)
-    )
-  `;
-  return (sql) => ask(scope + sql);
+const SCOPE = `WITH
+  readable AS (SELECT * FROM apps WHERE status <> 'failed'),
+  third_party AS (SELECT * FROM parties WHERE kind IN ('sdk', 'unrecognised')),
+  reach AS (
+    SELECT app, party, third_party.kind AS kind, vendor, company, data_type,
+      CASE WHEN yields_nothing THEN 3 WHEN rung = 'permitted' THEN 2 ELSE 1 END AS place
+    FROM findings JOIN third_party USING (app, party)
+    WHERE findings.kind = 'data-access' AND data_type IS NOT NULL
+  )
+`;
+
+/** Asks a store's database by {@link SCOPE}. */
+export function askFleet(database: Pick<Database, "query">): AskFleet {
+  return (sql) => database.query<Row>(SCOPE + sql);
 }
 
 /**

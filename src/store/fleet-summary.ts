@@ -1,3 +1,5 @@
+import type { Evaluation } from "./evaluation.js";
+
 /** Version of {@link FleetSummary}'s shape: the first number changes when a reader of the old shape would break. */
 export const FLEET_SCHEMA_VERSION = "1.0";
 
@@ -57,13 +59,9 @@ export interface FleetSummary {
   readonly trends: Top<FleetTrend>;
 }
 
-/** By which version of the tool and its rules the apps were audited. */
-export interface FleetEvaluation {
+/** By what the apps were judged; of a store that has lost its file of it, only the id is known. */
+export interface FleetEvaluation extends Partial<Evaluation> {
   readonly id: string;
-  readonly tool: string;
-  readonly rulesVersion: string;
-  readonly depth: string;
-  readonly firstParty: readonly string[];
 }
 
 export interface FleetApps {

@@ -1,15 +1,8 @@
+import type { Database } from "./database.js";
 import { findOutliers } from "./fleet-outliers.js";
 import { listCategories, listCompanies, listSdks, listVersions } from "./fleet-parties.js";
 import { listDataTypes, listVendors, measureUnrecognised } from "./fleet-reach.js";
-import {
-  type AskFleet,
-  type AskStore,
-  askTop,
-  groupRows,
-  readNumber,
-  readText,
-  scopeTo,
-} from "./fleet-scope.js";
+import { type AskFleet, askFleet, askTop, groupRows, readNumber, readText } from "./fleet-scope.js";
 import {
   FLEET_SCHEMA_VERSION,
   type FleetApps,
@@ -22,13 +15,12 @@ import {
 } from "./fleet-summary.js";
 import { listTrends } from "./fleet-trends.js";
 
-/**
- * What is known of all apps of a store together.
- *
- * @param ask of the store's tables, each with the column `evaluation`
- */
-export async function summarizeFleet(ask: AskStore, evaluation: FleetEvaluation): Promise<FleetSummary> {
-  const fleet = scopeTo(evaluation.id, ask);
+/** What is known of all apps of an evaluation together. */
+export async function summarizeFleet(
+  database: Pick<Database, "query">,
+  evaluation: FleetEvaluation,
+): Promise<FleetSummary> {
+  const fleet = askFleet(database);
   const dataTypes = await listDataTypes(fleet);
   return {
     schemaVersion: FLEET_SCHEMA_VERSION,
@@ -56,7 +48,7 @@ async function countApps(ask: AskFleet): Promise<FleetApps> {
       count(*) FILTER (status = 'failed') AS failed,
       count(DISTINCT package_name) AS packages,
       median(attributed_share) AS attributed
-    FROM fleet`);
+    FROM apps`);
   const [spread] = await ask(`SELECT
       count(*) FILTER (third_parties > 0) AS with_third_party,
       count(*) FILTER (data_types > 0) AS with_access,
@@ -81,7 +73,7 @@ async function countApps(ask: AskFleet): Promise<FleetApps> {
     failed: readNumber(row!, "failed"),
     failures: await askTop(
       ask,
-      `SELECT reason, count(*) AS apps FROM fleet WHERE status = 'failed' AND reason IS NOT NULL
+      `SELECT reason, count(*) AS apps FROM apps WHERE status = 'failed' AND reason IS NOT NULL
         GROUP BY reason`,
       "apps DESC, reason",
       fleetLimits.failureReasons,
@@ -112,11 +104,11 @@ function listPermissions(ask: AskFleet): Promise<Top<FleetPermission>> {
         count(DISTINCT app) FILTER (
           len(list_filter(CAST(declared_by AS VARCHAR[]), lambda id: id <> 'first-party')) > 0
         ) AS brought
-      FROM permission_of GROUP BY permission
+      FROM permissions GROUP BY permission
     ) LEFT JOIN (
       SELECT permission, count(DISTINCT app) AS only_third_parties FROM (
         SELECT app, unnest(CAST(permissions AS VARCHAR[])) AS permission
-        FROM finding WHERE kind = 'piggy-back-permission'
+        FROM findings WHERE kind = 'piggy-back-permission'
       ) GROUP BY permission
     ) USING (permission)`,
     "apps DESC, permission",
@@ -135,14 +127,14 @@ function listPermissions(ask: AskFleet): Promise<Top<FleetPermission>> {
 /** Hosts that third parties' code names. */
 async function listHosts(ask: AskFleet): Promise<Top<FleetHost>> {
   const named = `SELECT host, count(DISTINCT app) AS apps
-    FROM host_of SEMI JOIN third_party USING (app, party) GROUP BY host`;
+    FROM hosts SEMI JOIN third_party USING (app, party) GROUP BY host`;
   const order = "apps DESC, host";
   const parties = await ask(`SELECT host, party, name, total FROM (
       SELECT *, count(*) OVER (PARTITION BY host) AS total,
         row_number() OVER (PARTITION BY host ORDER BY apps DESC, party) AS place
       FROM (
         SELECT host, party, min(name) AS name, count(DISTINCT app) AS apps
-        FROM host_of JOIN (SELECT app, party, name FROM third_party) USING (app, party)
+        FROM hosts JOIN (SELECT app, party, name FROM third_party) USING (app, party)
         WHERE host IN (SELECT host FROM (${named} ORDER BY ${order} LIMIT ${fleetLimits.hosts})) GROUP BY host, party
       )
     ) WHERE place <= ${fleetLimits.partiesOfHost} ORDER BY host, place`);

@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+import type { Rung } from "../findings/index.js";
+
+/** What apps are judged by. The same app under the same evaluation gives the same rows, and is audited once. */
+export interface Evaluation {
+  /** Version of bycatch. */
+  readonly tool: string;
+  /** Digest of the rules, with those that the user added. */
+  readonly rulesVersion: string;
+  readonly depth: Rung;
+  /** Package trees that the user named as the first party's. */
+  readonly firstParty: readonly string[];
+}
+
+/** The evaluation's id: 16 hexadecimal digits of the SHA-256 of its canonical JSON. */
+export function evaluationId(evaluation: Evaluation): string {
+  return createHash("sha256").update(canonicalJson(evaluation)).digest("hex").slice(0, 16);
+}
+
+/** The evaluation as text: keys in their order, the first party's packages sorted and each once. */
+export function canonicalJson({ tool, rulesVersion, depth, firstParty }: Evaluation): string {
+  return JSON.stringify({ depth, firstParty: [...new Set(firstParty)].sort(), rulesVersion, tool });
+}

@@ -1,0 +1,191 @@
+import { createHash } from "node:crypto";
+import { UsageError } from "../diagnostics/index.js";
+import { canonicalJson, type Evaluation, evaluationId } from "./evaluation.js";
+import { readTable, writeTable } from "./parquet-table.js";
+import type { PartFiles } from "./part-files.js";
+import { type Row, type Rows, type TableName, tableNames } from "./tables.js";
+
+/** What says that a folder is a store. */
+export const STORE_FILE = "bycatch-store.json";
+
+/** Version of the store's layout; `STORE_VERSION` is that of its tables. */
+const LAYOUT_VERSION = 1;
+
+/** How the audit of an app ended. */
+export type StoredStatus = "audited" | "incomplete" | "failed";
+
+/** A part that is ready to be written. */
+export interface Part {
+  /** 16 hexadecimal digits of the SHA-256 of what is in it, or what it was given. */
+  readonly name: string;
+  readonly tables: ReadonlyMap<TableName, Uint8Array>;
+  /** What it adds to those that are done. */
+  readonly done: ReadonlyMap<string, StoredStatus>;
+}
+
+/** A store as one evaluation sees it: parts of seven tables each. */
+export class Store {
+  readonly evaluation: Evaluation;
+  /** The evaluation's id. */
+  readonly id: string;
+  readonly #files: PartFiles;
+  #done: Map<string, StoredStatus> | undefined;
+
+  /** For {@link openStore} alone, which sees to it that there is a store. */
+  constructor(files: PartFiles, evaluation: Evaluation) {
+    this.#files = files;
+    this.evaluation = evaluation;
+    this.id = evaluationId(evaluation);
+  }
+
+  /**
+   * How the audit of each app ended that has a row, by SHA-256. The parts are read when it is first asked; from then on
+   * it knows what this object writes, and not what others do.
+   */
+  async findDone(): Promise<ReadonlyMap<string, StoredStatus>> {
+    if (this.#done === undefined) {
+      const done = new Map<string, StoredStatus>();
+      for (const path of await this.#listApps()) {
+        const rows = await this.#readApps(path, ["app", "status"]);
+        for (const { app, status } of rows) noteDone(done, app, status);
+      }
+      this.#done = done;
+    }
+    return this.#done;
+  }
+
+  /**
+   * Writes the rows of some apps as a part: all tables, `apps` last. A part of that name is replaced, so the same apps
+   * written twice are there once.
+   *
+   * @param name of letters, digits and hyphens; from the content unless given
+   * @returns the part's name
+   */
+  async writePart(apps: readonly Rows[], name?: string): Promise<string> {
+    const part = await this.buildPart(apps, name);
+    await this.putPart(part);
+    return part.name;
+  }
+
+  /** The first half of {@link Store.writePart}: the part in memory. */
+  async buildPart(apps: readonly Rows[], name?: string): Promise<Part> {
+    if (name !== undefined && !/^[0-9a-z-]{1,64}$/.test(name)) throw new TypeError(`no part's name: ${name}`);
+    const tables = new Map<TableName, Uint8Array>();
+    const hash = createHash("sha256");
+    for (const table of tableNames) {
+      const rows = apps.flatMap((app) => app[table]);
+      const bytes = await writeTable(table, rows);
+      hash.update(`${table} ${bytes.length}\n`).update(bytes);
+      tables.set(table, bytes);
+    }
+    const done = new Map<string, StoredStatus>();
+    for (const { app, status } of apps.flatMap(({ apps }) => apps)) noteDone(done, app, status);
+    return { name: name ?? hash.digest("hex").slice(0, 16), tables, done };
+  }
+
+  /** The second half of {@link Store.writePart}. */
+  async putPart({ name, tables, done }: Part): Promise<void> {
+    for (const [table, bytes] of tables) await this.#files.write(this.#pathOf(table, name), bytes);
+    if (this.#done !== undefined) for (const [app, status] of done) this.#done.set(app, status);
+  }
+
+  /** Whether all of a part is there. */
+  async hasPart(name: string): Promise<boolean> {
+    return (await this.#files.read(this.#pathOf("apps", name))) !== undefined;
+  }
+
+  /**
+   * Takes out rows of apps that failed, so that they can be audited again: such an app has a row in `apps` alone.
+   * Those whose file could not be read have no digest, and are not known by {@link Store.findDone}.
+   *
+   * @returns how many
+   */
+  async dropFailed(isDropped: (row: Row) => boolean): Promise<number> {
+    let dropped = 0;
+    for (const path of await this.#listApps()) {
+      const rows = await this.#readApps(path);
+      const kept = rows.filter((row) => row.status !== "failed" || !isDropped(row));
+      if (kept.length === rows.length) continue;
+      await this.#files.write(path, await writeTable("apps", kept));
+      dropped += rows.length - kept.length;
+    }
+    if (dropped > 0) this.#done = undefined;
+    return dropped;
+  }
+
+  async #listApps(): Promise<string[]> {
+    return (await this.#files.list(`apps/evaluation=${this.id}`)).filter((path) => path.endsWith(".parquet"));
+  }
+
+  async #readApps(path: string, columns?: readonly string[]): Promise<Row[]> {
+    const bytes = await this.#files.read(path);
+    // Whoever lists it may see it taken away.
+    return bytes === undefined ? [] : readTable(bytes, columns);
+  }
+
+  #pathOf(table: TableName, name: string): string {
+    return `${table}/evaluation=${this.id}/part-${name}.parquet`;
+  }
+}
+
+function noteDone(
+  done: Map<string, StoredStatus>,
+  app: Row[string] | undefined,
+  status: Row[string] | undefined,
+): void {
+  if (typeof app === "string") done.set(app, status as StoredStatus);
+}
+
+/**
+ * Opens a store for an evaluation; one that is not there is made.
+ *
+ * @throws UsageError where the files are of something else, or of another version of the store
+ */
+export async function openStore(files: PartFiles, evaluation: Evaluation): Promise<Store> {
+  const marker = await files.read(STORE_FILE);
+  if (marker === undefined) {
+    await files.write(
+      STORE_FILE,
+      encode(JSON.stringify({ format: "bycatch-store", version: LAYOUT_VERSION })),
+    );
+  } else checkMarker(marker);
+  const store = new Store(files, evaluation);
+  const path = `evaluations/${store.id}.json`;
+  if ((await files.read(path)) === undefined) await files.write(path, encode(canonicalJson(evaluation)));
+  return store;
+}
+
+/**
+ * Checks what says that there is a store.
+ *
+ * @throws UsageError where there is none, or one of another version
+ */
+export function checkMarker(bytes: Uint8Array | undefined, place = "the place"): void {
+  const fix = "Name the folder that bycatch batch was given.";
+  if (bytes === undefined)
+    throw new UsageError("--store", `${place} is no store: it has no ${STORE_FILE}`, fix);
+  const { format, version } = parseMarker(bytes);
+  if (format !== "bycatch-store")
+    throw new UsageError("--store", `${place} is no store: its ${STORE_FILE} is of something else`, fix);
+  if (version !== LAYOUT_VERSION) {
+    throw new UsageError(
+      "--store",
+      `${place} is a store of another version than this bycatch knows (${LAYOUT_VERSION})`,
+      "Use the bycatch that made it, or a new folder.",
+    );
+  }
+}
+
+function parseMarker(bytes: Uint8Array): { readonly format?: unknown; readonly version?: unknown } {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === "object" && value !== null ? value : {};
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return {};
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\n`);
+}
