@@ -8,7 +8,7 @@ import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
-import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
+import { dataSafetyFormats, differenceFormats, fleetFormats, formats, verdictFormats } from "./outputs.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -53,6 +53,7 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
+  addReport(program);
   addRules(program);
   tellHelp(program, "bycatch");
   return program;
@@ -297,6 +298,37 @@ function addManifest(program: OwnCommand): void {
       ending = await printManifest(path, options);
     });
 }
+
+function addReport(program: OwnCommand): void {
+  program
+    .command("report")
+    .summary("show what is known of all apps of a store, on one page")
+    .description(
+      "Shows what is known of all apps of a store together: which SDKs, vendors and\ncompanies are in how many, what data their code could access, versions in use,\noutliers, and how apps changed. One page that opens from disk and asks for nothing.",
+    )
+    .requiredOption("--store <dir>", "folder of the store")
+    .option(
+      "--evaluation <id>",
+      "of which rules and version; those of this bycatch, or the last, unless given",
+    )
+    .outputOptions(fleetFormats, "html")
+    .addHelpText("after", reportHelp)
+    .action(async (options) => {
+      const { report } = await import("./report.js");
+      ending = await report(options, shippedRules);
+    });
+}
+
+const reportHelp = `
+Formats:
+${renderTable(fleetFormats)}
+  With --output, .html and .json tell the format.
+
+Examples:
+  $ bycatch report --store out/ -o fleet.html
+  $ bycatch report --store out/ -f json | jq '.sdks.rows[].name'
+
+${renderExitCodes()}`;
 
 function addRules(program: OwnCommand): void {
   const rules = program

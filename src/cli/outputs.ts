@@ -26,6 +26,7 @@ const ENDINGS: readonly (readonly [ending: string, format: string])[] = [
   [".xml", "junit"],
   [".md", "markdown"],
   [".csv", "csv"],
+  [".html", "html"],
 ];
 
 /** Forms of a verdict. */
@@ -55,6 +56,13 @@ export const differenceFormats = {
   markdown: "for a comment on a pull request",
 } as const;
 export type DifferenceFormat = keyof typeof differenceFormats;
+
+/** Forms of a fleet's summary. */
+export const fleetFormats = {
+  html: "one page that asks for nothing: opens from disk, in any browser",
+  json: "the summary as one document",
+} as const;
+export type FleetFormat = keyof typeof fleetFormats;
 
 /** Where a report goes, and in which form. */
 export interface Output<F extends string = Format> {
