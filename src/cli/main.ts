@@ -304,7 +304,7 @@ function addReport(program: OwnCommand): void {
     .command("report")
     .summary("show what is known of all apps of a store, on one page")
     .description(
-      "Shows what is known of all apps of a store together: which SDKs, vendors and\ncompanies are in how many, what data their code could access, versions in use,\noutliers, and how apps changed. One page that opens from disk and asks for nothing.",
+      "Shows what is known of all apps of a store together: which SDKs, vendors and\ncompanies are in how many, what data their code could access, versions in use,\noutliers, and how apps changed. The page opens from disk and asks for nothing.",
     )
     .requiredOption("--store <dir>", "folder of the store")
     .option(

@@ -1,4 +1,5 @@
 import { html, joinMarkup, type Markup, nameOf } from "./html/markup.js";
+import { printable } from "./printable-text.js";
 import { count, formatNumber, formatShare } from "./words.js";
 
 /** `97%` of the whole, rounded down; what is something is never `0%`. */
@@ -37,7 +38,9 @@ const MOST_TYPES = 6;
 export function listDataTypes(dataTypes: readonly string[]): Markup {
   if (dataTypes.length === 0) return html`<span class="soft">none seen</span>`;
   const more = dataTypes.length - MOST_TYPES;
-  const shown = dataTypes.slice(0, MOST_TYPES).map((dataType) => html`<span class="id">${dataType}</span>`);
+  const shown = dataTypes
+    .slice(0, MOST_TYPES)
+    .map((dataType) => html`<span class="id">${printable(dataType, 40)}</span>`);
   return html`${joinMarkup(shown, ", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
@@ -46,7 +49,7 @@ export function listNames(names: readonly string[], total = names.length): Marku
   const more = total - names.length;
   const rest = more > 0 ? ` and ${formatNumber(more)} more` : "";
   return html`${joinMarkup(
-    names.map((name) => nameOf(name, 80)),
+    names.map((name) => nameOf(name, 60)),
     ", ",
   )}${rest}`;
 }

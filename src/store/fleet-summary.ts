@@ -6,11 +6,11 @@ export const FLEET_SCHEMA_VERSION = "1.0";
 /** Rows kept of each list of a {@link FleetSummary}: it stays small however many apps there are. */
 export const fleetLimits = {
   failureReasons: 10,
-  sdks: 150,
+  sdks: 100,
   categories: 40,
   companies: 60,
   vendorsOfCompany: 8,
-  vendors: 50,
+  vendors: 40,
   dataTypes: 40,
   permissions: 60,
   hosts: 80,
@@ -20,10 +20,10 @@ export const fleetLimits = {
   outliers: 10,
   rareSdks: 30,
   unrecognised: 40,
-  trends: 12,
+  trends: 10,
   /** The newest. */
-  versionsOfApp: 12,
-  changesOfVersion: 8,
+  versionsOfApp: 10,
+  changesOfVersion: 6,
   /** Characters of a text that comes from an app. */
   text: 300,
 } as const;

@@ -40,7 +40,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
   ">": "&gt;",
-  '"': "&quot;",
+  '"': "&#34;",
   "'": "&#39;",
 };
 
@@ -58,6 +58,6 @@ export function joinMarkup(items: readonly MarkupValue[], between: MarkupValue):
 }
 
 /** A name that comes from a file: whichever way its script runs, it does not turn what stands around it. */
-export function nameOf(text: string, most = 100): Markup {
+export function nameOf(text: string, most = 80): Markup {
   return html`<bdi>${printable(text, most)}</bdi>`;
 }

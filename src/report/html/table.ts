@@ -1,3 +1,4 @@
+import { printable } from "../printable-text.js";
 import { formatNumber } from "../words.js";
 import { html, type Markup, type MarkupValue } from "./markup.js";
 
@@ -49,7 +50,7 @@ ${rows.map((row) => renderRow(row, heads))}</tbody>
 
 function renderHead({ title, isNumber, isTurned }: Head): Markup {
   const names = [isNumber ? "number" : "", isTurned ? "turned" : ""].filter((name) => name !== "");
-  return html`<th scope="col"${attribute("class", names.join(" "))}><span>${title}</span></th>`;
+  return html`<th scope="col"${attribute("class", names.join(" "))}><span>${printable(title, 40)}</span></th>`;
 }
 
 function renderRow(cells: readonly Cell[], heads: readonly Head[]): Markup {
