@@ -106,7 +106,7 @@ ${spark("Permissions", rows, ({ permissions }) => permissions)}
 <details${index === 0 ? Markup.ofSource(" open") : undefined}><summary>${title}</summary>
 ${renderTable({
   id: `trend-${index}-table`,
-  caption: "Versions by their code, oldest first",
+  caption: html`Versions of ${nameOf(packageName)} by their code, oldest first`,
   heads: [
     { title: "Version" },
     { title: "Third parties", isNumber: true },

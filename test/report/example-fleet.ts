@@ -362,3 +362,16 @@ export function largestFleet(mark: string): FleetSummary {
     ),
   };
 }
+
+/** What the page chooses its words by, and so is not shown as it is. */
+const CHOOSING = new Set(["depth", "reason", "schemaVersion"]);
+
+/** A summary with a text behind every text in it. */
+export function markTexts<T>(value: T, mark: string, key = ""): T {
+  if (typeof value === "string") return (CHOOSING.has(key) ? value : value + mark) as T;
+  if (Array.isArray(value)) return value.map((item) => markTexts(item, mark, key)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, markTexts(item, mark, name)]),
+  ) as T;
+}

@@ -6,20 +6,7 @@ import { renderFleetHtml, renderFleetJson } from "../../src/report/render-fleet.
 import type { FleetSummary } from "../../src/store/index.js";
 import { hostileText } from "../support/hostile-text.js";
 import { attributeOf, parsePage, textOf } from "../support/parsed-page.js";
-import { emptyFleet, exampleFleet, largestFleet } from "./example-fleet.js";
-
-/** What the page chooses its words by, and so is not shown as it is. */
-const CHOOSING = new Set(["depth", "reason", "schemaVersion"]);
-
-/** A summary with a text behind every text in it. */
-function markTexts<T>(value: T, mark: string, key = ""): T {
-  if (typeof value === "string") return (CHOOSING.has(key) ? value : value + mark) as T;
-  if (Array.isArray(value)) return value.map((item) => markTexts(item, mark, key)) as T;
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, markTexts(item, mark, name)]),
-  ) as T;
-}
+import { emptyFleet, exampleFleet, largestFleet, markTexts } from "./example-fleet.js";
 
 const tame = parsePage(renderFleetHtml(exampleFleet));
 

@@ -21,8 +21,8 @@ export interface Cell {
 export interface Table {
   /** Unique on the page. */
   readonly id: string;
-  /** What a row is, and in what order they come. */
-  readonly caption: string;
+  /** What a row is, and in what order they come: a name that no other table on the page has. */
+  readonly caption: MarkupValue;
   readonly heads: readonly Head[];
   readonly rows: readonly (readonly Cell[])[];
   readonly className?: string;
