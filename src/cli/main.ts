@@ -8,7 +8,10 @@ import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
-import { dataSafetyFormats, differenceFormats, fleetFormats, formats, verdictFormats } from "./outputs.js";
+import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
+import { addQuery } from "./query-command.js";
+import { addReport } from "./report-command.js";
+import { renderTable } from "./table-text.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -53,7 +56,11 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
-  addReport(program);
+  const end = (how: Ending) => {
+    ending = how;
+  };
+  addQuery(program, shippedRules, end);
+  addReport(program, shippedRules, end);
   addRules(program);
   tellHelp(program, "bycatch");
   return program;
@@ -299,37 +306,6 @@ function addManifest(program: OwnCommand): void {
     });
 }
 
-function addReport(program: OwnCommand): void {
-  program
-    .command("report")
-    .summary("show what is known of all apps of a store, on one page")
-    .description(
-      "Shows what is known of all apps of a store together: which SDKs, vendors and\ncompanies are in how many, what data their code could access, versions in use,\noutliers, and how apps changed. The page opens from disk and asks for nothing.",
-    )
-    .requiredOption("--store <dir>", "folder of the store")
-    .option(
-      "--evaluation <id>",
-      "of which rules and version; those of this bycatch, or the last, unless given",
-    )
-    .outputOptions(fleetFormats, "html")
-    .addHelpText("after", reportHelp)
-    .action(async (options) => {
-      const { report } = await import("./report.js");
-      ending = await report(options, shippedRules);
-    });
-}
-
-const reportHelp = `
-Formats:
-${renderTable(fleetFormats)}
-  With --output, .html and .json tell the format.
-
-Examples:
-  $ bycatch report --store out/ -o fleet.html
-  $ bycatch report --store out/ -f json | jq '.sdks.rows[].name'
-
-${renderExitCodes()}`;
-
 function addRules(program: OwnCommand): void {
   const rules = program
     .command("rules")
@@ -403,13 +379,6 @@ function addDraft(rules: OwnCommand): void {
       const { draftRuleOf } = await import("./rules-draft.js");
       ending = await draftRuleOf(path, options, shippedRules);
     });
-}
-
-function renderTable(table: Readonly<Record<string, string>>): string {
-  const width = Math.max(...Object.keys(table).map((name) => name.length));
-  return Object.entries(table)
-    .map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`)
-    .join("\n");
 }
 
 toleratePipes();

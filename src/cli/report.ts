@@ -3,6 +3,7 @@ import { loadCompiledRules } from "../ruleset/index.js";
 import { openDatabase, summarizeFleet } from "../store/index.js";
 import type { Ending } from "./exit-codes.js";
 import { type FleetFormat, fleetFormats, parseOutputs } from "./outputs.js";
+import { tellWhichEvaluation } from "./query.js";
 import { writeOutput } from "./write-output.js";
 
 declare const BYCATCH_VERSION: string;
@@ -35,6 +36,7 @@ export async function report(options: ReportOptions, shippedRules: URL): Promise
         `${options.store} has no app yet`,
         "Run bycatch batch first, and let it end, or resume it.",
       );
+    tellWhichEvaluation(database, options);
     const summary = await summarizeFleet(database, { id: evaluation.id, ...evaluation.evaluation });
     const { fleetRenderers } = await import("../report/fleet-formats.js");
     for (const output of outputs) await writeOutput(output, fleetRenderers[output.format](summary));
