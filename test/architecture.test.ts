@@ -98,6 +98,7 @@ const importedWhenUsed = [
   "report/verdict-formats.ts",
   "report/verdict-schema.ts",
   "report/difference-formats.ts",
+  "report/fleet-formats.ts",
 ];
 
 /** Inner files that the command line's first steps need, without the renderers behind report's index. */
