@@ -131,7 +131,7 @@ async function bundle(entryPoints, outdir) {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
     // CycloneDX's library asks for it when it is to write XML, which it is not.
-    external: ["xmlbuilder2"],
+    external: ["xmlbuilder2", "bullmq", "ioredis", "@aws-sdk/client-s3", "@duckdb/node-api"],
     chunkNames: "chunks/[name]-[hash]",
     legalComments: "none",
     logLevel: "warning",
