@@ -98,17 +98,17 @@ describe("an app in a bucket", () => {
     const processes = { own: process.pid, isRunning: () => false };
     const options = { folder, seconds: 10, idleSeconds: 5, openS3: () => Promise.resolve(s3) };
     const fetcher = await openFetcher({ ...options, mostBytes: bytes.length }, processes);
-    const app = await fetcher.fetch(`s3://${server.bucket}/apps/a b#1?.apk`);
+    const app = await fetcher.fetchApp(`s3://${server.bucket}/apps/a b#1?.apk`);
     expect(new Uint8Array(readFileSync(app.path))).toEqual(bytes);
     expect(app.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));
     await app.release();
-    await expect(fetcher.fetch(`s3://${server.bucket}/none.apk`)).rejects.toMatchObject({
+    await expect(fetcher.fetchApp(`s3://${server.bucket}/none.apk`)).rejects.toMatchObject({
       code: "not-found",
       isLasting: true,
       message: `s3://${server.bucket}/none.apk: S3 answered 404 NoSuchKey`,
     });
     const small = await openFetcher({ ...options, mostBytes: bytes.length - 1 }, processes);
-    await expect(small.fetch(`s3://${server.bucket}/apps/a b#1?.apk`)).rejects.toMatchObject({
+    await expect(small.fetchApp(`s3://${server.bucket}/apps/a b#1?.apk`)).rejects.toMatchObject({
       code: "too-large",
     });
     rmSync(folder, { recursive: true });

@@ -72,7 +72,7 @@ async function open(options: Partial<FetchOptions> = {}): Promise<AppFetcher> {
 }
 
 async function failure(fetcher: AppFetcher, location: string): Promise<FetchError> {
-  const error = await fetcher.fetch(location).then(
+  const error = await fetcher.fetchApp(location).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -88,7 +88,7 @@ function filesIn(path: string): string[] {
 describe("over HTTP", () => {
   test("an app arrives as a temporary file, which goes when it is released", async () => {
     handlers.set("/app.apk", (_, response) => response.end(bytes));
-    const app = await (await open()).fetch(`${base}/app.apk?token=1`);
+    const app = await (await open()).fetchApp(`${base}/app.apk?token=1`);
     expect(readFileSync(app.path)).toEqual(bytes);
     expect(app.sha256).toBe(sha256);
     await app.release();
@@ -100,7 +100,7 @@ describe("over HTTP", () => {
       response.write(bytes.subarray(0, 10));
       response.end(bytes.subarray(10));
     });
-    expect((await (await open()).fetch(`${base}/app.apk`)).sha256).toBe(sha256);
+    expect((await (await open()).fetchApp(`${base}/app.apk`)).sha256).toBe(sha256);
   });
 
   test.each<[status: number, code: FetchErrorCode, isLasting: boolean]>([
@@ -170,7 +170,7 @@ describe("over HTTP", () => {
   test("what is no longer wanted is given up with the reason for it", async () => {
     handlers.set("/silent.apk", () => {});
     const stop = new AbortController();
-    const fetching = (await open()).fetch(`${base}/silent.apk`, stop.signal);
+    const fetching = (await open()).fetchApp(`${base}/silent.apk`, stop.signal);
     stop.abort(new Error("stopped"));
     await expect(fetching).rejects.toThrow("stopped");
   });
@@ -191,7 +191,7 @@ describe("over HTTP", () => {
       const { port } = other.address() as AddressInfo;
       response.writeHead(307, { location: `http://127.0.0.1:${port}/c` }).end();
     });
-    const app = await (await open()).fetch(`${base.replace("//", "//me:p%40ss@")}/a`);
+    const app = await (await open()).fetchApp(`${base.replace("//", "//me:p%40ss@")}/a`);
     other.close();
     expect(app.sha256).toBe(sha256);
     const basic = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
@@ -223,11 +223,11 @@ describe("over HTTP", () => {
 
   test("another scheme, and what is no URL, is the user's fault", async () => {
     const fetcher = await open();
-    await expect(fetcher.fetch("ftp://me:secret@host/app.apk")).rejects.toThrow(
+    await expect(fetcher.fetchApp("ftp://me:secret@host/app.apk")).rejects.toThrow(
       /^ftp:\/\/host\/app.apk: is of no scheme/,
     );
-    await expect(fetcher.fetch("http://me:sec/ret@host/app.apk")).rejects.toThrow("http://…: is no URL");
-    await expect(fetcher.fetch("s3://key:sec/ret@bucket/app.apk")).rejects.toThrow(
+    await expect(fetcher.fetchApp("http://me:sec/ret@host/app.apk")).rejects.toThrow("http://…: is no URL");
+    await expect(fetcher.fetchApp("s3://key:sec/ret@bucket/app.apk")).rejects.toThrow(
       "s3://…: is no bucket's URL",
     );
   });
@@ -237,8 +237,8 @@ describe("a local file", () => {
   test("is taken as it is, and stays", async () => {
     const path = join(folder, "app.bin");
     writeFileSync(path, bytes);
-    const app = await (await open()).fetch(path);
-    expect(app.path).toBe(path);
+    const app = await (await open()).fetchApp(path);
+    expect(app).toMatchObject({ path, sha256 });
     await app.release();
     expect(existsSync(path)).toBe(true);
   });
@@ -249,6 +249,7 @@ describe("a local file", () => {
     expect((await failure(fetcher, join(folder, "app.bin"))).code).toBe("too-large");
     expect((await failure(fetcher, join(folder, "none.bin"))).code).toBe("not-found");
     expect((await failure(fetcher, join(folder, "app.bin", "below"))).code).toBe("not-found");
+    expect((await failure(fetcher, folder)).message).toBe(`${folder}: is no regular file`);
   });
 
   test("must be below the root, links followed", async () => {
@@ -258,7 +259,7 @@ describe("a local file", () => {
     writeFileSync(join(root, "inside.bin"), bytes);
     symlinkSync(join(folder, "outside.bin"), join(root, "link.bin"));
     const fetcher = await open({ root });
-    expect((await fetcher.fetch(join(root, "inside.bin"))).path).toBe(join(root, "inside.bin"));
+    expect((await fetcher.fetchApp(join(root, "inside.bin"))).path).toBe(join(root, "inside.bin"));
     for (const path of [
       join(folder, "outside.bin"),
       join(root, "link.bin"),
