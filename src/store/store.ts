@@ -160,15 +160,17 @@ export async function openStore(files: PartFiles, evaluation: Evaluation): Promi
  *
  * @throws UsageError where there is none, or one of another version
  */
-export function checkMarker(bytes: Uint8Array | undefined): void {
-  const fix = "Name the folder that bycatch batch was given, or a new one.";
-  if (bytes === undefined) throw new UsageError("--store", `there is no store: no ${STORE_FILE}`, fix);
+export function checkMarker(bytes: Uint8Array | undefined, place = "the place"): void {
+  const fix = "Name the folder that bycatch batch was given.";
+  if (bytes === undefined)
+    throw new UsageError("--store", `${place} is no store: it has no ${STORE_FILE}`, fix);
   const { format, version } = parseMarker(bytes);
-  if (format !== "bycatch-store") throw new UsageError("--store", `its ${STORE_FILE} is not a store's`, fix);
+  if (format !== "bycatch-store")
+    throw new UsageError("--store", `${place} is no store: its ${STORE_FILE} is of something else`, fix);
   if (version !== LAYOUT_VERSION) {
     throw new UsageError(
       "--store",
-      `the store has another version than this bycatch knows (${LAYOUT_VERSION})`,
+      `${place} is a store of another version than this bycatch knows (${LAYOUT_VERSION})`,
       "Use the bycatch that made it, or a new folder.",
     );
   }

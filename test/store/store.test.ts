@@ -37,10 +37,10 @@ describe("opening", () => {
   });
 
   test.each([
-    ["of another version", '{"format":"bycatch-store","version":2}', "another version"],
-    ["of something else", '{"format":"else","version":1}', "is not a store's"],
-    ["no object", "null", "is not a store's"],
-    ["no JSON", "{", "is not a store's"],
+    ["of another version", '{"format":"bycatch-store","version":2}', "store of another version"],
+    ["of something else", '{"format":"else","version":1}', "of something else"],
+    ["no object", "null", "of something else"],
+    ["no JSON", "{", "of something else"],
   ])("refuses one %s", async (_, text, problem) => {
     const files = folderFiles(folder);
     await files.write("bycatch-store.json", new TextEncoder().encode(text));

@@ -1,0 +1,110 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../diagnostics/index.js";
+import type { Evaluation } from "./evaluation.js";
+import type { PartFiles } from "./part-files.js";
+
+/** An evaluation of which a store has something. */
+export interface StoredEvaluation {
+  /** 16 hexadecimal digits. */
+  readonly id: string;
+  /** `undefined` where the file that tells is not there. */
+  readonly evaluation: Evaluation | undefined;
+  /** Names of its parts that are whole: `part-<name>.parquet`, sorted. */
+  readonly parts: readonly string[];
+}
+
+/** Which evaluation of several is meant. */
+export interface EvaluationChoice {
+  /** Its id, or the beginning of it. */
+  readonly id?: string | undefined;
+  /** What is preferred where nothing else is said: the evaluation of the bycatch that runs. */
+  readonly current?: Pick<Evaluation, "tool" | "rulesVersion"> | undefined;
+}
+
+/** The evaluations of a store in a folder, that which was written last at the end. */
+export async function listEvaluations(folder: string, files: PartFiles): Promise<StoredEvaluation[]> {
+  const parts = new Map<string, string[]>();
+  for (const path of await files.list("evaluations")) {
+    const id = /^evaluations\/([0-9a-f]{16})\.json$/.exec(path)?.[1];
+    if (id !== undefined) parts.set(id, []);
+  }
+  for (const path of await files.list("apps")) {
+    const [, id, part] = /^apps\/evaluation=([0-9a-f]{16})\/(part-[^/]+\.parquet)$/.exec(path) ?? [];
+    if (id === undefined || part === undefined) continue;
+    parts.set(id, [...(parts.get(id) ?? []), part]);
+  }
+  const found = await Promise.all(
+    [...parts].map(async ([id, names]) => ({
+      id,
+      evaluation: parseEvaluation(await files.read(`evaluations/${id}.json`)),
+      parts: names,
+      writtenAt: Math.max(0, ...namesWritten(id, names).map((path) => timeOf(join(folder, path)))),
+    })),
+  );
+  return found
+    .sort((one, other) => one.writtenAt - other.writtenAt || (one.id < other.id ? -1 : 1))
+    .map(({ id, evaluation, parts }) => ({ id, evaluation, parts }));
+}
+
+/**
+ * The evaluation that is meant: that which is named; the last written of the running bycatch's rules; the last written.
+ * `undefined` of a store that has none.
+ *
+ * @throws UsageError where the one that is named is not there
+ */
+export function chooseEvaluation(
+  evaluations: readonly StoredEvaluation[],
+  { id, current }: EvaluationChoice,
+): StoredEvaluation | undefined {
+  if (id !== undefined) return findNamed(evaluations, id);
+  const withApps = evaluations.filter(({ parts }) => parts.length > 0);
+  const own = withApps.filter(
+    ({ evaluation }) =>
+      evaluation !== undefined &&
+      evaluation.tool === current?.tool &&
+      evaluation.rulesVersion === current.rulesVersion,
+  );
+  return own.at(-1) ?? withApps.at(-1) ?? evaluations.at(-1);
+}
+
+function findNamed(evaluations: readonly StoredEvaluation[], id: string): StoredEvaluation {
+  const named = /^[0-9a-f]+$/.test(id) ? evaluations.filter((one) => one.id.startsWith(id)) : [];
+  const [found] = named;
+  if (found !== undefined && named.length === 1) return found;
+  const ids = evaluations.map((one) => one.id).join(", ");
+  throw new UsageError(
+    "--evaluation",
+    named.length === 0 ? `the store has no evaluation ${id}` : `${id} is the beginning of several`,
+    ids === "" ? "It has none yet." : `It has ${ids}.`,
+  );
+}
+
+/** A part that is replaced is newer than the folder that it is in. */
+function namesWritten(id: string, names: readonly string[]): string[] {
+  return [`evaluations/${id}.json`, ...names.map((name) => `apps/evaluation=${id}/${name}`)];
+}
+
+function timeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function parseEvaluation(bytes: Uint8Array | undefined): Evaluation | undefined {
+  if (bytes === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { tool, rulesVersion, depth, firstParty } = value as Record<string, unknown>;
+  const isEvaluation =
+    typeof tool === "string" &&
+    typeof rulesVersion === "string" &&
+    (depth === "permitted" || depth === "referenced") &&
+    Array.isArray(firstParty) &&
+    firstParty.every((one) => typeof one === "string");
+  return isEvaluation ? { tool, rulesVersion, depth, firstParty } : undefined;
+}

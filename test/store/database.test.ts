@@ -1,0 +1,263 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UsageError } from "../../src/diagnostics/index.js";
+import {
+  type Database,
+  evaluationId,
+  folderFiles,
+  openDatabase,
+  openStore,
+  type Row,
+  readTable,
+  tableNames,
+  tables,
+} from "../../src/store/index.js";
+import { fixtureEvaluation, writeFixtureStore } from "./fixture-store.js";
+import { evaluation, tinyRows, unreadableRows } from "./tiny-rows.js";
+
+let root: string;
+/** Its name has what SQL and globs would take for their own. */
+let folder: string;
+let database: Database;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "bycatch-database-"));
+  folder = join(root, "it's [1] *store?");
+  await writeFixtureStore(folder);
+  database = await openDatabase(folder);
+});
+afterAll(() => {
+  database.close();
+  rmSync(root, { recursive: true });
+});
+
+const refusal = (sql: string) => database.query(sql).catch((error: unknown) => error);
+
+describe.each(tableNames)("%s", (name) => {
+  test("is read as another reader of Parquet reads it", async () => {
+    const files = folderFiles(folder);
+    const rows: Row[] = [];
+    for (const path of await files.list(name)) rows.push(...(await readTable((await files.read(path))!)));
+    if (name !== "diagnostics") expect(rows).not.toEqual([]);
+    expect(await database.query(`SELECT * FROM ${name}`)).toEqual(rows);
+  });
+
+  test("has the columns of the table, with their types, also where there are no rows or no parts", async () => {
+    const empty = join(root, `empty-${name}`);
+    await openStore(folderFiles(empty), evaluation);
+    const failures = join(root, `failures-${name}`);
+    await (await openStore(folderFiles(failures), evaluation)).writePart([unreadableRows("one")]);
+    const types = await describeColumns(database, name);
+    expect(types.map(([column]) => column)).toEqual(tables[name].columns.map((column) => column.name));
+    for (const other of [empty, failures]) {
+      const opened = await openDatabase(other);
+      expect(await describeColumns(opened, name)).toEqual(types);
+      expect(await opened.query(`SELECT count(*) AS n FROM ${name}`)).toEqual([
+        { n: other === failures && name === "apps" ? 1 : 0 },
+      ]);
+      opened.close();
+    }
+  });
+});
+
+async function describeColumns(opened: Database, name: string): Promise<[unknown, unknown][]> {
+  const rows = await opened.query(`DESCRIBE ${name}`);
+  return rows.map(({ column_name, column_type }) => [column_name, column_type]);
+}
+
+test("lists are lists and JSON is JSON to a query", async () => {
+  expect(
+    await database.query("SELECT DISTINCT unnest(used_by) AS party FROM permissions ORDER BY party LIMIT 1"),
+  ).toEqual([{ party: expect.stringMatching(/^[a-z-]+/) }]);
+  const [row] = await database.query("SELECT evidence->0->>'kind' AS kind FROM parties WHERE kind = 'sdk'");
+  expect(row?.kind).toMatch(/^[a-z-]+$/);
+});
+
+test("values are plain data: integers beyond 2^53 are text, no number is not null", async () => {
+  const sql = `SELECT 9007199254740991::BIGINT AS a, 9007199254740993::BIGINT AS b, sum(range) AS c, 1.50 AS d,
+    12345678901234567.5 AS e, 'NaN'::DOUBLE AS f, [1, NULL] AS g, {'x': 1::BIGINT} AS h, MAP {'k': 'v'} AS i,
+    '{"a":[1]}'::JSON AS j, DATE '2026-01-02' AS k, NULL AS l, true AS m, 1 AS a FROM range(3)`;
+  expect(await database.query(sql)).toEqual([
+    {
+      ...{ a: 9007199254740991, b: "9007199254740993", c: 3, d: 1.5, e: "12345678901234567.5", f: "NaN" },
+      ...{ g: [1, null], h: { x: 1 }, i: { k: "v" }, j: { a: [1] }, k: "2026-01-02", l: null, m: true },
+      "a:1": 1,
+    },
+  ]);
+  const { columns } = await database.select("SELECT 1 AS n, 1.5 AS d, 'x' AS t, '1'::JSON AS j");
+  expect(columns).toEqual([
+    { name: "n", type: "INTEGER", isNumber: true },
+    { name: "d", type: "DECIMAL(2,1)", isNumber: true },
+    { name: "t", type: "VARCHAR", isNumber: false },
+    { name: "j", type: "JSON", isNumber: false },
+  ]);
+});
+
+test("a long answer is read as it comes", async () => {
+  const { batches } = await database.select("SELECT * FROM range(1000000000)");
+  let rows = 0;
+  for await (const batch of batches) if ((rows += batch.length) > 10_000) break;
+  expect(rows).toBeLessThan(20_000);
+});
+
+describe("a query reaches nothing but the parts", () => {
+  beforeAll(() => writeFileSync(join(root, "secret.csv"), "a,b\n1,2\n"));
+
+  test.each([
+    ["a file beside the store", () => `SELECT * FROM read_csv('${join(root, "secret.csv")}')`],
+    ["a file of the system", () => "SELECT * FROM read_text('/etc/hostname')"],
+    ["a way out of the store", () => `FROM read_text(${quote(join(partFolder(), "../../../secret.csv"))})`],
+    ["other files of the store", () => `FROM read_text(${quote(join(folder, "bycatch-store.json"))})`],
+    ["names of files", () => `FROM glob(${quote(join(root, "*"))})`],
+    ["the network", () => "FROM read_csv('https://example.com/x.csv')"],
+    ["an object store", () => "FROM read_parquet('s3://bucket/x.parquet')"],
+  ])("not %s", async (_, sql) => {
+    expect(await refusal(sql())).toMatchObject({
+      name: "UsageError",
+      problem: expect.stringContaining("Error"),
+    });
+  });
+
+  test.each([
+    ["COPY", () => `COPY (SELECT 1) TO ${quote(join(partFolder(), "part-x.parquet"))}`],
+    ["EXPLAIN", () => `EXPLAIN ANALYZE COPY (SELECT 1) TO ${quote(join(partFolder(), "part-x.parquet"))}`],
+    ["ATTACH", () => `ATTACH ${quote(join(partFolder(), "x.db"))}`],
+    ["SET", () => "SET threads = 1"],
+    ["LOAD", () => "LOAD httpfs"],
+    ["LOAD", () => "INSTALL httpfs"],
+    ["CREATE", () => "CREATE OR REPLACE VIEW apps AS SELECT 1"],
+    ["DROP", () => "DROP VIEW apps"],
+  ])("%s is not run", async (kind, sql) => {
+    expect(await refusal(sql())).toMatchObject({ problem: `a ${kind} statement is not run` });
+    expect(existsSync(join(partFolder(), "part-x.parquet"))).toBe(false);
+  });
+
+  test("what was locked stays so for whoever has the connection", async () => {
+    await expect(database.exportParquet("SELECT 1 AS n", join(root, "x.parquet"))).rejects.toThrow(
+      /Permission/,
+    );
+    expect(existsSync(join(root, "x.parquet"))).toBe(false);
+  });
+
+  const partFolder = () => join(folder, `apps/evaluation=${evaluationId(fixtureEvaluation)}`);
+  const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+});
+
+test.each([
+  ["", "there is no SQL"],
+  [" -- nothing\n ; ", "there is no SQL"],
+  ["SELECT 1; SELECT 2", "there are 2 statements"],
+  ["SELECT $1", "the statement has parameters"],
+  ["SELEC 1", "syntax error"],
+  ["SELECT nope FROM apps", 'Referenced column "nope" not found'],
+  ["SELECT\n  nope\nFROM apps", "LINE 2:"],
+  ["SELECT 'x'::INTEGER", "Could not convert"],
+  ["SELECT error('no')", "no"],
+])("%j is the user's mistake", async (sql, problem) => {
+  const error = await refusal(sql);
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as UsageError).problem).toContain(problem);
+});
+
+test.each([
+  "SELECT 1 AS n;",
+  "SELECT 1 AS n -- a comment",
+  "FROM (VALUES (1)) t(n)",
+  "WITH t AS (SELECT 1 AS n) FROM t",
+])("%s is one statement, and can be exported", async (sql) => {
+  expect(await database.query(sql)).toEqual([{ n: 1 }]);
+  const exportPath = join(root, "it's.parquet");
+  const exporting = await openDatabase(folder, { exportPath });
+  expect(await exporting.exportParquet(sql, exportPath)).toBe(1);
+  exporting.close();
+  expect(await readTable(readFileSync(exportPath))).toEqual([{ n: 1 }]);
+});
+
+describe("parts", () => {
+  test("that are not whole are not read", async () => {
+    const place = join(root, "half");
+    const store = await openStore(folderFiles(place), evaluation);
+    await store.writePart([tinyRows("one")]);
+    const whole = await store.buildPart([tinyRows("two")]);
+    const files = folderFiles(place);
+    for (const [table, bytes] of whole.tables)
+      if (table !== "apps")
+        await files.write(`${table}/evaluation=${store.id}/part-${whole.name}.parquet`, bytes);
+    const opened = await openDatabase(place);
+    expect(await opened.query("SELECT count(*) AS n FROM parties")).toEqual([{ n: 1 }]);
+    opened.close();
+  });
+
+  test("that lack a file or are no Parquet are told", async () => {
+    const place = join(root, "broken");
+    const store = await openStore(folderFiles(place), evaluation);
+    const name = await store.writePart([tinyRows("one")]);
+    const hosts = join(place, `hosts/evaluation=${store.id}/part-${name}.parquet`);
+    writeFileSync(hosts, "PAR1");
+    await expect(openDatabase(place)).rejects.toThrow(UsageError);
+    rmSync(hosts);
+    await expect(openDatabase(place)).rejects.toThrow(/hosts\/.* is missing/);
+  });
+
+  test("of a bycatch that knew fewer columns have nothing there", async () => {
+    const place = join(root, "older");
+    const store = await openStore(folderFiles(place), evaluation);
+    const name = await store.writePart([tinyRows("one")]);
+    const exportPath = join(place, `apps/evaluation=${store.id}/part-${name}.parquet`);
+    const other = await openDatabase(folder, { exportPath });
+    await other.exportParquet("SELECT app, path, status FROM apps LIMIT 1", exportPath);
+    other.close();
+    const opened = await openDatabase(place);
+    expect(await opened.query("SELECT status, reason, unread FROM apps")).toEqual([
+      { status: "audited", reason: null, unread: null },
+    ]);
+    opened.close();
+  });
+});
+
+describe("of several evaluations", () => {
+  const others = [
+    { ...evaluation, tool: "1.0.0" },
+    { ...evaluation, tool: "2.0.0" },
+    { ...evaluation, tool: "3.0.0" },
+  ];
+  const ids = others.map(evaluationId);
+  let place: string;
+  beforeAll(async () => {
+    place = join(root, "several");
+    for (const [number, one] of others.entries()) {
+      const store = await openStore(folderFiles(place), one);
+      const name = await store.writePart([tinyRows(`app ${number}`)]);
+      // The second was written last.
+      const at = number === 1 ? 1_900_000_000 : 1_800_000_000 + number;
+      utimesSync(join(place, `apps/evaluation=${store.id}/part-${name}.parquet`), at, at);
+      utimesSync(join(place, `evaluations/${store.id}.json`), 1_000, 1_000);
+    }
+  });
+
+  test.each([
+    ["that which was written last", {}, 1],
+    ["that of the running bycatch", { current: { tool: "3.0.0", rulesVersion: evaluation.rulesVersion } }, 2],
+    ["the last, where the running one has none", { current: { tool: "3.0.0", rulesVersion: "0" } }, 1],
+    ["the one that is named", { id: ids[0], current: others[2] }, 0],
+    ["the one whose beginning is named", { id: ids[0]!.slice(0, 8) }, 0],
+  ])("%s is read", async (_, options, expected) => {
+    const opened = await openDatabase(place, options);
+    expect(opened.evaluation).toMatchObject({ id: ids[expected], evaluation: others[expected] });
+    expect(opened.evaluations).toHaveLength(3);
+    expect(await opened.query("SELECT path FROM apps")).toEqual([{ path: `app ${expected}.apk` }]);
+    opened.close();
+  });
+
+  test("one that is not there is refused", async () => {
+    await expect(openDatabase(place, { id: "ffff" })).rejects.toThrow(`It has`);
+    await expect(openDatabase(place, { id: "../x" })).rejects.toThrow(UsageError);
+    await expect(openDatabase(place, { id: "" })).rejects.toThrow(UsageError);
+  });
+});
+
+test("a folder that is no store, or none at all, is refused", async () => {
+  await expect(openDatabase(root)).rejects.toThrow(/is no store: it has no bycatch-store.json/);
+  await expect(openDatabase(join(root, "nowhere"))).rejects.toThrow(UsageError);
+});
