@@ -231,7 +231,7 @@ export function queueName(evaluation: string): string {
 }
 
 /** BullMQ. */
-export async function loadBullmq() {
+export async function loadBullmq(): Promise<typeof import("bullmq")> {
   try {
     return await import("bullmq");
   } catch (error) {

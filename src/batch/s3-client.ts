@@ -4,8 +4,8 @@ import { FetchError, type FetchErrorCode } from "./fetch-error.js";
 
 /** How buckets are reached, beside the environment's `AWS_…` variables, which the client reads itself. */
 export interface S3Options {
-  /** Where the environment names none. */
-  readonly region: string;
+  /** The client looks for one itself unless given. */
+  readonly region?: string | undefined;
   /** Buckets stand in the path of a URL and not in the host's name, as most servers that are not Amazon's have it. */
   readonly pathStyle: boolean;
 }
@@ -28,7 +28,7 @@ export interface S3 {
 export async function openS3({ region, pathStyle }: S3Options): Promise<S3> {
   const commands = await loadClient();
   const client = new commands.S3Client({
-    region,
+    ...(region === undefined ? {} : { region }),
     forcePathStyle: pathStyle,
     // Servers that are not Amazon's know no checksums in trailers.
     requestChecksumCalculation: "WHEN_REQUIRED",

@@ -9,6 +9,7 @@ import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
+import { addQueueCommands, addQueueOptions } from "./queue-commands.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -17,6 +18,10 @@ const depths = {
   permitted: "who is there, and what the app's permissions open to them",
   referenced: "also whose code contains calls that yield personal data",
 } satisfies Record<Rung, string>;
+
+const depthOption = new Option("--depth <rung>", "how far to look")
+  .choices(Object.keys(depths))
+  .default("referenced");
 
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
@@ -54,6 +59,15 @@ function buildProgram(): OwnCommand {
   addExplain(program);
   addManifest(program);
   addRules(program);
+  addBatch(program);
+  addQueueCommands(program, {
+    shippedRules,
+    auditProcess: new URL("./audit-process.js", import.meta.url),
+    depthOption,
+    onEnding: (its) => {
+      ending = its;
+    },
+  });
   tellHelp(program, "bycatch");
   return program;
 }
@@ -78,9 +92,7 @@ function addScan(program: OwnCommand): void {
     )
     .addOption(new Option("-q, --quiet", "one summary for each app, and errors").conflicts("verbose"))
     .outputOptions(formats)
-    .addOption(
-      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
-    )
+    .addOption(depthOption)
     .auditOptions()
     .pageOptions()
     .addHelpText("after", scanHelp)
@@ -351,6 +363,23 @@ function addRules(program: OwnCommand): void {
       ending = await testRuleFiles(paths, options, ruleFiles);
     });
   addDraft(rules);
+}
+
+function addBatch(program: OwnCommand): void {
+  addQueueOptions(
+    program
+      .command("batch")
+      .summary("audit many apps")
+      .description("Adds apps to a queue, for workers to audit.")
+      .argument("<place...>", "folders, files, globs, URLs, s3://bucket/prefix/, or - for a list")
+      .addOption(depthOption)
+      .addOption(firstPartyOption)
+      .addOption(rulesOption)
+      .option("-q, --quiet", "no progress"),
+  ).action(async (places, options) => {
+    const { enqueue } = await import("./batch-queue.js");
+    ending = await enqueue(places, options, shippedRules);
+  });
 }
 
 function addDraft(rules: OwnCommand): void {
