@@ -110,6 +110,7 @@ const mayUseFiles = [
   "ruleset/load-compiled-ruleset.ts",
   "policy/load-policy.ts",
   "policy/read-user-file.ts",
+  "batch/batch-run.ts",
   "batch/find-apps.ts",
   "store/evaluations.ts",
   "store/input-index.ts",

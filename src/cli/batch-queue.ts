@@ -17,6 +17,7 @@ import { UsageError } from "../diagnostics/index.js";
 import type { Rung } from "../findings/index.js";
 import { printable } from "../report/printable-text.js";
 import { evaluationId } from "../store/index.js";
+import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { Progress } from "./progress.js";
@@ -49,11 +50,11 @@ const LOOK_AGAIN = 500;
 export async function enqueue(
   places: readonly string[],
   options: EnqueueCommandOptions,
-  shippedRules: URL,
+  build: BatchBuild,
 ): Promise<Ending> {
   const inputs = await findInputs(places, options.s3PathStyle ?? false);
   if (inputs.length === 0) throw new UsageError("batch", "there are no apps in what was named");
-  const evaluation = await findEvaluation(options, shippedRules);
+  const evaluation = await findEvaluation(options, build);
   const id = evaluationId(evaluation);
   const connection = await connectToQueue(options.queue);
   const progress = new Progress(options.quiet ?? false);

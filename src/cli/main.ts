@@ -4,12 +4,13 @@
  */
 import { type Command, CommanderError, Option } from "commander";
 import type { Rung } from "../findings/index.js";
+import { addBatch } from "./batch-command.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
-import { addQueueCommands, addQueueOptions } from "./queue-commands.js";
+import { addQueueCommands } from "./queue-commands.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -19,12 +20,9 @@ const depths = {
   referenced: "also whose code contains calls that yield personal data",
 } satisfies Record<Rung, string>;
 
-const depthOption = new Option("--depth <rung>", "how far to look")
-  .choices(Object.keys(depths))
-  .default("referenced");
-
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
+const auditProgram = new URL("./audit-process.js", import.meta.url);
 const ruleFiles = new URL("../rules/", import.meta.url);
 const shipped = {
   rules: shippedRules,
@@ -58,16 +56,13 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
+  const build = { rules: shippedRules, program: auditProgram, version: BYCATCH_VERSION };
+  const end = (how: Ending) => {
+    ending = how;
+  };
+  addBatch(program, build, depths, end);
+  addQueueCommands(program, build, depths, end);
   addRules(program);
-  addBatch(program);
-  addQueueCommands(program, {
-    shippedRules,
-    auditProcess: new URL("./audit-process.js", import.meta.url),
-    depthOption,
-    onEnding: (its) => {
-      ending = its;
-    },
-  });
   tellHelp(program, "bycatch");
   return program;
 }
@@ -92,7 +87,9 @@ function addScan(program: OwnCommand): void {
     )
     .addOption(new Option("-q, --quiet", "one summary for each app, and errors").conflicts("verbose"))
     .outputOptions(formats)
-    .addOption(depthOption)
+    .addOption(
+      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
+    )
     .auditOptions()
     .pageOptions()
     .addHelpText("after", scanHelp)
@@ -363,23 +360,6 @@ function addRules(program: OwnCommand): void {
       ending = await testRuleFiles(paths, options, ruleFiles);
     });
   addDraft(rules);
-}
-
-function addBatch(program: OwnCommand): void {
-  addQueueOptions(
-    program
-      .command("batch")
-      .summary("audit many apps")
-      .description("Adds apps to a queue, for workers to audit.")
-      .argument("<place...>", "folders, files, globs, URLs, s3://bucket/prefix/, or - for a list")
-      .addOption(depthOption)
-      .addOption(firstPartyOption)
-      .addOption(rulesOption)
-      .option("-q, --quiet", "no progress"),
-  ).action(async (places, options) => {
-    const { enqueue } = await import("./batch-queue.js");
-    ending = await enqueue(places, options, shippedRules);
-  });
 }
 
 function addDraft(rules: OwnCommand): void {

@@ -75,6 +75,22 @@ export function parseDay(value: string): string {
   return value;
 }
 
+/** A number of things, at least one. */
+export function parseCount(value: string): number {
+  const count = /^\d{1,9}$/.test(value) ? Number(value) : 0;
+  if (count < 1) throw new InvalidArgumentError("It is a number from 1 to 999999999.");
+  return count;
+}
+
+/** What a process needs to audit anything at all. */
+const LEAST_MEBIBYTES = 256;
+
+export function parseMebibytes(value: string): number {
+  const mebibytes = /^\d{1,9}$/.test(value) ? Number(value) : 0;
+  if (mebibytes < LEAST_MEBIBYTES) throw new InvalidArgumentError(`It is a number from ${LEAST_MEBIBYTES}.`);
+  return mebibytes;
+}
+
 function parseWidth(value: string): number {
   const width = /^\d{1,3}$/.test(value) ? Number(value) : 0;
   if (width < 40 || width > 400) throw new InvalidArgumentError("It is a number from 40 to 400.");

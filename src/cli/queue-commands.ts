@@ -1,16 +1,9 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
+import type { Rung } from "../findings/index.js";
+import type { BatchBuild } from "./batch-command.js";
 import { type Ending, renderExitCodes } from "./exit-codes.js";
 import { firstPartyOption, type OwnCommand, rulesOption } from "./options.js";
 import { cores, count, seconds, temporaryFolder } from "./queue-limits.js";
-
-/** What the commands need of the program that they are of. */
-export interface QueueCommandSettings {
-  readonly shippedRules: URL;
-  /** The bundled program of an auditing process. */
-  readonly auditProcess: URL;
-  readonly depthOption: Option;
-  readonly onEnding: (ending: Ending) => void;
-}
 
 const queueOption = new Option(
   "--queue <url>",
@@ -22,7 +15,7 @@ const pathStyleOption = new Option(
 );
 
 /** What `bycatch batch` is told of a queue. */
-export function addQueueOptions(batch: Command): Command {
+export function addQueueOptions(batch: OwnCommand): OwnCommand {
   return batch
     .option(
       "--queue [url]",
@@ -53,17 +46,27 @@ export function addQueueOptions(batch: Command): Command {
 }
 
 /** `bycatch worker` and `bycatch queue`. */
-export function addQueueCommands(program: OwnCommand, settings: QueueCommandSettings): void {
-  addWorker(program, settings);
-  addQueue(program, settings);
+export function addQueueCommands(
+  program: OwnCommand,
+  build: BatchBuild,
+  depths: Readonly<Record<Rung, string>>,
+  end: (ending: Ending) => void,
+): void {
+  addWorker(program, build, depths, end);
+  addQueue(program, end);
 }
 
-function addWorker(program: OwnCommand, settings: QueueCommandSettings): void {
+function addWorker(
+  program: OwnCommand,
+  build: BatchBuild,
+  depths: Readonly<Record<Rung, string>>,
+  end: (ending: Ending) => void,
+): void {
   program
     .command("worker")
     .summary("audit the apps of a queue, on this machine")
     .description(
-      "Takes apps from a queue, audits them and writes their rows into a store, until it is\ntold to stop (SIGTERM). Any number of workers may share a queue and a store.",
+      "Takes apps from a queue, audits them and writes their rows into a store, until\nit is told to stop (SIGTERM). Any number of workers may share a queue and a store.",
     )
     .addOption(queueOption)
     .requiredOption("--store <place>", "the store: a folder that all workers share, or s3://bucket/prefix")
@@ -105,14 +108,16 @@ function addWorker(program: OwnCommand, settings: QueueCommandSettings): void {
     )
     .option("--until-empty", "stop when nothing is left to do")
     .addOption(pathStyleOption)
-    .addOption(settings.depthOption)
+    .addOption(
+      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
+    )
     .addOption(firstPartyOption)
     .addOption(rulesOption)
     .option("-q, --quiet", "no line for each job")
     .addHelpText("after", workerHelp)
     .action(async (options) => {
       const { work } = await import("./worker.js");
-      settings.onEnding(await work(options, settings.shippedRules, settings.auditProcess));
+      end(await work(options, build));
     });
 }
 
@@ -127,7 +132,7 @@ REDIS_PASSWORD; for buckets the AWS_... variables. docs/queue.md tells more.
 
 ${renderExitCodes()}`;
 
-function addQueue(program: OwnCommand, { onEnding }: QueueCommandSettings): void {
+function addQueue(program: OwnCommand, end: (ending: Ending) => void): void {
   const queue = program
     .command("queue")
     .summary("look at a queue, and at what could not be done")
@@ -145,7 +150,7 @@ function addQueue(program: OwnCommand, { onEnding }: QueueCommandSettings): void
     .addOption(queueOption)
     .addOption(evaluationOption)
     .addOption(formatOption)
-    .action(async (options) => onEnding(await (await load()).showQueue(options)));
+    .action(async (options) => end(await (await load()).showQueue(options)));
   queue
     .command("dead")
     .summary("list apps that could not be audited after all attempts")
@@ -153,7 +158,7 @@ function addQueue(program: OwnCommand, { onEnding }: QueueCommandSettings): void
     .addOption(queueOption)
     .addOption(evaluationOption)
     .addOption(formatOption)
-    .action(async (options) => onEnding(await (await load()).listDead(options)));
+    .action(async (options) => end(await (await load()).listDead(options)));
   queue
     .command("retry")
     .summary("try dead letters anew")
@@ -163,7 +168,7 @@ function addQueue(program: OwnCommand, { onEnding }: QueueCommandSettings): void
     .argument("[app...]", "apps as they are listed")
     .addOption(queueOption)
     .addOption(evaluationOption)
-    .action(async (apps, options) => onEnding(await (await load()).retryDead(apps, options)));
+    .action(async (apps, options) => end(await (await load()).retryDead(apps, options)));
   queue
     .command("clear")
     .summary("forget jobs")
@@ -174,5 +179,5 @@ function addQueue(program: OwnCommand, { onEnding }: QueueCommandSettings): void
     .addOption(evaluationOption)
     .option("--dead", "the dead letters alone")
     .option("--force", "though jobs are being done: when their workers are gone for good")
-    .action(async (options) => onEnding(await (await load()).clearQueue(options)));
+    .action(async (options) => end(await (await load()).clearQueue(options)));
 }

@@ -16,13 +16,12 @@ import {
 import { UsageError } from "../diagnostics/index.js";
 import type { Rung } from "../findings/index.js";
 import { type Evaluation, folderFiles, openStore, type PartFiles } from "../store/index.js";
+import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import { isSystemError } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
-
-declare const BYCATCH_VERSION: string;
 
 /** `bycatch worker`'s options, as commander hands them over. */
 export interface WorkerOptions {
@@ -54,20 +53,19 @@ const LOOK_AGAIN = 500;
 /** The evaluation that these options and rules make. */
 export async function findEvaluation(
   { rules = [], depth, firstParty = [] }: Pick<WorkerOptions, "rules" | "depth" | "firstParty">,
-  shippedRules: URL,
+  build: BatchBuild,
 ): Promise<Evaluation> {
-  const load = await loadRules(rules, shippedRules);
-  return { tool: BYCATCH_VERSION, rulesVersion: load().index.rulesVersion, depth, firstParty };
+  const load = await loadRules(rules, build.rules);
+  return { tool: build.version, rulesVersion: load().index.rulesVersion, depth, firstParty };
 }
 
 /**
  * `bycatch worker`: audits what is in a queue, until it is told to stop.
  *
- * @param program the bundled program of an auditing process
  * @throws UsageError before any work starts, or where the store or this machine refuses
  */
-export async function work(options: WorkerOptions, shippedRules: URL, program: URL): Promise<Ending> {
-  const evaluation = await findEvaluation(options, shippedRules);
+export async function work(options: WorkerOptions, build: BatchBuild): Promise<Ending> {
+  const evaluation = await findEvaluation(options, build);
   let s3: Promise<S3> | undefined;
   const openS3 = () => (s3 ??= openS3Client(options.s3PathStyle ?? false));
   const files = await openFiles(options.store, openS3);
@@ -88,7 +86,7 @@ export async function work(options: WorkerOptions, shippedRules: URL, program: U
       ),
     );
     const auditor = new AuditPool({
-      program,
+      program: build.program,
       processes: options.jobs,
       rulePaths: options.rules ?? [],
       firstParty: evaluation.firstParty,
