@@ -112,6 +112,7 @@ const mayUseFiles = [
   "policy/read-user-file.ts",
   "batch/batch-run.ts",
   "batch/find-apps.ts",
+  "batch/watch-apps.ts",
   "store/evaluations.ts",
   "store/input-index.ts",
   "store/journal.ts",

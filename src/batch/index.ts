@@ -13,4 +13,5 @@ export {
 } from "./find-apps.js";
 export type { Audited, AuditInput, ProcessSettings } from "./process-messages.js";
 export { type RunOptions, runBatch } from "./run-batch.js";
+export { runWatch } from "./run-watch.js";
 export { type FailureReason, sumFailed, type Tally } from "./tally.js";
