@@ -94,6 +94,7 @@ const importedWhenUsed = [
   "report/audit-result-schema.ts",
   "report/result-formats.ts",
   "report/render-cyclonedx.ts",
+  "report/render-rows.ts",
   "report/verdict-formats.ts",
   "report/verdict-schema.ts",
   "report/difference-formats.ts",

@@ -10,6 +10,8 @@ import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
+import { addQuery } from "./query-command.js";
+import { renderTable } from "./table-text.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -63,6 +65,9 @@ function buildProgram(): OwnCommand {
       ending = how;
     },
   );
+  addQuery(program, shippedRules, (how) => {
+    ending = how;
+  });
   addRules(program);
   tellHelp(program, "bycatch");
   return program;
@@ -381,13 +386,6 @@ function addDraft(rules: OwnCommand): void {
       const { draftRuleOf } = await import("./rules-draft.js");
       ending = await draftRuleOf(path, options, shippedRules);
     });
-}
-
-function renderTable(table: Readonly<Record<string, string>>): string {
-  const width = Math.max(...Object.keys(table).map((name) => name.length));
-  return Object.entries(table)
-    .map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`)
-    .join("\n");
 }
 
 toleratePipes();
