@@ -14,7 +14,6 @@ import {
   type CodeReferences,
   type Constant,
   dottedName,
-  findConstants,
   isPlatformClass,
   type MethodConstants,
   REFERENCE_KIND,
@@ -77,7 +76,7 @@ export function findApiUses(
     };
     for (let row = 0; row < references.kinds.length; row++) attempt(() => reader.readRow(row));
     for (const look of references.closerLooks) {
-      const constants = findConstants(references.dex, look.codeOff, limits, diagnostics);
+      const constants = references.readConstants(look, limits, diagnostics);
       attempt(() => reader.readConstants(constants, look));
     }
   }
@@ -101,7 +100,7 @@ class ShadowedClasses {
     const known = this.#known.get(classDefIdx);
     if (known !== undefined) return known;
     const { dex } = this.#references;
-    const descriptor = dex.typeDescriptor(dex.classDef(classDefIdx).classIdx);
+    const descriptor = dex.classDescriptor(classDefIdx);
     const first = this.#hierarchy.find(descriptor)?.dex ?? dex;
     if (first !== dex) {
       this.#diagnostics.push({
@@ -300,7 +299,7 @@ class UseReader {
     const fitting = members.filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
     if (fitting.length === 0) return;
     // Of a method that came from another class, the class that it is in: there the hierarchy is known.
-    const owner = dex.typeDescriptor(dex.classDef(place.classDef).classIdx);
+    const owner = dex.classDescriptor(place.classDef);
     for (const { classDescriptor, target } of fitting) {
       if (classDescriptor === owner || !this.#hierarchy.inheritsFrom(owner, classDescriptor)) continue;
       for (const asked of this.#asked.apisOfTarget[target]!)

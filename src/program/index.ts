@@ -5,13 +5,14 @@
 export { checkMapping } from "./check-mapping.js";
 export { buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy } from "./class-hierarchy.js";
+export { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
 export {
   type CallWithConstants,
   type Constant,
   findConstants,
   type MethodConstants,
 } from "./find-constants.js";
-export { type CloserLook, type CodeReferences, findReferences, REFERENCE_KIND } from "./find-references.js";
+export { findReferences } from "./find-references.js";
 export { type PackageContents, readPackageContents } from "./package-contents.js";
 export { PackageTable, packageOf } from "./package-table.js";
 export { isPlatformClass } from "./platform-classes.js";
