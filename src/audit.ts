@@ -9,6 +9,7 @@ import {
   readOrDiagnose,
   UsageError,
 } from "./diagnostics/index.js";
+import type { QueryCoverage } from "./facts/index.js";
 import {
   type AppSummary,
   type AuditResult,
@@ -74,7 +75,9 @@ export type AuditRules = ReturnType<typeof prepareRules>;
 /** Indexes a ruleset for {@link auditSource}. */
 export function prepareRules(rules: Ruleset | CompiledRules) {
   const index = new RuleIndex(rules);
-  return { index, asked: buildApiQuery(index) };
+  // What facts must be complete for; made when facts are used.
+  const coverage: QueryCoverage | undefined = undefined;
+  return { index, asked: buildApiQuery(index), coverage: coverage as QueryCoverage | undefined };
 }
 
 /** An app and its code, as far as the rest of an audit needs them: read from its bytes, or from facts. */

@@ -293,9 +293,9 @@ class UseReader {
   }
 
   #noteOverride(methodIdx: number, place: Place): void {
-    const { dex, texts } = this.#references;
+    const { dex, textOf } = this.#references;
     const proto = this.#protoOf(methodIdx);
-    const members = this.#asked.query.overrides.get(texts[dex.methodNameIdx(methodIdx)]!) ?? [];
+    const members = this.#asked.query.overrides.get(textOf(dex.methodNameIdx(methodIdx))) ?? [];
     const fitting = members.filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
     if (fitting.length === 0) return;
     // Of a method that came from another class, the class that it is in: there the hierarchy is known.
@@ -308,9 +308,9 @@ class UseReader {
   }
 
   #noteString(stringIdx: number, place: Place): void {
-    const { dex, texts } = this.#references;
+    const { dex, textOf } = this.#references;
     const text = dex.string(stringIdx);
-    if (texts[stringIdx] === URL_TEXT && text.startsWith("content://")) {
+    if (textOf(stringIdx) === URL_TEXT && text.startsWith("content://")) {
       const asked = this.#asked.contentUris.find(
         ({ reference }) =>
           text === reference || (/^[/?]/.test(text.slice(reference.length)) && text.startsWith(reference)),
@@ -330,8 +330,8 @@ class UseReader {
   #resolveMethod(methodIdx: number): number {
     const known = this.#resolved.get(methodIdx);
     if (known !== undefined) return known;
-    const { dex, texts } = this.#references;
-    const name = texts[dex.methodNameIdx(methodIdx)] ?? 0;
+    const { dex, textOf } = this.#references;
+    const name = textOf(dex.methodNameIdx(methodIdx));
     const proto = this.#protoOf(methodIdx);
     const fitting = (this.#asked.query.methods.get(name) ?? []).filter(
       (member: AskedMember) => member.descriptor === undefined || member.descriptor === proto,

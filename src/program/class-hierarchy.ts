@@ -11,7 +11,7 @@ export interface DefinedClass {
 }
 
 /** Characters of method descriptors that are kept: of overloads of the few names that are asked for. */
-const MOST_PROTO_TEXT = 2 ** 24;
+export const MOST_PROTO_TEXT = 2 ** 24;
 
 /** Answers kept, and characters of the questions: far above any real app's, and bounded for any file. */
 const MOST_ANSWERS = 2 ** 20;

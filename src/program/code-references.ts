@@ -48,8 +48,8 @@ export interface CodeReferences {
   readonly closerLooks: readonly CloserLook[];
   /** Classes asked for that its classes extend or implement, directly or through the platform's classes. */
   readonly extendedClasses: ReadonlySet<string>;
-  /** Text id by string_ids index, as `TextIndex.findInStrings` gives it. */
-  readonly texts: Int32Array;
+  /** Text id of a string by its index, as `TextIndex.findInStrings` gives it. */
+  readonly textOf: (stringIdx: number) => number;
   /** Instructions walked, payloads not counted. */
   readonly instructions: number;
   /** Methods with code. */
