@@ -20,8 +20,8 @@ import {
 import {
   AppFacts,
   DexFacts,
-  FactsError,
   type FactStore,
+  FactsError,
   isNoDexFacts,
   type KeptText,
   keyOfFacts,

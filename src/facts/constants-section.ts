@@ -1,7 +1,7 @@
 import type { CallWithConstants, Constant, MethodConstants } from "../program/index.js";
 import { CONSTANT, CONSTANT_KIND_BITS } from "./dex-facts-layout.js";
-import type { FactsNames } from "./facts-names.js";
 import { FactsError } from "./facts-error.js";
+import type { FactsNames } from "./facts-names.js";
 import type { VarintReader, VarintWriter } from "./varints.js";
 
 /** Calls and strings that one method can have, far above any: what is read of spoilt facts ends. */

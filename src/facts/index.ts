@@ -6,8 +6,8 @@
  */
 export { AppFacts, type KeptText, renderAppFacts } from "./app-facts.js";
 export { DexFacts } from "./dex-facts.js";
+export { type FactStore, type FactsKind, keyOfFacts } from "./fact-store.js";
 export { FactsError } from "./facts-error.js";
-export { type FactsKind, type FactStore, keyOfFacts } from "./fact-store.js";
 export {
   type DexFactsOptions,
   isNoDexFacts,

@@ -13,9 +13,9 @@ export {
   type MethodConstants,
 } from "./find-constants.js";
 export { findReferences } from "./find-references.js";
-export { type PackageContents, readPackageContents } from "./package-contents.js";
 export { ACTION, ACTIONS, CHECK_CAST, CONST_STRING_JUMBO, NOP } from "./instruction-actions.js";
 export { IntList } from "./int-list.js";
+export { type PackageContents, readPackageContents } from "./package-contents.js";
 export {
   isGeneratedClass,
   outermostClass,
