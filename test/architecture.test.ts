@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dex: ["diagnostics", "bytes"],
   app: ["diagnostics", "bytes", "archive", "manifest", "dex"],
   program: ["diagnostics", "dex", "app"],
+  facts: ["diagnostics", "bytes", "manifest", "dex", "app", "program"],
   ruleset: ["diagnostics"],
   evidence: [],
   sdk: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence"],
@@ -35,6 +36,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "evidence",
     "sdk",
     "access",
+    "findings",
+    "facts",
+  ],
+  "audit-with-facts.ts": [
+    "audit.ts",
+    "diagnostics",
+    "archive",
+    "dex",
+    "app",
+    "program",
+    "facts",
+    "ruleset",
+    "sdk",
     "findings",
   ],
   "index.ts": [
@@ -68,6 +82,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Stages of which only the types may be seen. */
 const typesOnly: readonly (readonly [from: string, to: string])[] = [
+  ["facts", "manifest"],
+  ["facts", "app"],
+  ["audit.ts", "facts"],
   ["sdk", "app"],
   ["findings", "manifest"],
   ["findings", "app"],
