@@ -23,7 +23,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   explain: ["diagnostics", "ruleset", "evidence", "sdk", "access", "findings"],
   policy: ["diagnostics", "ruleset", "evidence", "sdk", "findings"],
   store: ["diagnostics", "evidence", "access", "findings"],
-  batch: ["audit.ts", "diagnostics", "archive", "ruleset", "findings", "store"],
+  batch: [
+    "audit.ts",
+    "audit-with-facts.ts",
+    "diagnostics",
+    "archive",
+    "ruleset",
+    "facts",
+    "findings",
+    "store",
+  ],
   report: ["diagnostics", "evidence", "findings", "explain", "policy", "store"],
   "audit.ts": [
     "diagnostics",
@@ -93,6 +102,7 @@ const typesOnly: readonly (readonly [from: string, to: string])[] = [
   ["report", "policy"],
   ["report", "store"],
   ["store", "access"],
+  ["batch", "facts"],
   ["batch", "findings"],
 ];
 
@@ -129,6 +139,7 @@ const mayUseFiles = [
   "policy/load-policy.ts",
   "policy/read-user-file.ts",
   "batch/batch-run.ts",
+  "batch/facts-folder.ts",
   "batch/find-apps.ts",
   "batch/watch-apps.ts",
   "store/evaluations.ts",

@@ -143,7 +143,8 @@ export class BatchRun {
     position: number,
     chunk: Chunk,
   ): Promise<void> {
-    const input = known === undefined ? app : { ...app, sha256: known };
+    const input =
+      known === undefined || file === undefined ? app : { ...app, known: { sha256: known, size: file.size } };
     const answer = await this.#parts.pool.audit(input, (sha256) => this.#claim(sha256, position));
     if (isSame(file, await describeInput(app.path))) {
       const { sha256 } = answer;

@@ -38,6 +38,10 @@ export function addBatch(
         .default(2048),
     )
     .option("--watch", "go on with what is dropped into the folders, until stopped by SIGINT or SIGTERM")
+    .option(
+      "--no-facts",
+      "keep nothing of what is read of apps: with it, other rules need not read them again",
+    )
     .option("--retry-failed", "audit again what failed before")
     .addOption(
       new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),

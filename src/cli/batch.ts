@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import {
   type AppInput,
   AuditPool,
@@ -38,6 +39,7 @@ export interface BatchOptions {
   readonly memory: number;
   readonly retryFailed?: boolean;
   readonly watch?: boolean;
+  readonly facts: boolean;
   readonly depth: Rung;
   readonly firstParty?: readonly string[];
   readonly rules?: readonly string[];
@@ -142,6 +144,7 @@ async function auditAll(
     depth: options.depth,
     seconds: options.timeout,
     mebibytes: options.memory,
+    ...(options.facts ? { factsFolder: resolve(options.store, "facts") } : {}),
   });
   const index = openInputIndex(options.store);
   const found = "watched" in inputs ? undefined : inputs.length;

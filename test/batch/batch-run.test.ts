@@ -140,8 +140,8 @@ describe("a run", () => {
     const { pool } = await run(inputs, { retriesFailed: true });
     expect(pool.audited).toEqual(["a", "b"]);
     const sha256 = createHash("sha256").update("timeout").digest("hex");
-    expect(pool.given).toMatchObject([{ name: "a" }, { name: "b", sha256 }]);
-    expect(pool.given[0]).not.toHaveProperty("sha256");
+    expect(pool.given).toMatchObject([{ name: "a" }, { name: "b", known: { sha256, size: 7 } }]);
+    expect(pool.given[0]).not.toHaveProperty("known");
   });
 });
 
