@@ -1,6 +1,7 @@
 import {
   closeSync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -38,6 +39,9 @@ export class Journal {
   readonly #store: Store;
   /** Descriptors by chunk. */
   readonly #open = new Map<number, number>();
+  /** Chunks whose files are on their way to the disk; `true` where more was added meanwhile. */
+  readonly #syncing = new Map<number, boolean>();
+  #refusal: Error | undefined;
   #sealing: Promise<void> = Promise.resolve();
 
   /** For {@link openJournal}. */
@@ -47,15 +51,19 @@ export class Journal {
   }
 
   /**
-   * Adds a finished app to a chunk: it is durable when this returns.
+   * Adds a finished app to a chunk: it survives the end of this process when this returns, and that of the machine a
+   * moment later. To wait for the disk here would stop whoever hands out apps for milliseconds, with each of them.
    *
    * @param position the app's in the run's list, by which rows are sorted
    * @param rowsJson JSON of its `Rows`, on one line
+   * @throws what the system refused, of this app or one before
    */
   add(chunk: number, position: number, { sha256, status }: JournaledApp, rowsJson: string): void {
     if (rowsJson.includes("\n")) throw new TypeError("rows with a line break");
+    if (this.#refusal !== undefined) throw this.#refusal;
     const head = JSON.stringify({ position, app: sha256 ?? null, status });
     this.#append(chunk, `${head.slice(0, -1)},"rows":${rowsJson}}\n`);
+    this.#sync(chunk);
   }
 
   /** Makes a part of a chunk's apps, in the order of their positions. An app that has a row already is left out. */
@@ -96,7 +104,10 @@ export class Journal {
       if (apps.length > 0) {
         const part = await this.#store.buildPart(apps);
         // Before the part's first file: who comes after a crash makes the same part, or knows that it is there.
-        if (begun?.part !== part.name) this.#append(chunk, `${JSON.stringify({ part: part.name })}\n`);
+        if (begun?.part !== part.name) {
+          this.#append(chunk, `${JSON.stringify({ part: part.name })}\n`);
+          fsyncSync(this.#open.get(chunk)!);
+        }
         this.#close(chunk);
         await this.#store.putPart(part);
         saved = apps.length;
@@ -140,12 +151,29 @@ export class Journal {
     try {
       const bytes = Buffer.from(line);
       for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      fsyncSync(fd);
     } catch (error) {
       // A full disk: half a line must not become one with the next.
       ftruncateSync(fd, size);
       throw error;
     }
+  }
+
+  /** Sends a chunk's file to the disk, at most once at a time. */
+  #sync(chunk: number): void {
+    if (this.#syncing.has(chunk)) {
+      this.#syncing.set(chunk, true);
+      return;
+    }
+    // One of its own, as that of the chunk may be closed meanwhile.
+    const fd = openSync(this.#pathOf(chunk), "r+");
+    this.#syncing.set(chunk, false);
+    fsync(fd, (error) => {
+      closeSync(fd);
+      if (error !== null) this.#refusal ??= error;
+      const hasMore = this.#syncing.get(chunk);
+      this.#syncing.delete(chunk);
+      if (hasMore && this.#open.has(chunk)) this.#sync(chunk);
+    });
   }
 
   #openChunk(chunk: number): number {
