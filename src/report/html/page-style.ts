@@ -44,7 +44,8 @@ h3 { margin: 2rem 0 .5rem; font-size: 1.125rem; }
 p { margin: 0 0 .9rem; max-width: 66ch; }
 .lede { font-family: var(--serif); font-size: clamp(1.125rem, 1.02rem + .5vw, 1.375rem); line-height: 1.5; max-width: 54ch; }
 .lede strong { color: var(--accent); font-weight: 600; }
-.note { margin: 1.5rem 0; padding: 1rem 1.25rem; background: var(--note); border-left: 3px solid var(--rule); max-width: 46rem; }
+.note { margin: 1.5rem 0; padding: 1rem 1.25rem; background: var(--note); border-left: 3px solid var(--rule); max-width: 45rem; }
+.note p { max-width: none; }
 .note p:last-child { margin-bottom: 0; }
 .soft, .none, .more, caption, .under, figcaption { color: var(--soft); }
 .under { display: block; font-size: .8125rem; font-weight: 400; line-height: 1.35; }
