@@ -34,7 +34,7 @@ a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -100vw; top: 0; z-index: 9; background: var(--raised); padding: .6rem 1rem; }
 .skip:focus { left: 0; }
-.page { max-width: 84rem; margin: 0 auto; padding: 0 1.25rem 4rem; }
+.page { max-width: 100rem; margin: 0 auto; padding: 0 1.25rem 4rem; }
 header { padding: 2.75rem 0 1.25rem; }
 .kind { margin: 0 0 .9rem; font-size: .8125rem; letter-spacing: .09em; text-transform: uppercase; color: var(--soft); }
 h1, h2, h3 { font-family: var(--serif); font-weight: 600; line-height: 1.2; text-wrap: balance; }
