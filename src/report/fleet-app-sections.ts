@@ -76,6 +76,7 @@ ${renderTable({
 function appCell({ packageName, versionName, path }: FleetApp): Cell {
   const name = packageName === undefined ? nameOf(path) : nameOf(packageName);
   return {
+    className: "tags",
     content: html`${name}${versionName === undefined ? undefined : html` ${nameOf(versionName, 40)}`}${packageName === undefined ? undefined : html`<span class="under">${nameOf(path, 140)}</span>`}`,
   };
 }

@@ -44,7 +44,7 @@ function renderLede(summary: FleetSummary, readable: number): Markup {
     return html`<p class="lede">None of them could be read, so there is nothing to tell.</p>`;
   const company = companies.rows[0];
   const dataType = dataTypes.rows[0];
-  return html`<p class="lede">Third parties’ code is in <strong>${partOfApps(apps.withThirdParty, readable)}</strong>. The median app carries ${formatMedian(apps.thirdParties.median)} of them, the fullest ${formatNumber(apps.thirdParties.most)}.${
+  return html`<p class="lede">Third parties’ code is in <strong>${partOfApps(apps.withThirdParty, readable)}</strong>. The median app carries ${formatMedian(apps.thirdParties.median)}, the fullest ${formatNumber(apps.thirdParties.most)}.${
     evaluation.depth === "permitted"
       ? html` What their code refers to was not looked into.`
       : html` In <strong>${formatNumber(apps.withAccess)} (${shareOf(apps.withAccess, readable)})</strong> such code refers to a part of Android that yields personal data.`
@@ -142,7 +142,7 @@ function renderAttribution(summary: FleetSummary): Markup {
   return html`<p>${
     median === undefined
       ? undefined
-      : html`Of the median app’s code <strong>${formatShare(median)}</strong> belongs to someone who is named: the app’s makers, an SDK, a library or an unrecognised third party. The rest has lost its names, and no rule claims it.`
+      : html`In the median app <strong>${formatShare(median)}</strong> of the code belongs to someone who is named: the app’s makers, an SDK, a library or an unrecognised third party. What belongs to nobody has lost its names, and no rule claims it.`
   }</p>
 ${renderTable({
   id: "apps-attributed",

@@ -13,8 +13,9 @@ export function partOfApps(part: number, whole: number): string {
   return `${formatNumber(part)} of ${count(whole, "app")} (${shareOf(part, whole)})`;
 }
 
-/** `9`, `9.5`: a median may lie between two. */
+/** `9`, `9.5`: a median may lie between two; `none` of 0. */
 export function formatMedian(median: number): string {
+  if (median === 0) return "none";
   return Number.isInteger(median) ? formatNumber(median) : String(Math.round(median * 10) / 10);
 }
 

@@ -116,7 +116,7 @@ describe("what is said", () => {
 
   test("the figures stand in sentences", () => {
     expect(tame.text).toContain("Third parties’ code is in 1,130 of 1,230 apps (91%).");
-    expect(tame.text).toContain("The median app carries 7.5 of them, the fullest 48.");
+    expect(tame.text).toContain("The median app carries 7.5, the fullest 48.");
     expect(tame.text).toContain(
       "In 980 (79%) such code refers to a part of Android that yields personal data.",
     );

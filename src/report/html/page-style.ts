@@ -34,7 +34,7 @@ a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -100vw; top: 0; z-index: 9; background: var(--raised); padding: .6rem 1rem; }
 .skip:focus { left: 0; }
-.page { max-width: 84rem; margin: 0 auto; padding: 0 1.25rem 4rem; }
+.page { max-width: 100rem; margin: 0 auto; padding: 0 1.25rem 4rem; }
 header { padding: 2.75rem 0 1.25rem; }
 .kind { margin: 0 0 .9rem; font-size: .8125rem; letter-spacing: .09em; text-transform: uppercase; color: var(--soft); }
 h1, h2, h3 { font-family: var(--serif); font-weight: 600; line-height: 1.2; text-wrap: balance; }
@@ -44,7 +44,8 @@ h3 { margin: 2rem 0 .5rem; font-size: 1.125rem; }
 p { margin: 0 0 .9rem; max-width: 66ch; }
 .lede { font-family: var(--serif); font-size: clamp(1.125rem, 1.02rem + .5vw, 1.375rem); line-height: 1.5; max-width: 54ch; }
 .lede strong { color: var(--accent); font-weight: 600; }
-.note { margin: 1.5rem 0; padding: 1rem 1.25rem; background: var(--note); border-left: 3px solid var(--rule); max-width: 46rem; }
+.note { margin: 1.5rem 0; padding: 1rem 1.25rem; background: var(--note); border-left: 3px solid var(--rule); max-width: 45rem; }
+.note p { max-width: none; }
 .note p:last-child { margin-bottom: 0; }
 .soft, .none, .more, caption, .under, figcaption { color: var(--soft); }
 .under { display: block; font-size: .8125rem; font-weight: 400; line-height: 1.35; }
