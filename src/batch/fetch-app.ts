@@ -21,7 +21,7 @@ export interface FetchOptions {
   readonly idleSeconds: number;
   /** Local files must be below it, links followed; any will do unless given. */
   readonly root?: string | undefined;
-  /** Opened for the first app in a bucket. */
+  /** Asked for the first app in a bucket; whoever gives it closes it. */
   readonly openS3: () => Promise<S3>;
 }
 
@@ -56,11 +56,21 @@ export async function openFetcher(options: FetchOptions, processes: ProcessTable
     if (pid === undefined) continue;
     // In a container every process may have the number that the one before had.
     const isLeft = Number(pid) === processes.own || !processes.isRunning(Number(pid));
-    if (isLeft) await rm(join(options.folder, name), { recursive: true, force: true });
+    if (isLeft) await removeOwn(join(options.folder, name));
   }
   const own = await mkdtemp(join(options.folder, `bycatch-apps-${processes.own}-`));
   const root = options.root === undefined ? undefined : await realpath(options.root);
   return new AppFetcher({ ...options, folder: own, root });
+}
+
+/** Another user's folder stays. */
+async function removeOwn(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+  }
 }
 
 /** Makes local files of apps, wherever they are. */
@@ -96,7 +106,6 @@ export class AppFetcher {
   /** Removes all temporary files. */
   async close(): Promise<void> {
     await rm(this.#options.folder, { recursive: true, force: true });
-    (await this.#s3?.catch(() => undefined))?.client.destroy();
   }
 
   async #findFile(path: string, signal: AbortSignal | undefined): Promise<FetchedApp> {

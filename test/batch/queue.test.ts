@@ -309,7 +309,7 @@ describe.skipIf(installed === undefined)("a queue", () => {
         each.kill("SIGTERM");
         expect(await each.ended, each.output).toBe(0);
         expect(each.output.match(/is lost/g)).toHaveLength(1);
-        expect(each.output.match(/is back/g)).toHaveLength(1);
+        expect(each.output.match(/ is back\n/g)).toHaveLength(1);
       }
       await expectOnce(120);
       expect((await status()).apps).toMatchObject({ audited: 120, failed: 0 });
