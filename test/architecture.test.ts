@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dex: ["diagnostics", "bytes"],
   app: ["diagnostics", "bytes", "archive", "manifest", "dex"],
   program: ["diagnostics", "dex", "app"],
+  facts: ["diagnostics", "bytes", "manifest", "dex", "app", "program"],
   ruleset: ["diagnostics"],
   evidence: [],
   sdk: ["diagnostics", "manifest", "app", "program", "ruleset", "evidence"],
@@ -22,7 +23,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   explain: ["diagnostics", "ruleset", "evidence", "sdk", "access", "findings"],
   policy: ["diagnostics", "ruleset", "evidence", "sdk", "findings"],
   store: ["diagnostics", "evidence", "access", "findings"],
-  batch: ["audit.ts", "diagnostics", "archive", "ruleset", "findings", "store"],
+  batch: [
+    "audit.ts",
+    "audit-with-facts.ts",
+    "diagnostics",
+    "archive",
+    "ruleset",
+    "facts",
+    "findings",
+    "store",
+  ],
   report: ["diagnostics", "evidence", "findings", "explain", "policy", "store"],
   "audit.ts": [
     "diagnostics",
@@ -35,6 +45,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "evidence",
     "sdk",
     "access",
+    "findings",
+    "facts",
+  ],
+  "audit-with-facts.ts": [
+    "audit.ts",
+    "diagnostics",
+    "archive",
+    "dex",
+    "app",
+    "program",
+    "facts",
+    "ruleset",
+    "sdk",
     "findings",
   ],
   "index.ts": [
@@ -68,6 +91,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Stages of which only the types may be seen. */
 const typesOnly: readonly (readonly [from: string, to: string])[] = [
+  ["facts", "manifest"],
+  ["facts", "app"],
+  ["audit.ts", "facts"],
   ["sdk", "app"],
   ["findings", "manifest"],
   ["findings", "app"],
@@ -76,6 +102,7 @@ const typesOnly: readonly (readonly [from: string, to: string])[] = [
   ["report", "policy"],
   ["report", "store"],
   ["store", "access"],
+  ["batch", "facts"],
   ["batch", "findings"],
 ];
 
@@ -94,6 +121,7 @@ const importedWhenUsed = [
   "report/audit-result-schema.ts",
   "report/result-formats.ts",
   "report/render-cyclonedx.ts",
+  "report/render-rows.ts",
   "report/verdict-formats.ts",
   "report/verdict-schema.ts",
   "report/difference-formats.ts",
@@ -111,7 +139,9 @@ const mayUseFiles = [
   "policy/load-policy.ts",
   "policy/read-user-file.ts",
   "batch/batch-run.ts",
+  "batch/facts-folder.ts",
   "batch/find-apps.ts",
+  "batch/watch-apps.ts",
   "store/evaluations.ts",
   "store/input-index.ts",
   "store/journal.ts",

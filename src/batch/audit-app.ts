@@ -1,11 +1,21 @@
 import { type ByteSource, openFileSource } from "../archive/index.js";
 import { type AuditRules, auditSource } from "../audit.js";
+import { auditFromFacts, auditWithFacts } from "../audit-with-facts.js";
 import { FormatError } from "../diagnostics/index.js";
+import type { FactStore } from "../facts/index.js";
+import type { AuditResult } from "../findings/index.js";
 import { failureRows, resultRows, type StoredFailure } from "../store/index.js";
 import type { Audited, AuditInput, ProcessSettings } from "./process-messages.js";
 
 /** Characters kept of a failure's message, which may quote a file. */
 const MOST_CHARACTERS = 2_000;
+
+/** What an app is audited by. */
+export interface AppSettings extends Pick<ProcessSettings, "firstParty" | "depth"> {
+  readonly rules: AuditRules;
+  /** Where what is read of apps is kept for other rules; nothing is unless given. */
+  readonly facts: FactStore | undefined;
+}
 
 /**
  * Audits one app's file; whatever goes wrong with it is an answer, too.
@@ -15,30 +25,61 @@ const MOST_CHARACTERS = 2_000;
  */
 export async function auditApp(
   input: AuditInput,
-  rules: AuditRules,
-  settings: Pick<ProcessSettings, "firstParty" | "depth">,
+  settings: AppSettings,
   isWanted: (sha256: string, size: number) => Promise<boolean>,
 ): Promise<Audited | undefined> {
-  let file: { sha256: string; size: number } | undefined;
+  let file = input.known;
   let source: ByteSource | undefined;
   try {
+    if (file !== undefined) {
+      if (!(await isWanted(file.sha256, file.size))) return undefined;
+      const result = auditKnown(file.sha256, input, settings);
+      if (result !== undefined) return auditedApp(input, file, result);
+    }
     source = openFileSource(input.path, fileName(input.name));
-    file = { sha256: input.sha256 ?? (await source.sha256()), size: source.size };
-    if (!(await isWanted(file.sha256, file.size))) return undefined;
-    const { firstParty, depth } = settings;
-    const result = await auditSource(source, rules, { firstParty, depth });
-    const { packageName } = result.app;
-    return {
-      ...file,
-      status: result.coverage.unread.length === 0 ? "audited" : "incomplete",
-      rowsJson: JSON.stringify(resultRows({ ...file, path: input.name }, result)),
-      ...(packageName === undefined ? {} : { packageName }),
-    };
+    if (file === undefined) {
+      file = { sha256: await source.sha256(), size: source.size };
+      if (!(await isWanted(file.sha256, file.size))) return undefined;
+    }
+    return auditedApp(input, file, await auditOpened(source, settings));
   } catch (error) {
     return failedApp(input.name, file, describeFailure(error, input, file !== undefined));
   } finally {
     source?.close();
   }
+}
+
+/** From what was kept when the file was read before; the file is not. */
+function auditKnown(
+  sha256: string,
+  { name }: AuditInput,
+  { rules, facts, firstParty, depth }: AppSettings,
+): AuditResult | undefined {
+  if (facts === undefined) return undefined;
+  return auditFromFacts(sha256, rules, { facts, firstParty, depth, name: fileName(name) });
+}
+
+function auditOpened(
+  source: ByteSource,
+  { rules, facts, firstParty, depth }: AppSettings,
+): Promise<AuditResult> {
+  return facts === undefined
+    ? auditSource(source, rules, { firstParty, depth })
+    : auditWithFacts(source, rules, { facts, firstParty, depth });
+}
+
+function auditedApp(
+  { name }: AuditInput,
+  file: { readonly sha256: string; readonly size: number },
+  result: AuditResult,
+): Audited {
+  const { packageName } = result.app;
+  return {
+    ...file,
+    status: result.coverage.unread.length === 0 ? "audited" : "incomplete",
+    rowsJson: JSON.stringify(resultRows({ ...file, path: name }, result)),
+    ...(packageName === undefined ? {} : { packageName }),
+  };
 }
 
 /** The answer for an app that could not be audited. */

@@ -158,15 +158,14 @@ export class AuditPool {
     return worker.apps >= APPS_A_PROCESS || resident > (this.#settings.mebibytes * 2 ** 20) / 2;
   }
 
-  #answer({ name, sha256 }: AuditInput, outcome: Outcome): Audited | Unwanted {
+  #answer({ name, known }: AuditInput, outcome: Outcome): Audited | Unwanted {
     if (outcome.kind === "audited") return outcome.audited;
     if (outcome.kind === "unwanted") {
       return { status: "unwanted", sha256: outcome.sha256, size: outcome.size };
     }
     const { reason, message } = outcome;
-    const known = outcome.file ?? (sha256 === undefined ? undefined : { sha256 });
     const words = reason === "memory" ? `needs more than ${this.#settings.mebibytes} MiB of memory` : message;
-    return failedApp(name, known, { reason, message: words });
+    return failedApp(name, outcome.file ?? known, { reason, message: words });
   }
 }
 

@@ -2,6 +2,7 @@
 import { prepareRules } from "../audit.js";
 import { type CompiledRules, loadCompiledRules, type Ruleset } from "../ruleset/index.js";
 import { auditApp } from "./audit-app.js";
+import { FactsFolder } from "./facts-folder.js";
 import { guardMemory } from "./memory-guard.js";
 import type { FromProcess, ProcessSettings, ToProcess } from "./process-messages.js";
 
@@ -18,7 +19,9 @@ process.once("message", (message: ToProcess) => {
 
 async function serve(settings: ProcessSettings): Promise<void> {
   guardMemory(settings.mebibytes);
+  const { firstParty, depth, factsFolder } = settings;
   const rules = prepareRules(await loadRules(settings.rulePaths));
+  const facts = factsFolder === undefined ? undefined : new FactsFolder(factsFolder, String(process.pid));
   let answer: ((isWanted: boolean) => void) | undefined;
   const isWanted = (sha256: string, size: number) => {
     send({ kind: "digest", sha256, size });
@@ -29,7 +32,7 @@ async function serve(settings: ProcessSettings): Promise<void> {
   process.on("message", async (message: ToProcess) => {
     if (message.kind === "answer") answer?.(message.isWanted);
     if (message.kind !== "audit") return;
-    const audited = await auditApp(message.input, rules, settings, isWanted);
+    const audited = await auditApp(message.input, { rules, facts, firstParty, depth }, isWanted);
     if (audited !== undefined) send({ kind: "audited", audited, residentBytes: process.memoryUsage.rss() });
   });
   send({ kind: "ready", rulesVersion: rules.index.rulesVersion });

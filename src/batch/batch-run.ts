@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { InputFile, InputIndex, Journal, Store, StoredStatus } from "../store/index.js";
+import { failedApp } from "./audit-app.js";
 import type { AuditPool, Unwanted } from "./audit-pool.js";
 import type { AppInput } from "./find-apps.js";
 import type { Audited } from "./process-messages.js";
@@ -48,8 +49,10 @@ export class BatchRun {
   readonly #parts: RunParts;
   readonly #counts = new Counts();
   readonly #claims = new Map<string, Claim>();
-  /** Of apps that failed in this run. */
-  readonly #failedNames = new Set<string>();
+  /** Names of apps that failed in earlier runs. */
+  readonly #failedNames: Set<string>;
+  /** What failed in this run, by the file's path. */
+  readonly #failed = new Map<string, Audited>();
   readonly #chunks: Chunk[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #done: ReadonlyMap<string, StoredStatus> = new Map();
@@ -59,29 +62,24 @@ export class BatchRun {
   #sealing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(parts: RunParts) {
+  private constructor(parts: RunParts, failedNames: ReadonlySet<string>) {
     this.#parts = parts;
+    this.#failedNames = new Set(failedNames);
   }
 
-  /** Begins a run; the journal must have nothing left of an earlier one. */
-  static async begin(parts: RunParts): Promise<BatchRun> {
-    const run = new BatchRun(parts);
+  /**
+   * Begins a run; the journal must have nothing left of an earlier one.
+   *
+   * @param failedNames names of apps whose failure of an earlier run is taken out when they are met
+   */
+  static async begin(parts: RunParts, failedNames: ReadonlySet<string> = new Set()): Promise<BatchRun> {
+    const run = new BatchRun(parts, failedNames);
     run.#done = await parts.store.findDone();
     return run;
   }
 
   get tally(): Tally {
     return this.#counts;
-  }
-
-  /** Apps that are not in a part yet. */
-  get unsealed(): number {
-    return this.#chunks.reduce((sum, { size }) => sum + size, this.#chunk?.size ?? 0);
-  }
-
-  /** Whether nothing is being audited. */
-  get isIdle(): boolean {
-    return this.#underWay.size === 0;
   }
 
   /**
@@ -91,7 +89,7 @@ export class BatchRun {
    */
   async take(app: AppInput): Promise<void> {
     this.#check();
-    if (this.#failedNames.has(app.name)) await this.#dropFailed(app.name);
+    if (this.#failedNames.has(app.name) || this.#failed.has(app.path)) await this.#dropFailed(app);
     const file = await describeInput(app.path);
     const known = file && this.#parts.index.find(file);
     if (known !== undefined && this.#isDoneBefore(known)) {
@@ -145,13 +143,20 @@ export class BatchRun {
     position: number,
     chunk: Chunk,
   ): Promise<void> {
-    const input = known === undefined ? app : { ...app, sha256: known };
+    const input =
+      known === undefined || file === undefined ? app : { ...app, known: { sha256: known, size: file.size } };
     const answer = await this.#parts.pool.audit(input, (sha256) => this.#claim(sha256, position));
-    const { sha256 } = answer;
-    if (file !== undefined && sha256 !== undefined && known === undefined) {
-      this.#parts.index.add(file, sha256);
+    if (isSame(file, await describeInput(app.path))) {
+      const { sha256 } = answer;
+      if (file !== undefined && sha256 !== undefined && known === undefined) {
+        this.#parts.index.add(file, sha256);
+      }
+      this.#note(app, answer, position, chunk);
+    } else {
+      this.#release(answer.sha256, position);
+      const message = `${app.name} changed while it was being read`;
+      this.#note(app, failedApp(app.name, undefined, { reason: "unreadable", message }), position, chunk);
     }
-    this.#note(app, answer, position, chunk);
     chunk.unfinished--;
     this.#sealFinished();
   }
@@ -172,7 +177,7 @@ export class BatchRun {
     const counted = answer.status === "failed" ? answer.reason! : answer.status;
     if (claim !== undefined) claim.counted = counted;
     this.#counts.add(counted);
-    if (answer.status === "failed") this.#failedNames.add(app.name);
+    if (answer.status === "failed") this.#failed.set(app.path, answer);
     this.#parts.onApp?.(app, answer);
   }
 
@@ -190,18 +195,28 @@ export class BatchRun {
     return true;
   }
 
+  /** Gives a claim back: the content was of no file that is there. */
+  #release(sha256: string | undefined, position: number): void {
+    if (sha256 !== undefined && this.#claims.get(sha256)?.position === position) this.#claims.delete(sha256);
+  }
+
   /** The store's own list grows as this run writes. */
   #isDoneBefore(sha256: string): boolean {
     return this.#done.has(sha256) && !this.#claims.has(sha256);
   }
 
-  /** A file that failed is there again, and is another: its row goes. */
-  async #dropFailed(name: string): Promise<void> {
+  /** A file that failed is taken again: its row goes. */
+  async #dropFailed({ path, name }: AppInput): Promise<void> {
     this.endChunk();
     await this.settle();
-    await this.#parts.store.dropFailed(({ path }) => path === name);
+    await this.#parts.store.dropFailed((row) => row.path === name);
     this.#done = await this.#parts.store.findDone();
     this.#failedNames.delete(name);
+    const failed = this.#failed.get(path);
+    if (failed === undefined) return;
+    this.#failed.delete(path);
+    if (failed.sha256 !== undefined) this.#claims.delete(failed.sha256);
+    this.#counts.add(failed.reason!, -1);
   }
 
   #sealFinished(): void {
@@ -221,6 +236,12 @@ export class BatchRun {
         this.#sealFinished();
       });
   }
+}
+
+/** Whether a file is still what it was: as far as the system tells, which is not before it can be read. */
+function isSame(before: InputFile | undefined, after: InputFile | undefined): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.inode === after.inode;
 }
 
 /** A file as the system knows it; `undefined` where it does not, which whoever reads it tells better. */

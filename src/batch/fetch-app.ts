@@ -35,6 +35,8 @@ export interface ProcessTable {
 export interface FetchedApp {
   readonly path: string;
   readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
   /** Removes the file if it was fetched. */
   release(): Promise<void>;
 }
@@ -95,8 +97,8 @@ export class AppFetcher {
     const shown = showLocation(location);
     const path = join(this.#options.folder, `${this.#files++}.apk`);
     try {
-      const sha256 = await this.#download(parsed, path, shown, signal);
-      return { path, sha256, release: () => rm(path, { force: true }) };
+      const arrived = await this.#download(parsed, path, shown, signal);
+      return { path, ...arrived, release: () => rm(path, { force: true }) };
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -120,7 +122,7 @@ export class AppFetcher {
       if (!found.isFile()) throw new FetchError("not-allowed", path, "is no regular file");
       if (found.size > mostBytes) throw tooLarge(path, mostBytes);
       const sha256 = await hashFile(real, signal);
-      return { path: real, sha256, release: () => Promise.resolve() };
+      return { path: real, sha256, size: found.size, release: () => Promise.resolve() };
     } catch (error) {
       signal?.throwIfAborted();
       const { code } = error as NodeJS.ErrnoException;
@@ -135,13 +137,13 @@ export class AppFetcher {
     }
   }
 
-  /** @returns the SHA-256 of what arrived */
+  /** @returns what arrived */
   async #download(
     location: Exclude<AppLocation, { kind: "file" }>,
     path: string,
     shown: string,
     stop: AbortSignal | undefined,
-  ): Promise<string> {
+  ): Promise<Pick<FetchedApp, "sha256" | "size">> {
     const { seconds, idleSeconds, mostBytes } = this.#options;
     const patience = new Patience(shown, seconds, idleSeconds, stop);
     const hash = createHash("sha256");
@@ -170,7 +172,7 @@ export class AppFetcher {
       if (length !== undefined && bytes !== length) {
         throw new FetchError("truncated", shown, `has ${bytes} bytes, but ${length} were announced`);
       }
-      return hash.digest("hex");
+      return { sha256: hash.digest("hex"), size: bytes };
     } catch (error) {
       throw patience.reason() ?? describeDownloadError(error, shown, isArriving ? bytes : undefined);
     } finally {

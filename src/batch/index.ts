@@ -29,5 +29,6 @@ export { type OnConnection, openQueueConnection, type QueueConnection } from "./
 export { type JobSummary, MOST_INPUTS, type QueueInput } from "./queue-job.js";
 export { QueueWorker, type QueueWorkerSettings, WorkerFault } from "./queue-worker.js";
 export { type RunOptions, runBatch } from "./run-batch.js";
+export { runWatch } from "./run-watch.js";
 export { openS3, type S3, type S3Options } from "./s3-client.js";
 export { type FailureReason, sumFailed, type Tally } from "./tally.js";

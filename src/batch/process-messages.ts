@@ -18,8 +18,8 @@ export interface AuditInput {
   readonly path: string;
   /** As the rows call it. */
   readonly name: string;
-  /** Of the file, where it is known already: it is not hashed then. */
-  readonly sha256?: string;
+  /** The file's digest and size, where they are known already: it need not be read then. */
+  readonly known?: { readonly sha256: string; readonly size: number };
 }
 
 /** What became of an app. */

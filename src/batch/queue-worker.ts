@@ -246,14 +246,14 @@ export class QueueWorker {
     try {
       const file = await fetcher.fetchApp(location, signal);
       try {
-        const { sha256, path } = file;
+        const { sha256, size, path } = file;
         if (met.has(sha256)) return { kind: "known" };
         met.add(sha256);
         const holder = await this.#claim(sha256, digest);
         if (holder === "store") return { kind: "known" };
         if (holder === "other") return { kind: "elsewhere" };
         // It does not fail for what an app does.
-        const audited = await auditor.audit({ path, name, sha256 }).catch((error: Error) => {
+        const audited = await auditor.audit({ path, name, known: { sha256, size } }).catch((error: Error) => {
           throw new WorkerFault(error.message, { cause: error });
         });
         if (audited.reason !== "crash" && audited.reason !== "unreadable")

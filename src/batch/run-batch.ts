@@ -13,6 +13,8 @@ export interface RunOptions extends RunParts {
   readonly onBegin?: (tally: Tally) => void;
 }
 
+type RetryOptions = Pick<RunOptions, "store" | "retriesFailed">;
+
 /**
  * Audits apps that the store does not have, in their order.
  *
@@ -32,13 +34,25 @@ export async function runBatch(apps: readonly AppInput[], options: RunOptions): 
 }
 
 /** Takes the rows of apps out of the store that are about to be tried again. */
-export async function dropRetried(
-  apps: readonly AppInput[],
-  { store, retriesFailed }: Pick<RunOptions, "store" | "retriesFailed">,
-): Promise<void> {
+export async function dropRetried(apps: readonly AppInput[], options: RetryOptions): Promise<void> {
   let names: Set<string> | undefined;
-  const isAmongThem = ({ path }: Row) =>
-    (names ??= new Set(apps.map(({ name }) => name))).has(path as string);
-  // Without a digest it is not known again, and so is tried again by each run.
-  await store.dropFailed((row) => (retriesFailed || row.app === null) && isAmongThem(row));
+  await options.store.dropFailed((row) => {
+    names ??= new Set(apps.map(({ name }) => name));
+    return isRetried(row, options) && names.has(row.path as string);
+  });
+}
+
+/** Names of the apps whose rows go when they are met. */
+export async function findRetried(options: RetryOptions): Promise<Set<string>> {
+  const names = new Set<string>();
+  await options.store.dropFailed((row) => {
+    if (isRetried(row, options)) names.add(row.path as string);
+    return false;
+  });
+  return names;
+}
+
+/** What has no digest is not known again, and so is tried again by each run. */
+function isRetried(row: Row, { retriesFailed }: RetryOptions): boolean {
+  return retriesFailed || row.app === null;
 }

@@ -39,6 +39,11 @@ export function addBatch(
         .argParser(parseMebibytes)
         .default(2048),
     )
+    .option("--watch", "go on with what is dropped into the folders, until stopped by SIGINT or SIGTERM")
+    .option(
+      "--no-facts",
+      "keep nothing of what is read of apps: with it, other rules need not read them again",
+    )
     .option("--retry-failed", "audit again what failed before")
     .addOption(
       new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
@@ -66,6 +71,7 @@ Examples:
   $ bycatch batch apks/ --store out/
   $ bycatch batch "apks/2026-*/**/*.apk" --store out/ --jobs 8
   $ find /mnt -name '*.apk' -print0 | bycatch batch - --store out/
+  $ bycatch batch inbox/ --store out/ --watch
   $ bycatch query top-sdks --store out/
   $ bycatch batch apks/ --queue redis://queue:6379/0    for workers to audit
 

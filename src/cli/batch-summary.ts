@@ -4,8 +4,8 @@ import { format, formatDuration } from "./batch-progress.js";
 
 /** What a summary says beside the numbers of a run. */
 export interface SummaryFacts {
-  /** Apps that there were. */
-  readonly found: number;
+  /** Apps that there were; `undefined` of a watch, to which they came. */
+  readonly found: number | undefined;
   readonly seconds: number;
   /** The store's folder, as it was named. */
   readonly store: string;
@@ -16,20 +16,22 @@ export interface SummaryFacts {
 /** How a batch went, and what to do next. */
 export function renderSummary(tally: Tally, { found, seconds, store, isStopped }: SummaryFacts): string {
   const finished = tally.audited + tally.incomplete + sumFailed(tally);
+  const met = finished + tally.duplicates + tally.skipped;
+  const all = found ?? met;
   const reasons = Object.entries(tally.failed)
     .filter(([, count]) => count > 0)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([reason, count]) => `${format(count)} ${reason}`);
   const rows: [count: number, meaning: string][] = [
-    [found, found === 1 ? "app" : "apps"],
+    [all, all === 1 ? "app" : "apps"],
     [tally.audited, "audited"],
     [tally.incomplete, "incomplete: parts could not be read"],
     [sumFailed(tally), `failed: ${reasons.join(", ")}`],
     [tally.duplicates, "with the content of another"],
     [tally.skipped, `in the store already${describeSkipped(tally)}`],
   ];
-  const left = found - finished - tally.duplicates - tally.skipped;
-  if (isStopped) rows.push([left, "left: the same command goes on"]);
+  const left = all - met;
+  if (isStopped && left > 0) rows.push([left, "left: the same command goes on"]);
   const shown = rows.filter(([count], index) => count > 0 || index < 2);
   const width = Math.max(...shown.map(([count]) => format(count).length));
   const lines = shown.map(([count, meaning]) => `${format(count).padStart(width)}  ${meaning}`);

@@ -1,6 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { AuditPool, type FoundApps, findApps, parseAppList, runBatch, sumFailed } from "../batch/index.js";
+import { resolve } from "node:path";
+import {
+  type AppInput,
+  AuditPool,
+  findApps,
+  parseAppList,
+  type RunOptions,
+  runBatch,
+  runWatch,
+  sumFailed,
+} from "../batch/index.js";
 import { UsageError } from "../diagnostics/index.js";
 import type { Rung } from "../findings/index.js";
 import { printable } from "../report/printable-text.js";
@@ -28,6 +38,8 @@ export interface BatchOptions {
   readonly timeout: number;
   readonly memory: number;
   readonly retryFailed?: boolean;
+  readonly watch?: boolean;
+  readonly facts: boolean;
   readonly depth: Rung;
   readonly firstParty?: readonly string[];
   readonly rules?: readonly string[];
@@ -47,13 +59,17 @@ export async function batch(
   const rules = (await loadRules(options.rules ?? [], build.rules))();
   const { depth, firstParty = [] } = options;
   const evaluation = { tool: build.version, rulesVersion: rules.index.rulesVersion, depth, firstParty };
-  const found = await findInputs(paths);
+  const { watch = false } = options;
+  if (watch && paths.includes("-")) {
+    throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
+  }
+  const apps = watch ? undefined : await findInputs(paths);
   const unlock = makeStore(options.store);
   try {
     const store = await openStore(folderFiles(options.store), evaluation);
     const journal = openJournal(options.store, store);
     try {
-      return await auditAll(found, { store, journal }, options, build);
+      return await auditAll(apps ?? { watched: paths }, { store, journal }, options, build);
     } finally {
       journal.close();
     }
@@ -65,7 +81,7 @@ export async function batch(
 }
 
 /** The apps that were named; what cannot be looked into is told, and costs only itself. */
-async function findInputs(paths: readonly string[]): Promise<FoundApps> {
+async function findInputs(paths: readonly string[]): Promise<readonly AppInput[]> {
   const named = paths.filter((path) => path !== "-");
   const listed = paths.includes("-") ? parseAppList(await readStdin()) : [];
   const found = await findApps({ named, listed }, (path, problem) =>
@@ -80,7 +96,7 @@ async function findInputs(paths: readonly string[]): Promise<FoundApps> {
     const fix = "Of a folder, files that end in .apk are taken; any other file can be named itself.";
     throw new UsageError(printable(paths.join(" "), 200), "there is no app", fix);
   }
-  return found;
+  return found.apps;
 }
 
 async function readStdin(): Promise<string> {
@@ -111,7 +127,7 @@ function storeFailure(error: unknown, folder: string): unknown {
 }
 
 async function auditAll(
-  { apps }: FoundApps,
+  inputs: readonly AppInput[] | { readonly watched: readonly string[] },
   { store, journal }: { readonly store: Store; readonly journal: Journal },
   options: BatchOptions,
   build: BatchBuild,
@@ -128,12 +144,14 @@ async function auditAll(
     depth: options.depth,
     seconds: options.timeout,
     mebibytes: options.memory,
+    ...(options.facts ? { factsFolder: resolve(options.store, "facts") } : {}),
   });
   const index = openInputIndex(options.store);
-  const progress = new BatchProgress(apps.length, options.quiet ?? false);
+  const found = "watched" in inputs ? undefined : inputs.length;
+  const progress = new BatchProgress(found, options.quiet ?? false);
   const stop = listenForStop(progress);
   try {
-    const tally = await runBatch(apps, {
+    const runOptions: RunOptions = {
       store,
       journal,
       index,
@@ -143,18 +161,26 @@ async function auditAll(
       stop: stop.signal,
       onBegin: (tally) => progress.begin(tally),
       onApp: (app, audited) => progress.tellApp(app, audited),
-    });
+    };
+    const onTrouble = (path: string, problem: string) =>
+      progress.note(`${printable(path, 2_000)}: ${problem}`);
+    const tally =
+      "watched" in inputs
+        ? await runWatch(inputs.watched, { ...runOptions, onTrouble })
+        : await runBatch(inputs, runOptions);
     const seconds = progress.end();
     await writeStdout(
       renderSummary(tally, {
-        found: apps.length,
+        found,
         seconds,
         store: options.store,
         isStopped: stop.signal.aborted,
       }),
     );
+    // A watch ends by being stopped.
+    const isEarly = stop.signal.aborted && found !== undefined;
     const isWhole = sumFailed(tally) + tally.incomplete + tally.skippedFailed + tally.skippedIncomplete === 0;
-    return isWhole && !stop.signal.aborted ? "done" : "incomplete";
+    return isWhole && !isEarly ? "done" : "incomplete";
   } finally {
     progress.end();
     stop.forget();

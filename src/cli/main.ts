@@ -10,7 +10,9 @@ import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
+import { addQuery } from "./query-command.js";
 import { addQueueCommands } from "./queue-commands.js";
+import { renderTable } from "./table-text.js";
 
 declare const BYCATCH_VERSION: string;
 
@@ -62,6 +64,7 @@ function buildProgram(): OwnCommand {
   };
   addBatch(program, build, depths, end);
   addQueueCommands(program, build, depths, end);
+  addQuery(program, shippedRules, end);
   addRules(program);
   tellHelp(program, "bycatch");
   return program;
@@ -380,13 +383,6 @@ function addDraft(rules: OwnCommand): void {
       const { draftRuleOf } = await import("./rules-draft.js");
       ending = await draftRuleOf(path, options, shippedRules);
     });
-}
-
-function renderTable(table: Readonly<Record<string, string>>): string {
-  const width = Math.max(...Object.keys(table).map((name) => name.length));
-  return Object.entries(table)
-    .map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`)
-    .join("\n");
 }
 
 toleratePipes();

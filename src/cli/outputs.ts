@@ -26,6 +26,7 @@ const ENDINGS: readonly (readonly [ending: string, format: string])[] = [
   [".xml", "junit"],
   [".md", "markdown"],
   [".csv", "csv"],
+  [".parquet", "parquet"],
 ];
 
 /** Forms of a verdict. */
@@ -55,6 +56,16 @@ export const differenceFormats = {
   markdown: "for a comment on a pull request",
 } as const;
 export type DifferenceFormat = keyof typeof differenceFormats;
+
+/** Forms of the answer to a query. */
+export const queryFormats = {
+  terminal: "a table for people",
+  csv: "a line for each row, under the columns' names",
+  json: "one array, an object for each row",
+  jsonl: "JSON Lines: an object for each row",
+  parquet: "a file for other engines",
+} as const;
+export type QueryFormat = keyof typeof queryFormats;
 
 /** Where a report goes, and in which form. */
 export interface Output<F extends string = Format> {

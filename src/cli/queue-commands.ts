@@ -87,6 +87,10 @@ function addWorker(
       new Option("--memory <MiB>", "of one auditing process").argParser(count(128, 1 << 20)).default(2_048),
     )
     .option(
+      "--facts <folder>",
+      "keep what is read of apps, so that other rules need not read them again; workers may share it",
+    )
+    .option(
       "--root <folder>",
       "read local apps below this folder alone: whoever can write to the queue names files",
     )

@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   type AppFetcher,
@@ -35,6 +36,7 @@ export interface WorkerOptions {
   readonly rules?: readonly string[];
   readonly depth: Rung;
   readonly firstParty?: readonly string[];
+  readonly facts?: string;
   readonly root?: string;
   readonly temp: string;
   readonly maxAppBytes: number;
@@ -92,6 +94,7 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
       depth: evaluation.depth,
       seconds: options.timeout,
       mebibytes: options.memory,
+      ...(options.facts === undefined ? {} : { factsFolder: resolve(options.facts) }),
     });
     open.add(() => auditor.close());
     const tellError = tellQueueErrors();

@@ -11,9 +11,9 @@ export type Cell = string | number | undefined;
  * Rows as CSV by RFC 4180. Texts are one line and escaped as for a terminal; one that a spreadsheet would take for a
  * formula begins with an apostrophe.
  */
-export function renderRows(rows: readonly (readonly Cell[])[]): string {
+export function renderRows(rows: readonly (readonly Cell[])[], mostOfACell = MOST_OF_A_CELL): string {
   return stringify(
-    rows.map((row) => row.map((cell) => (typeof cell === "string" ? printable(cell, MOST_OF_A_CELL) : cell))),
+    rows.map((row) => row.map((cell) => (typeof cell === "string" ? printable(cell, mostOfACell) : cell))),
     { record_delimiter: "windows", escape_formulas: true },
   );
 }

@@ -9,6 +9,7 @@ import {
 } from "./evaluations.js";
 import { folderFiles, type PartFiles } from "./part-files.js";
 import { describeType, type ResultColumn, type ResultValue, toPlain } from "./result-values.js";
+import { literal } from "./sql-text.js";
 import { checkMarker, STORE_FILE } from "./store.js";
 import { type Column, type ColumnType, type TableName, tableNames, tables } from "./tables.js";
 
@@ -91,13 +92,13 @@ export class Database {
    * @returns how many rows
    * @throws UsageError as {@link Database.select}
    */
-  async exportParquet(sql: string, path: string): Promise<number> {
+  async exportParquet(sql: string, path: string, limit?: number): Promise<number> {
     await this.#checkSelect(sql);
     // As a view, so that whatever stands behind the statement, a semicolon or a comment, ends it.
     await asUsage(() => this.#connection.run(`CREATE OR REPLACE TEMP VIEW bycatch_export AS ${sql}`));
     const copied = await asUsage(() =>
       this.#connection.runAndReadAll(
-        `COPY (FROM bycatch_export) TO ${literal(resolve(path))} (FORMAT parquet, USE_TMP_FILE false)`,
+        `COPY (FROM bycatch_export${limit === undefined ? "" : ` LIMIT ${limit}`}) TO ${literal(resolve(path))} (FORMAT parquet, USE_TMP_FILE false)`,
       ),
     );
     return Number(copied.getRows()[0]?.[0] ?? 0);
@@ -257,10 +258,4 @@ async function asUsage<T>(work: () => T | Promise<T>): Promise<T> {
     if (!(error instanceof Error) || /^INTERNAL|^FATAL/.test(error.message)) throw error;
     throw new UsageError("query", error.message, "", { cause: error });
   }
-}
-
-/** A text as SQL. */
-export function literal(text: string): string {
-  // A NUL would end the statement.
-  return `'${text.replaceAll("'", "''").replaceAll("\0", "")}'`;
 }

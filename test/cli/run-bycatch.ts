@@ -27,9 +27,10 @@ export function bycatch(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   cwd?: string,
+  path = executable,
 ): SpawnSyncReturns<string> {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-  return spawnSync(process.execPath, [executable, ...args], {
+  return spawnSync(process.execPath, [path, ...args], {
     encoding: "utf8",
     env: { ...inherited, ...env },
     maxBuffer: 1 << 28,

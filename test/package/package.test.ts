@@ -85,6 +85,7 @@ describe("the package, installed from its tarball", () => {
         "rules/README.md",
         "ci/README.md",
         "docs/formats.md",
+        "docs/store.md",
       ]),
     );
     const expected =

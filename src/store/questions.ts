@@ -1,0 +1,357 @@
+import { literal } from "./sql-text.js";
+import { type Table, tables } from "./tables.js";
+
+/** What a ready-made question is told. */
+export interface QuestionOptions {
+  /** The question's own values, in their order. */
+  readonly values: readonly string[];
+  /** Apps instead of numbers of apps. */
+  readonly apps?: boolean | undefined;
+  /** Two versions, each a version code or a version name. */
+  readonly between?: readonly [before: string, after: string] | undefined;
+  /** Only one app. */
+  readonly packageName?: string | undefined;
+}
+
+/** A question that many have, as a query over the tables. */
+export interface Question {
+  /** The values that it must be given, by what they are. */
+  readonly values: readonly string[];
+  /** Those that it may be given. */
+  readonly optionalValues?: readonly string[];
+  /** Which of the options bear on it. */
+  readonly options?: readonly ("apps" | "between" | "packageName")[];
+  /** Whether its numbers are of apps, so that their reader must know how many there are. */
+  readonly countsApps: boolean;
+  readonly sql: (options: QuestionOptions) => string;
+}
+
+/**
+ * The apps that count: those of which anything was read. `of_apps` is how many they are; an app is a file, and an app of
+ * several versions is several, so `packages` counts application ids.
+ */
+const READ_APPS = `read_apps AS (
+  SELECT app, path, package_name, version_name, version_code, status
+  FROM apps
+  WHERE status <> 'failed'
+)`;
+
+const OF_APPS = "(SELECT count(*) FROM read_apps) AS of_apps";
+const PERCENT = "round(100 * count(DISTINCT read_apps.app) / (SELECT count(*) FROM read_apps), 1) AS percent";
+
+/** The first party has each app's name, and one that no rule knows has none but its id. */
+const PARTY_NAME = `CASE parties.kind
+    WHEN 'first-party' THEN 'the app itself'
+    WHEN 'sdk' THEN min(parties.name)
+    WHEN 'support-library' THEN min(parties.name)
+  END AS name`;
+
+/** The ready-made questions, by the name under which they are asked. */
+export const questions = {
+  "top-sdks": {
+    values: [],
+    countsApps: true,
+    sql: () => `WITH ${READ_APPS}
+SELECT
+  parties.party,
+  min(parties.name) AS name,
+  min(parties.vendor_name) AS vendor,
+  min(parties.category) AS category,
+  count(DISTINCT read_apps.app) AS apps,
+  ${OF_APPS},
+  ${PERCENT},
+  count(DISTINCT read_apps.app) FILTER (parties.confidence <> 'certain') AS not_certain,
+  count(DISTINCT read_apps.package_name) AS packages,
+  count(DISTINCT parties.version) AS versions
+FROM parties JOIN read_apps USING (app)
+WHERE parties.kind = 'sdk'
+GROUP BY parties.party
+ORDER BY apps DESC, parties.party`,
+  },
+
+  unrecognised: {
+    values: [],
+    countsApps: true,
+    sql: () => `WITH ${READ_APPS}
+SELECT
+  parties.party,
+  count(DISTINCT read_apps.app) AS apps,
+  ${OF_APPS},
+  ${PERCENT},
+  count(DISTINCT read_apps.package_name) AS packages,
+  max(parties.classes) AS most_classes,
+  count(DISTINCT read_apps.app) FILTER (EXISTS (
+    FROM accesses
+    WHERE accesses.app = read_apps.app AND accesses.party = parties.party AND NOT accesses.yields_nothing
+  )) AS apps_with_access
+FROM parties JOIN read_apps USING (app)
+WHERE parties.kind = 'unrecognised'
+GROUP BY parties.party
+ORDER BY apps DESC, apps_with_access DESC, parties.party`,
+  },
+
+  vendors: {
+    values: [],
+    countsApps: true,
+    sql: () => `WITH ${READ_APPS}
+SELECT
+  parties.vendor,
+  min(parties.vendor_name) AS name,
+  CASE WHEN min(parties.company) <> parties.vendor THEN min(parties.company_name) END AS owned_by,
+  min(parties.country) AS country,
+  count(DISTINCT parties.party) AS sdks,
+  count(DISTINCT read_apps.app) AS apps,
+  ${OF_APPS},
+  ${PERCENT},
+  count(DISTINCT read_apps.package_name) AS packages
+FROM parties JOIN read_apps USING (app)
+WHERE parties.kind = 'sdk' AND parties.vendor IS NOT NULL
+GROUP BY parties.vendor
+ORDER BY apps DESC, parties.vendor`,
+  },
+
+  "who-reads": {
+    values: ["data-type"],
+    options: ["apps"],
+    countsApps: true,
+    sql: ({ values: [dataType = ""], apps }) => `WITH ${READ_APPS},
+evidence AS (
+  -- Code that yields the data, of whoever's it is; it yields nothing where each of its calls does.
+  SELECT app, party, 'referenced' AS rung, bool_and(yields_nothing) AS yields_nothing
+  FROM accesses
+  WHERE data_type = ${literal(dataType)}
+  GROUP BY app, party
+  UNION ALL
+  -- Third parties to whom the app's permissions open it, without such code.
+  SELECT app, party, rung, yields_nothing
+  FROM findings
+  WHERE kind = 'data-access' AND rung <> 'referenced' AND data_type = ${literal(dataType)}
+)
+${apps ? WHO_READS_BY_APP : WHO_READS}`,
+  },
+
+  "apps-with": {
+    values: ["party"],
+    countsApps: true,
+    sql: ({ values: [party = ""] }) => `WITH ${READ_APPS}
+SELECT
+  read_apps.package_name,
+  read_apps.version_name,
+  read_apps.version_code,
+  parties.version AS party_version,
+  parties.confidence,
+  parties.classes,
+  parties.renamed_classes,
+  (SELECT list(DISTINCT data_type ORDER BY data_type) FROM accesses
+    WHERE accesses.app = read_apps.app AND accesses.party = parties.party AND NOT yields_nothing) AS could_read,
+  read_apps.path
+FROM parties JOIN read_apps USING (app)
+WHERE parties.party = ${literal(party)}
+ORDER BY read_apps.package_name, TRY_CAST(read_apps.version_code AS HUGEINT), read_apps.path`,
+  },
+
+  hosts: {
+    values: [],
+    countsApps: true,
+    sql: () => `WITH ${READ_APPS}
+SELECT
+  hosts.host,
+  count(DISTINCT read_apps.app) AS apps,
+  ${OF_APPS},
+  ${PERCENT},
+  count(DISTINCT read_apps.package_name) AS packages,
+  count(DISTINCT hosts.party) AS parties,
+  list_slice(list(DISTINCT hosts.party ORDER BY hosts.party), 1, 3) AS first_parties
+FROM hosts JOIN read_apps USING (app)
+GROUP BY hosts.host
+ORDER BY apps DESC, hosts.host`,
+  },
+
+  permissions: {
+    values: [],
+    countsApps: true,
+    sql: () => `WITH ${READ_APPS}
+SELECT
+  permissions.permission,
+  min(permissions.protection) AS protection,
+  count(DISTINCT read_apps.app) AS apps,
+  ${OF_APPS},
+  ${PERCENT},
+  count(DISTINCT read_apps.app) FILTER (implied_because IS NOT NULL) AS implied,
+  count(DISTINCT read_apps.app) FILTER (EXISTS (
+    FROM parties
+    WHERE parties.app = read_apps.app AND parties.kind IN ('sdk', 'unrecognised')
+      AND list_contains(permissions.used_by, parties.party)
+  )) AS used_by_third_parties,
+  count(DISTINCT read_apps.app) FILTER (EXISTS (
+    FROM findings
+    WHERE findings.app = read_apps.app AND findings.kind = 'unused-permission'
+      AND list_contains(findings.permissions, permissions.permission)
+  )) AS unused
+FROM permissions JOIN read_apps USING (app)
+GROUP BY permissions.permission
+ORDER BY apps DESC, permissions.permission`,
+  },
+
+  failures: {
+    values: [],
+    countsApps: true,
+    sql: () => `SELECT
+  status,
+  reason,
+  path,
+  package_name,
+  coalesce(message, 'not read: ' || array_to_string(unread, ', ')) AS message
+FROM apps
+WHERE status <> 'audited'
+ORDER BY status, reason, path`,
+  },
+
+  changes: {
+    values: [],
+    options: ["between", "packageName"],
+    countsApps: false,
+    sql: changesSql,
+  },
+
+  tables: {
+    values: [],
+    optionalValues: ["table"],
+    countsApps: false,
+    sql: ({ values: [name] }) => (name === undefined ? tablesSql() : columnsSql(name)),
+  },
+} as const satisfies Readonly<Record<string, Question>>;
+
+/** Under what a question is asked. */
+export type QuestionName = keyof typeof questions;
+
+const WHO_READS = `SELECT
+  parties.party,
+  parties.kind,
+  ${PARTY_NAME},
+  min(parties.vendor_name) AS vendor,
+  count(*) FILTER (rung = 'referenced' AND NOT yields_nothing) AS referenced,
+  count(*) FILTER (rung = 'permitted') AS permitted,
+  count(*) FILTER (rung = 'referenced' AND yields_nothing) AS yields_nothing,
+  ${OF_APPS}
+FROM evidence JOIN read_apps USING (app) JOIN parties USING (app, party)
+GROUP BY parties.party, parties.kind
+ORDER BY referenced DESC, permitted DESC, yields_nothing DESC, parties.party`;
+
+const WHO_READS_BY_APP = `SELECT
+  read_apps.package_name,
+  read_apps.version_name,
+  parties.party,
+  parties.kind,
+  rung,
+  yields_nothing,
+  read_apps.path
+FROM evidence JOIN read_apps USING (app) JOIN parties USING (app, party)
+ORDER BY read_apps.package_name, TRY_CAST(read_apps.version_code AS HUGEINT), read_apps.path,
+  rung DESC, yields_nothing, parties.party`;
+
+/** Of several files of one version the one that was read in full counts, then the first by path. */
+const BUILDS = `builds AS (
+  SELECT app, package_name, version_name, version_code, status, CAST(version_code AS HUGEINT) AS code
+  FROM apps
+  WHERE status <> 'failed' AND package_name IS NOT NULL AND TRY_CAST(version_code AS HUGEINT) IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY package_name, version_code ORDER BY status, path, app) = 1
+)`;
+
+function changesSql({ between, packageName }: QuestionOptions): string {
+  const only = packageName === undefined ? "" : `\n  AND before.package_name = ${literal(packageName)}`;
+  return `WITH ${BUILDS},
+${between === undefined ? FIRST_AND_LAST : sidesOf(...between)},
+pairs AS (
+  SELECT
+    before.package_name,
+    before.app AS before_app,
+    after.app AS after_app,
+    coalesce(before.version_name, before.version_code) AS old,
+    coalesce(after.version_name, after.version_code) AS new,
+    before.status = 'audited' AND after.status = 'audited' AS complete
+  FROM before_builds AS before JOIN after_builds AS after USING (package_name)
+  WHERE before.app <> after.app${only}
+),
+items AS (
+  SELECT app, 'party' AS what, party, CASE kind WHEN 'sdk' THEN name END AS item, coalesce(version, 'there') AS state
+  FROM parties WHERE kind IN ('sdk', 'unrecognised')
+  UNION ALL
+  SELECT app, 'data', party, data_type, rung || CASE WHEN yields_nothing THEN ', yields nothing' ELSE '' END
+  FROM findings WHERE kind = 'data-access'
+  UNION ALL
+  SELECT app, 'permission', NULL, permission, CASE
+    WHEN implied_because IS NOT NULL THEN 'implied'
+    WHEN max_sdk_version IS NOT NULL THEN 'up to API ' || max_sdk_version
+    ELSE 'requested' END
+  FROM permissions
+  UNION ALL
+  SELECT app, 'host', party, host, 'named' FROM hosts
+),
+states AS (
+  SELECT package_name, old, new, complete, what, party, item, state AS before, NULL AS after
+  FROM pairs JOIN items ON items.app = pairs.before_app
+  UNION ALL
+  SELECT package_name, old, new, complete, what, party, item, NULL, state
+  FROM pairs JOIN items ON items.app = pairs.after_app
+)
+SELECT
+  package_name,
+  old,
+  new,
+  what,
+  CASE WHEN max(before) IS NULL THEN 'came' WHEN max(after) IS NULL THEN 'went' ELSE 'changed' END AS change,
+  party,
+  item,
+  max(before) AS before,
+  max(after) AS after,
+  complete
+FROM states
+GROUP BY package_name, old, new, complete, what, party, item
+HAVING max(before) IS DISTINCT FROM max(after)
+ORDER BY package_name, list_position(['party', 'data', 'permission', 'host'], what), change, party, item`;
+}
+
+const FIRST_AND_LAST = `before_builds AS (
+  FROM builds QUALIFY row_number() OVER (PARTITION BY package_name ORDER BY code) = 1
+),
+after_builds AS (
+  FROM builds QUALIFY row_number() OVER (PARTITION BY package_name ORDER BY code DESC) = 1
+)`;
+
+function sidesOf(before: string, after: string): string {
+  return [
+    ["before_builds", before],
+    ["after_builds", after],
+  ]
+    .map(
+      ([name, version = ""]) => `${name} AS (
+  FROM builds
+  WHERE version_code = ${literal(version)} OR version_name = ${literal(version)}
+  QUALIFY row_number() OVER (PARTITION BY package_name ORDER BY version_code = ${literal(version)} DESC, code DESC) = 1
+)`,
+    )
+    .join(",\n");
+}
+
+function tablesSql(): string {
+  return Object.entries<Table>(tables)
+    .map(
+      ([name, { row }]) =>
+        `SELECT ${literal(name)} AS "table", (SELECT count(*) FROM ${name}) AS "rows", ${literal(row)} AS "a row is"`,
+    )
+    .join("\nUNION ALL\n");
+}
+
+function columnsSql(name: string): string {
+  const table: Table | undefined = Object.entries<Table>(tables).find(([one]) => one === name)?.[1];
+  const columns = (table?.columns ?? []).map(
+    ({ name, description }, index) => `(${index}, ${literal(name)}, ${literal(description)})`,
+  );
+  return `SELECT described."column", known.column_type AS "type", described.holds
+FROM (VALUES
+  ${columns.join(",\n  ")}
+) AS described(place, "column", holds)
+JOIN (DESCRIBE ${name}) AS known ON known.column_name = described."column"
+ORDER BY described.place`;
+}
