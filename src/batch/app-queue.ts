@@ -4,7 +4,7 @@ import { UsageError } from "../diagnostics/index.js";
 import type { Evaluation } from "../store/index.js";
 import { showLocation } from "./app-location.js";
 import { QueueClaims } from "./queue-claims.js";
-import type { QueueConnection } from "./queue-connection.js";
+import { isOfConnection, type QueueConnection } from "./queue-connection.js";
 import {
   type JobSummary,
   jobDigest,
@@ -252,7 +252,9 @@ export async function openQueue(
 ): Promise<AppQueue> {
   const { Queue } = await loadBullmq();
   const queue = new Queue(queueName(id), { connection: client, prefix: KEY_PREFIX });
-  queue.on("error", onError);
+  queue.on("error", (error) => {
+    if (!isOfConnection(error)) onError(error);
+  });
   await queue.waitUntilReady();
   return new AppQueue(client, queue, id);
 }

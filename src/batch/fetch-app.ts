@@ -21,7 +21,7 @@ export interface FetchOptions {
   readonly idleSeconds: number;
   /** Local files must be below it, links followed; any will do unless given. */
   readonly root?: string | undefined;
-  /** Opened for the first app in a bucket. */
+  /** Asked for the first app in a bucket; whoever gives it closes it. */
   readonly openS3: () => Promise<S3>;
 }
 
@@ -35,6 +35,8 @@ export interface ProcessTable {
 export interface FetchedApp {
   readonly path: string;
   readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
   /** Removes the file if it was fetched. */
   release(): Promise<void>;
 }
@@ -56,11 +58,21 @@ export async function openFetcher(options: FetchOptions, processes: ProcessTable
     if (pid === undefined) continue;
     // In a container every process may have the number that the one before had.
     const isLeft = Number(pid) === processes.own || !processes.isRunning(Number(pid));
-    if (isLeft) await rm(join(options.folder, name), { recursive: true, force: true });
+    if (isLeft) await removeOwn(join(options.folder, name));
   }
   const own = await mkdtemp(join(options.folder, `bycatch-apps-${processes.own}-`));
   const root = options.root === undefined ? undefined : await realpath(options.root);
   return new AppFetcher({ ...options, folder: own, root });
+}
+
+/** Another user's folder stays. */
+async function removeOwn(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+  }
 }
 
 /** Makes local files of apps, wherever they are. */
@@ -85,8 +97,8 @@ export class AppFetcher {
     const shown = showLocation(location);
     const path = join(this.#options.folder, `${this.#files++}.apk`);
     try {
-      const sha256 = await this.#download(parsed, path, shown, signal);
-      return { path, sha256, release: () => rm(path, { force: true }) };
+      const arrived = await this.#download(parsed, path, shown, signal);
+      return { path, ...arrived, release: () => rm(path, { force: true }) };
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -96,7 +108,6 @@ export class AppFetcher {
   /** Removes all temporary files. */
   async close(): Promise<void> {
     await rm(this.#options.folder, { recursive: true, force: true });
-    (await this.#s3?.catch(() => undefined))?.client.destroy();
   }
 
   async #findFile(path: string, signal: AbortSignal | undefined): Promise<FetchedApp> {
@@ -111,7 +122,7 @@ export class AppFetcher {
       if (!found.isFile()) throw new FetchError("not-allowed", path, "is no regular file");
       if (found.size > mostBytes) throw tooLarge(path, mostBytes);
       const sha256 = await hashFile(real, signal);
-      return { path: real, sha256, release: () => Promise.resolve() };
+      return { path: real, sha256, size: found.size, release: () => Promise.resolve() };
     } catch (error) {
       signal?.throwIfAborted();
       const { code } = error as NodeJS.ErrnoException;
@@ -126,13 +137,13 @@ export class AppFetcher {
     }
   }
 
-  /** @returns the SHA-256 of what arrived */
+  /** @returns what arrived */
   async #download(
     location: Exclude<AppLocation, { kind: "file" }>,
     path: string,
     shown: string,
     stop: AbortSignal | undefined,
-  ): Promise<string> {
+  ): Promise<Pick<FetchedApp, "sha256" | "size">> {
     const { seconds, idleSeconds, mostBytes } = this.#options;
     const patience = new Patience(shown, seconds, idleSeconds, stop);
     const hash = createHash("sha256");
@@ -161,7 +172,7 @@ export class AppFetcher {
       if (length !== undefined && bytes !== length) {
         throw new FetchError("truncated", shown, `has ${bytes} bytes, but ${length} were announced`);
       }
-      return hash.digest("hex");
+      return { sha256: hash.digest("hex"), size: bytes };
     } catch (error) {
       throw patience.reason() ?? describeDownloadError(error, shown, isArriving ? bytes : undefined);
     } finally {

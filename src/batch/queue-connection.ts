@@ -2,8 +2,8 @@ import type { Redis } from "ioredis";
 import { UsageError } from "../diagnostics/index.js";
 import type { QueueAddress } from "./queue-address.js";
 
-/** Tries of the first connection, about four seconds; one that is lost later is tried for ever. */
-const FIRST_TRIES = 6;
+/** Tries of the first connection, about three seconds; one that is lost later is tried for ever. */
+const FIRST_TRIES = 5;
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 
@@ -113,4 +113,13 @@ async function checkServer(client: Redis, shown: string): Promise<boolean> {
     );
   }
   return !/^aof_enabled:0/m.test(info);
+}
+
+/** Whether an error says that the connection is lost, which {@link OnConnection} is told. */
+export function isOfConnection(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? "") ||
+    /connection is closed|stream isn't writeable/i.test(error.message)
+  );
 }

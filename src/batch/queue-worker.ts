@@ -6,7 +6,7 @@ import { type AppQueue, KEY_PREFIX, loadBullmq, queueName } from "./app-queue.js
 import type { AppFetcher } from "./fetch-app.js";
 import { FetchError } from "./fetch-error.js";
 import type { Audited, AuditInput } from "./process-messages.js";
-import type { QueueConnection } from "./queue-connection.js";
+import { isOfConnection, type QueueConnection } from "./queue-connection.js";
 import { type JobSummary, jobDigest, type QueueInput, type QueueJob, readJob } from "./queue-job.js";
 import { Slots } from "./slots.js";
 
@@ -22,7 +22,7 @@ const MOST_DEATHS = 5;
 const WAIT_FOR_OTHER = 5_000;
 
 /** How long a store that does not take a part is tried, and the first wait, in milliseconds. */
-const STORE_TRIES = 5;
+const STORE_TRIES = 4;
 const STORE_WAIT = 1_000;
 
 /** What audits an app's file; `AuditPool` is one. */
@@ -246,13 +246,16 @@ export class QueueWorker {
     try {
       const file = await fetcher.fetchApp(location, signal);
       try {
-        const { sha256, path } = file;
+        const { sha256, size, path } = file;
         if (met.has(sha256)) return { kind: "known" };
         met.add(sha256);
         const holder = await this.#claim(sha256, digest);
         if (holder === "store") return { kind: "known" };
         if (holder === "other") return { kind: "elsewhere" };
-        const audited = await auditor.audit({ path, name, sha256 });
+        // It does not fail for what an app does.
+        const audited = await auditor.audit({ path, name, known: { sha256, size } }).catch((error: Error) => {
+          throw new WorkerFault(error.message, { cause: error });
+        });
         if (audited.reason !== "crash" && audited.reason !== "unreadable")
           return { kind: "audited", audited };
         const problem = `${showLocation(location)}: ${audited.message ?? audited.reason}`;
@@ -369,13 +372,5 @@ function isOfSystem(error: unknown): error is Error & { readonly code: string } 
     "code" in error &&
     typeof error.code === "string" &&
     !error.code.startsWith("ERR_")
-  );
-}
-
-function isOfConnection(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return (
-    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? "") ||
-    /connection is closed|stream isn't writeable/i.test(error.message)
   );
 }

@@ -1,9 +1,10 @@
+import { tmpdir } from "node:os";
 import { Option } from "commander";
 import type { Rung } from "../findings/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { type Ending, renderExitCodes } from "./exit-codes.js";
 import { firstPartyOption, type OwnCommand, rulesOption } from "./options.js";
-import { cores, count, seconds, temporaryFolder } from "./queue-limits.js";
+import { cores, count, seconds } from "./queue-limits.js";
 
 const queueOption = new Option(
   "--queue <url>",
@@ -17,9 +18,11 @@ const pathStyleOption = new Option(
 /** What `bycatch batch` is told of a queue. */
 export function addQueueOptions(batch: OwnCommand): OwnCommand {
   return batch
-    .option(
-      "--queue [url]",
-      "add the apps to a queue, for workers: redis://host:6379/0; BYCATCH_QUEUE unless given",
+    .addOption(
+      new Option(
+        "--queue [url]",
+        "add the apps to a queue, for workers: redis://host:6379/0; BYCATCH_QUEUE unless given",
+      ).conflicts(["store", "jobs", "timeout", "memory", "retryFailed", "watch"]),
     )
     .addOption(
       new Option("--apps-per-job <n>", "with --queue: apps of one job")
@@ -84,10 +87,14 @@ function addWorker(
       new Option("--memory <MiB>", "of one auditing process").argParser(count(128, 1 << 20)).default(2_048),
     )
     .option(
+      "--facts <folder>",
+      "keep what is read of apps, so that other rules need not read them again; workers may share it",
+    )
+    .option(
       "--root <folder>",
       "read local apps below this folder alone: whoever can write to the queue names files",
     )
-    .addOption(new Option("--temp <folder>", "for apps that are fetched").default(temporaryFolder))
+    .addOption(new Option("--temp <folder>", "for apps that are fetched").default(tmpdir(), "the system's"))
     .addOption(
       new Option("--max-app-bytes <n>", "of one app").argParser(count(1, 2 ** 40)).default(4 * 2 ** 30),
     )

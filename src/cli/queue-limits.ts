@@ -1,5 +1,4 @@
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
 
 /** A whole number, for commander. */
@@ -13,9 +12,6 @@ export function count(least: number, most: number): (value: string) => number {
 
 /** Cores that this process may use. */
 export const cores = availableParallelism();
-
-/** Where folders of fetched apps are made. */
-export const temporaryFolder = join(tmpdir(), "bycatch");
 
 /** Seconds, for commander: whole, or with a fraction. */
 export function seconds(least: number, most: number): (value: string) => number {

@@ -1,5 +1,8 @@
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  type AppFetcher,
   AuditPool,
   bucketFiles,
   isUrl,
@@ -19,7 +22,7 @@ import { type Evaluation, folderFiles, openStore, type PartFiles } from "../stor
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import { isSystemError } from "./describe-failure.js";
-import type { Ending } from "./exit-codes.js";
+import { type Ending, exitCodes } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
 
@@ -33,6 +36,7 @@ export interface WorkerOptions {
   readonly rules?: readonly string[];
   readonly depth: Rung;
   readonly firstParty?: readonly string[];
+  readonly facts?: string;
   readonly root?: string;
   readonly temp: string;
   readonly maxAppBytes: number;
@@ -46,6 +50,9 @@ export interface WorkerOptions {
 
 /** Without a byte a fetch is given up, in seconds. */
 const MOST_IDLE = 60;
+
+/** For the queue to hear of it, in seconds. */
+const MORE_GRACE = 5;
 
 /** Between two looks whether anything is left, in milliseconds. */
 const LOOK_AGAIN = 500;
@@ -66,25 +73,19 @@ export async function findEvaluation(
  */
 export async function work(options: WorkerOptions, build: BatchBuild): Promise<Ending> {
   const evaluation = await findEvaluation(options, build);
-  let s3: Promise<S3> | undefined;
-  const openS3 = () => (s3 ??= openS3Client(options.s3PathStyle ?? false));
-  const files = await openFiles(options.store, openS3);
-  const store = await namingFlag("--store", options.store, () => openStore(files, evaluation));
-  const connection = await connectToQueue(options.queue);
+  const open = new OpenThings();
   try {
-    const fetcher = await namingFlag("--temp", options.temp, () =>
-      openFetcher(
-        {
-          folder: options.temp,
-          mostBytes: options.maxAppBytes,
-          seconds: options.fetchTimeout,
-          idleSeconds: Math.min(MOST_IDLE, options.fetchTimeout),
-          root: options.root,
-          openS3,
-        },
-        { own: process.pid, isRunning },
-      ),
-    );
+    const openS3 = once(async () => {
+      const s3 = await openS3Client(options.s3PathStyle ?? false);
+      open.add(async () => s3.client.destroy());
+      return s3;
+    });
+    const files = await openFiles(options.store, openS3);
+    const store = await namingFlag("--store", options.store, () => openStore(files, evaluation));
+    const connection = await connectToQueue(options.queue);
+    open.add(() => connection.close());
+    const fetcher = await openAppFetcher(options, openS3);
+    open.add(() => fetcher.close());
     const auditor = new AuditPool({
       program: build.program,
       processes: options.jobs,
@@ -93,43 +94,78 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
       depth: evaluation.depth,
       seconds: options.timeout,
       mebibytes: options.memory,
+      ...(options.facts === undefined ? {} : { factsFolder: resolve(options.facts) }),
     });
+    open.add(() => auditor.close());
     const tellError = tellQueueErrors();
     const queue = await openQueue(connection, store.id, tellError);
+    open.add(() => queue.close());
     const tally = new Tally(options.quiet ?? false);
-    try {
-      const worker = await QueueWorker.start({
-        connection,
-        queue,
-        fetcher,
-        auditor,
-        files,
-        openStore: () => openStore(files, evaluation),
-        // While some are audited as many are fetched.
-        apps: options.jobs * 2,
-        lockSeconds: options.lock,
-        now: Date.now,
-        onJob: (summary) => tally.add(summary),
-        onTrouble: (problem) => tellError(new Error(problem)),
-      });
-      tell(`takes jobs for the evaluation ${store.id} from ${connection.shown}`);
-      if (!connection.isDurable) tell(`${connection.shown} keeps nothing on its disk (appendonly no)`);
-      await tellOthers(connection, store.id);
-      await untilStopped(worker, options, async () => {
-        const { waiting, active, delayed } = await queue.countJobs();
-        return waiting + active + delayed === 0;
-      });
-      tally.tellAll();
-      return "done";
-    } finally {
-      await queue.close();
+    const worker = await QueueWorker.start({
+      connection,
+      queue,
+      fetcher,
+      auditor,
+      files,
+      openStore: () => openStore(files, evaluation),
+      // While some are audited as many are fetched.
+      apps: options.jobs * 2,
+      lockSeconds: options.lock,
+      now: Date.now,
+      onJob: (summary) => tally.add(summary),
+      onTrouble: (problem) => tellError(new Error(problem)),
+    });
+    tell(`takes jobs for the evaluation ${store.id} from ${connection.shown}`);
+    if (!connection.isDurable) tell(`${connection.shown} keeps nothing on its disk (appendonly no)`);
+    await tellOthers(connection, store.id);
+    const isHeard = await untilStopped(worker, options, async () => {
+      const { waiting, active, delayed } = await queue.countJobs();
+      return waiting + active + delayed === 0;
+    });
+    tally.tellAll();
+    if (!isHeard) {
+      tell("the queue does not answer: what is not finished comes back to it by itself");
       await auditor.close();
       await fetcher.close();
+      // BullMQ would wait for an answer before it lets go of anything.
+      process.exit(exitCodes.done.code);
     }
+    return "done";
   } finally {
-    await connection.close();
-    (await s3?.catch(() => undefined))?.client.destroy();
+    await open.closeAll();
   }
+}
+
+/** What must be closed, the last that was opened first. */
+class OpenThings {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+async function openAppFetcher(options: WorkerOptions, openS3: () => Promise<S3>): Promise<AppFetcher> {
+  const { temp, root, maxAppBytes, fetchTimeout } = options;
+  if (root !== undefined) await namingFlag("--root", root, () => realpath(root));
+  const settings = {
+    folder: temp,
+    mostBytes: maxAppBytes,
+    seconds: fetchTimeout,
+    idleSeconds: Math.min(MOST_IDLE, fetchTimeout),
+    root,
+    openS3,
+  };
+  return namingFlag("--temp", temp, () => openFetcher(settings, { own: process.pid, isRunning }));
 }
 
 async function openFiles(store: string, openS3: () => Promise<S3>): Promise<PartFiles> {
@@ -170,15 +206,20 @@ async function tellOthers(connection: QueueConnection, id: string): Promise<void
   );
 }
 
-/** Until a signal, until nothing is left if that was asked for, or until the worker cannot go on. */
+/**
+ * Until a signal, until nothing is left if that was asked for, or until the worker cannot go on; then stops it.
+ *
+ * @returns whether the queue heard of it
+ */
 async function untilStopped(
   worker: QueueWorker,
   { grace, untilEmpty }: WorkerOptions,
   isEmpty: () => Promise<boolean>,
-): Promise<void> {
+): Promise<boolean> {
   const stop = new AbortController();
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(1);
+    // Once more: at once. Processes that audit end when their channel does.
+    if (stop.signal.aborted) process.exit(exitCodes.incomplete.code);
     tell(`stops: finishes the apps in flight within ${grace} s, and gives back the others`);
     stop.abort();
   };
@@ -188,20 +229,24 @@ async function untilStopped(
   const emptied = async () => {
     while (!(await isEmpty())) await pause(LOOK_AGAIN, undefined, { signal: stop.signal });
   };
-  try {
-    await Promise.race([
-      signalled,
-      worker.ended,
-      ...(untilEmpty ? [emptied().catch((error: unknown) => ignoreAbort(error))] : []),
-    ]);
-  } catch (error) {
-    if (!(error instanceof WorkerFault)) throw error;
-    throw new UsageError("worker", error.message, "Its jobs went back to the queue.", { cause: error });
-  } finally {
-    await worker.stop(grace);
-    process.off("SIGTERM", onSignal);
-    process.off("SIGINT", onSignal);
+  const reasons = [signalled, worker.ended];
+  if (untilEmpty) reasons.push(emptied().catch(ignoreAbort));
+  const fault = await Promise.race(reasons).catch((error: unknown) => error);
+  const isHeard = await stopInTime(worker, grace);
+  process.off("SIGTERM", onSignal);
+  process.off("SIGINT", onSignal);
+  if (fault instanceof WorkerFault) {
+    throw new UsageError("worker", fault.message, "Its jobs went back to the queue.", { cause: fault });
   }
+  if (fault !== undefined) throw fault;
+  return isHeard;
+}
+
+/** @returns whether the queue heard of it: one that is away would be waited for */
+async function stopInTime(worker: QueueWorker, grace: number): Promise<boolean> {
+  const stopped = worker.stop(grace).then(() => true);
+  stopped.catch(() => undefined);
+  return Promise.race([stopped, pause((grace + MORE_GRACE) * 1_000, false, { ref: false })]);
 }
 
 function ignoreAbort(error: unknown): void {
