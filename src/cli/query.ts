@@ -6,6 +6,7 @@ import type { ResultRows } from "../report/render-rows.js";
 import { type CompiledRules, findNearest, loadCompiledRules } from "../ruleset/index.js";
 import {
   type Database,
+  type DatabaseOptions,
   openDatabase,
   type Question,
   type QuestionName,
@@ -14,6 +15,7 @@ import {
   tables,
 } from "../store/index.js";
 import { askWhetherMeant, type ColorChoice, findWidth, tell, wantsColor, writeStdout } from "./console.js";
+import { isSystemError } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 import { type Output, parseOutputs, type QueryFormat, queryFormats } from "./outputs.js";
 import { ReportFile } from "./report-file.js";
@@ -148,7 +150,7 @@ async function answer(
   { header }: CompiledRules,
 ): Promise<void> {
   const partial = format === "parquet" ? partialPath(path) : undefined;
-  const database = await openDatabase(store, {
+  const database = await openStoreFolder(store, {
     id: options.evaluation,
     current: { tool: BYCATCH_VERSION, rulesVersion: header.rulesVersion },
     ...(partial === undefined ? {} : { exportPath: partial }),
@@ -168,6 +170,22 @@ async function answer(
     }
   } finally {
     database.close();
+  }
+}
+
+async function openStoreFolder(store: string, options: DatabaseOptions): Promise<Database> {
+  // It may have a password in it, and is not told.
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(store))
+    throw new UsageError(
+      "--store",
+      "is a URL, and bycatch query reads folders",
+      "Copy the bucket first, or ask it by another engine: docs/store.md tells how.",
+    );
+  try {
+    return await openDatabase(store, options);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new UsageError("--store", `${store} cannot be read (${error.code})`, "", { cause: error });
   }
 }
 

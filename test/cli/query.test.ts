@@ -202,6 +202,15 @@ describe("what is the user's mistake", () => {
     const folder = temporaryFolder();
     const other = bycatch(["query", "top-sdks", "--store", folder]);
     expect([other.status, other.stderr]).toEqual([2, expect.stringContaining(`${folder} is no store`)]);
+    mkdirSync(join(folder, "bycatch-store.json"));
+    const spoilt = bycatch(["query", "top-sdks", "--store", folder]);
+    expect([spoilt.status, spoilt.stderr]).toEqual([2, expect.stringContaining("cannot be read (EISDIR)")]);
+    const url = bycatch(["query", "top-sdks", "--store", "s3://key:secret@bucket/x"]);
+    expect([url.status, url.stderr]).toEqual([
+      2,
+      expect.stringContaining("is a URL, and bycatch query reads folders"),
+    ]);
+    expect(url.stderr).not.toContain("secret");
   });
 });
 
