@@ -113,6 +113,7 @@ const mayUseFiles = [
   "store/journal.ts",
   "store/line-file.ts",
   "store/part-files.ts",
+  "store/sync-folder.ts",
   "cli/",
 ];
 

@@ -85,7 +85,7 @@ function readSql(asked: string, values: readonly string[], options: QueryOptions
   const near = findNearest(
     asked,
     Object.keys(questions).map((id) => ({ id, name: id })),
-  ); // prettier-ignore
+  );
   const fix =
     near.length > 0 ? askWhetherMeant(near) : '"bycatch query --help" lists them; SQL begins with SELECT.';
   throw new UsageError(`query ${printable(asked, 200)}`, "there is no such question", fix);
@@ -109,7 +109,7 @@ function ask(name: string, values: readonly string[], options: QueryOptions, rul
       "who-reads",
       values[0]!,
       rules.header.dataTypes.map(({ id }) => id),
-    ); // prettier-ignore
+    );
   if (name === "tables" && values.length > 0) checkKnown("tables", values[0]!, Object.keys(tables));
   return question.sql({
     values,
@@ -136,7 +136,7 @@ function checkKnown(name: string, value: string, known: readonly string[]): void
   const near = findNearest(
     value,
     known.map((id) => ({ id, name: id })),
-  ); // prettier-ignore
+  );
   const fix = near.length > 0 ? askWhetherMeant(near) : `One of ${known.join(", ")}.`;
   throw new UsageError(`query ${name} ${printable(value, 200)}`, "there is no such thing", fix);
 }
@@ -216,7 +216,7 @@ async function countApps(database: Database): Promise<string> {
 async function* render(
   database: Database,
   sql: string,
-  format: Exclude<QueryFormat, "parquet"> | "parquet",
+  format: QueryFormat,
   path: string | undefined,
   { color, width, limit }: QueryOptions,
 ): AsyncGenerator<string> {
