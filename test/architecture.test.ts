@@ -150,6 +150,7 @@ const mayUseFiles = [
   "store/part-files.ts",
   "batch/enqueue-apps.ts",
   "batch/fetch-app.ts",
+  "store/sync-folder.ts",
   "cli/",
 ];
 

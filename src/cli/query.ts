@@ -6,6 +6,7 @@ import type { ResultRows } from "../report/render-rows.js";
 import { type CompiledRules, findNearest, loadCompiledRules } from "../ruleset/index.js";
 import {
   type Database,
+  type DatabaseOptions,
   openDatabase,
   type Question,
   type QuestionName,
@@ -14,6 +15,7 @@ import {
   tables,
 } from "../store/index.js";
 import { askWhetherMeant, type ColorChoice, findWidth, tell, wantsColor, writeStdout } from "./console.js";
+import { isSystemError } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 import { type Output, parseOutputs, type QueryFormat, queryFormats } from "./outputs.js";
 import { ReportFile } from "./report-file.js";
@@ -83,7 +85,7 @@ function readSql(asked: string, values: readonly string[], options: QueryOptions
   const near = findNearest(
     asked,
     Object.keys(questions).map((id) => ({ id, name: id })),
-  ); // prettier-ignore
+  );
   const fix =
     near.length > 0 ? askWhetherMeant(near) : '"bycatch query --help" lists them; SQL begins with SELECT.';
   throw new UsageError(`query ${printable(asked, 200)}`, "there is no such question", fix);
@@ -107,7 +109,7 @@ function ask(name: string, values: readonly string[], options: QueryOptions, rul
       "who-reads",
       values[0]!,
       rules.header.dataTypes.map(({ id }) => id),
-    ); // prettier-ignore
+    );
   if (name === "tables" && values.length > 0) checkKnown("tables", values[0]!, Object.keys(tables));
   return question.sql({
     values,
@@ -134,7 +136,7 @@ function checkKnown(name: string, value: string, known: readonly string[]): void
   const near = findNearest(
     value,
     known.map((id) => ({ id, name: id })),
-  ); // prettier-ignore
+  );
   const fix = near.length > 0 ? askWhetherMeant(near) : `One of ${known.join(", ")}.`;
   throw new UsageError(`query ${name} ${printable(value, 200)}`, "there is no such thing", fix);
 }
@@ -148,7 +150,7 @@ async function answer(
   { header }: CompiledRules,
 ): Promise<void> {
   const partial = format === "parquet" ? partialPath(path) : undefined;
-  const database = await openDatabase(store, {
+  const database = await openStoreFolder(store, {
     id: options.evaluation,
     current: { tool: BYCATCH_VERSION, rulesVersion: header.rulesVersion },
     ...(partial === undefined ? {} : { exportPath: partial }),
@@ -168,6 +170,22 @@ async function answer(
     }
   } finally {
     database.close();
+  }
+}
+
+async function openStoreFolder(store: string, options: DatabaseOptions): Promise<Database> {
+  // It may have a password in it, and is not told.
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(store))
+    throw new UsageError(
+      "--store",
+      "is a URL, and bycatch query reads folders",
+      "Copy the bucket first, or ask it by another engine: docs/store.md tells how.",
+    );
+  try {
+    return await openDatabase(store, options);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new UsageError("--store", `${store} cannot be read (${error.code})`, "", { cause: error });
   }
 }
 
@@ -202,7 +220,7 @@ async function countApps(database: Database): Promise<string> {
 async function* render(
   database: Database,
   sql: string,
-  format: Exclude<QueryFormat, "parquet"> | "parquet",
+  format: QueryFormat,
   path: string | undefined,
   { color, width, limit }: QueryOptions,
 ): AsyncGenerator<string> {

@@ -161,7 +161,7 @@ export async function openDatabase(folder: string, options: DatabaseOptions = {}
         connection,
         table,
         paths.map((path) => join(resolve(folder), path)),
-      ); // prettier-ignore
+      );
     }
     const { exportPath } = options;
     await connection.run(`SET allowed_directories = [${folders.map(literal).join(", ")}]`);

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncFolder } from "./sync-folder.js";
 
 /** Bytes read at a time. */
 const BLOCK = 1 << 20;
@@ -61,20 +62,4 @@ export function readLine(fd: number, offset: number, length: number): PlacedLine
     done += got;
   }
   return { text: bytes.toString("utf8"), offset, length };
-}
-
-/** Makes a new name in a folder durable. */
-function syncFolder(folder: string): void {
-  try {
-    const fd = openSync(folder, "r");
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    // Windows opens no folders, and some network file systems sync none.
-    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"].includes(code)) throw error;
-  }
 }

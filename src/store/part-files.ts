@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { syncFolder } from "./sync-folder.js";
 
 /** Where the files of a store are: a folder, or a bucket's prefix. Paths have `/`, and begin at the store. */
 export interface PartFiles {
@@ -68,7 +69,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await rm(unfinished, { force: true });
     throw error;
   }
-  await syncFolder(folder);
+  syncFolder(folder);
 }
 
 /** A name of its own for each writer: two workers may be at the same part. */
@@ -80,21 +81,6 @@ async function openUnfinished(folder: string, name: string): Promise<[FileHandle
     } catch (error) {
       if (!isSystemError(error, "EEXIST") || number >= MOST_UNFINISHED) throw error;
     }
-  }
-}
-
-/** Makes a new name in a folder durable. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    // Windows opens no folders, and some network file systems sync none.
-    if (!isSystemError(error, "EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP")) throw error;
   }
 }
 

@@ -76,11 +76,11 @@ describe("forms", () => {
     [
       "jsonl",
       '{"big":"9007199254740993","text":"=1","list":[1],"none":null}\n{"big":"9007199254740993","text":"b","list":[1],"none":null}\n',
-    ], // prettier-ignore
+    ],
     [
       "json",
       '[\n{"big":"9007199254740993","text":"=1","list":[1],"none":null},\n{"big":"9007199254740993","text":"b","list":[1],"none":null}\n]\n',
-    ], // prettier-ignore
+    ],
   ])("%s", (format, text) => {
     expect(query(sql, "-f", format).stdout).toBe(text);
     const file = join(temporaryFolder(), `answer.${format}`);
@@ -202,6 +202,15 @@ describe("what is the user's mistake", () => {
     const folder = temporaryFolder();
     const other = bycatch(["query", "top-sdks", "--store", folder]);
     expect([other.status, other.stderr]).toEqual([2, expect.stringContaining(`${folder} is no store`)]);
+    mkdirSync(join(folder, "bycatch-store.json"));
+    const spoilt = bycatch(["query", "top-sdks", "--store", folder]);
+    expect([spoilt.status, spoilt.stderr]).toEqual([2, expect.stringContaining("cannot be read (EISDIR)")]);
+    const url = bycatch(["query", "top-sdks", "--store", "s3://key:secret@bucket/x"]);
+    expect([url.status, url.stderr]).toEqual([
+      2,
+      expect.stringContaining("is a URL, and bycatch query reads folders"),
+    ]);
+    expect(url.stderr).not.toContain("secret");
   });
 });
 
@@ -213,7 +222,7 @@ test("of several evaluations that of this bycatch is asked, and the reader is to
     ["own", own],
     ["other", evaluation],
   ] as const)
-    await (await openStore(folderFiles(place), one)).writePart([tinyRows(name)]); // prettier-ignore
+    await (await openStore(folderFiles(place), one)).writePart([tinyRows(name)]);
   const ask = (...args: readonly string[]) =>
     bycatch(["query", "SELECT path FROM apps", "--store", place, ...args]);
   const { stdout, stderr } = ask();

@@ -60,7 +60,7 @@ describe("numbers of apps are those that counting by hand gives", () => {
       countBy(
         rows.parties!.filter(({ kind }) => kind === "sdk"),
         "party",
-      ), // prettier-ignore
+      ),
     );
     expect(answer.length).toBeGreaterThan(2);
     // Eight fixture apps; one more failed, and one could not be read.
@@ -74,7 +74,7 @@ describe("numbers of apps are those that counting by hand gives", () => {
     const unrecognised = countBy(
       rows.parties!.filter(({ kind }) => kind === "unrecognised"),
       "party",
-    ); // prettier-ignore
+    );
     const ofAnswer = answer.map(({ party, apps }) => [party, apps]);
     expect(ofAnswer.sort()).toEqual(unrecognised.sort());
     for (const { party, apps_with_access } of answer) {
@@ -89,7 +89,7 @@ describe("numbers of apps are those that counting by hand gives", () => {
       countBy(
         rows.parties!.filter(({ kind, vendor }) => kind === "sdk" && vendor !== null),
         "vendor",
-      ), // prettier-ignore
+      ),
     );
     expect(answer.find(({ vendor }) => vendor === "adjust")).toMatchObject({
       name: "Adjust GmbH",
@@ -215,7 +215,7 @@ describe("changes", () => {
           message: null,
           ...columns,
         },
-      ], // prettier-ignore
+      ],
       parties: parties.map(([party, kind, of]) => ({
         ...known[0],
         app,
@@ -223,7 +223,7 @@ describe("changes", () => {
         kind,
         name: `<${party}>`,
         version: of,
-      })), // prettier-ignore
+      })),
       findings: data.map(([party, dataType, rung, nothing]) => ({
         ...{ app, finding: `data-access/${party}/${dataType}`, kind: "data-access", party, rung },
         ...{ data_type: dataType, permissions: [], confidence: "certain", limits: [], evidence: [] },
@@ -348,7 +348,7 @@ describe("changes", () => {
       after: "named",
     },
     { ...a, what: "host", change: "went", party: "acme", item: "goes.example", before: "named", after: null },
-  ]; // prettier-ignore
+  ];
 
   test("from the first to the last version of each app; an incomplete one is told as such", async () => {
     expect(await ask("changes", {}, opened)).toEqual([
