@@ -23,7 +23,10 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const made = mkdtempSync(".dist-");
 chmodSync(made, 0o755);
 try {
-  const bundled = await bundle({ cli: "src/cli/main.ts", index: "src/index.ts" }, made);
+  const bundled = await bundle(
+    { cli: "src/cli/main.ts", "audit-process": "src/batch/audit-process.ts", index: "src/index.ts" },
+    made,
+  );
   writeFileSync(join(made, "THIRD_PARTY_LICENSES.txt"), collectLicenses(bundled));
   await makeRulesAndSchemas();
   execFileSync(
@@ -130,8 +133,8 @@ async function bundle(entryPoints, outdir) {
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
-    // XML: CycloneDX's library asks for it when it is to write some, which it is not. DuckDB is optional, and native.
-    external: ["xmlbuilder2", "@duckdb/node-api"],
+    // XML: CycloneDX's library asks for it when it is to write some, which it is not. The others are optional.
+    external: ["xmlbuilder2", "@duckdb/node-api", "bullmq", "ioredis", "@aws-sdk/client-s3"],
     chunkNames: "chunks/[name]-[hash]",
     legalComments: "none",
     logLevel: "warning",

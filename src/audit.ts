@@ -1,7 +1,7 @@
 import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
-import { openApp } from "./app/index.js";
+import { type AppContents, type AppFile, openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
-import { type NameMapping, parseNameMapping } from "./dex/index.js";
+import { type DexFile, type NameMapping, parseNameMapping } from "./dex/index.js";
 import {
   type Diagnostics,
   defaultLimits,
@@ -9,7 +9,9 @@ import {
   readOrDiagnose,
   UsageError,
 } from "./diagnostics/index.js";
+import type { QueryCoverage } from "./facts/index.js";
 import {
+  type AppSummary,
   type AuditResult,
   makeFindings,
   type Rung,
@@ -73,7 +75,26 @@ export type AuditRules = ReturnType<typeof prepareRules>;
 /** Indexes a ruleset for {@link auditSource}. */
 export function prepareRules(rules: Ruleset | CompiledRules) {
   const index = new RuleIndex(rules);
-  return { index, asked: buildApiQuery(index) };
+  // What facts must be complete for; made when facts are used.
+  const coverage: QueryCoverage | undefined = undefined;
+  return { index, asked: buildApiQuery(index), coverage: coverage as QueryCoverage | undefined };
+}
+
+/** An app and its code, as far as the rest of an audit needs them: read from its bytes, or from facts. */
+export interface AppReading {
+  readonly app: AppContents;
+  readonly mapping: AppSummary["mapping"] | undefined;
+  readonly rules: AuditRules;
+  readonly packages: PackageTable;
+  readonly code: readonly CodeReferences[];
+  readonly diagnostics: Diagnostics;
+}
+
+/** The table in which an app's packages are numbered under these rules. */
+export function makePackageTable({ index }: AuditRules): PackageTable {
+  // A package that a rule knows has its name.
+  const isSplit = (name: string) => mayBeRenamed(name) && index.findOwner(name) === undefined;
+  return new PackageTable(index.classesApart(), isSplit);
 }
 
 /**
@@ -87,14 +108,13 @@ export async function attributeSource(
   given: AuditRules | (() => AuditRules),
   options: AuditOptions = {},
 ) {
-  const { firstParty = [], limits = defaultLimits, mapping } = options;
+  const { limits = defaultLimits, mapping } = options;
   const diagnostics: Diagnostics = [];
   const app = openApp(source, limits, diagnostics, mapping?.names);
   const rules = typeof given === "function" ? given() : given;
-  // A package that a rule knows has its name.
-  const isSplit = (name: string) => mayBeRenamed(name) && rules.index.findOwner(name) === undefined;
-  const packages = new PackageTable(rules.index.classesApart(), isSplit);
+  const packages = makePackageTable(rules);
   const code: CodeReferences[] = [];
+  const read: DexFile[] = [];
   const dexFiles = app.dexFiles();
   const described = app.describeFiles();
   for await (const dex of dexFiles) {
@@ -102,12 +122,27 @@ export async function attributeSource(
     const references = readOrDiagnose(diagnostics, () =>
       findReferences(dex, rules.asked.query, packages, diagnostics),
     );
-    if (references !== undefined) code.push(references);
+    if (references !== undefined) {
+      code.push(references);
+      read.push(dex);
+    }
     options.onProgress?.(dex.source);
   }
-  const read = code.map(({ dex }) => dex);
-  const renamed = mapping && checkMapping(mapping.names, mapping.name, read, diagnostics);
-  const hierarchy = new ClassHierarchy(read, limits, diagnostics);
+  const classes = mapping && checkMapping(mapping.names, mapping.name, read, diagnostics);
+  const used = mapping && { name: mapping.name, sha256: mapping.sha256, classes: classes! };
+  const reading = { app, mapping: used, rules, packages, code, diagnostics };
+  return { ...attributeReading(reading, options), described };
+}
+
+/** Finds what an app's code uses, and whose it is. */
+export function attributeReading(reading: AppReading, options: AuditOptions) {
+  const { firstParty = [], limits = defaultLimits } = options;
+  const { app, rules, packages, code, diagnostics } = reading;
+  const hierarchy = new ClassHierarchy(
+    code.map(({ dex }) => dex),
+    limits,
+    diagnostics,
+  );
   const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
   const seen = seeApp(app, packages, strings);
   const own = findFirstParty(app.manifest, firstParty, rules.index);
@@ -123,22 +158,11 @@ export async function attributeSource(
     limits,
   });
   const ownSdks = findOwnSdks({ matches, attribution, packages, rules: rules.index, firstParty, limits });
-  return {
-    app,
-    mapping: mapping && { name: mapping.name, sha256: mapping.sha256, classes: renamed! },
-    rules,
-    packages,
-    code,
-    described,
-    hierarchy,
-    apis,
-    strings,
-    attribution,
-    ownSdks,
-    diagnostics,
-    limits,
-  };
+  return { ...reading, hierarchy, apis, strings, attribution, ownSdks, limits };
 }
+
+/** What {@link attributeReading} gives. */
+export type AttributedApp = ReturnType<typeof attributeReading>;
 
 /**
  * Audits one app: the stages in their order.
@@ -151,8 +175,17 @@ export async function auditSource(
   given: AuditRules | (() => AuditRules),
   options: AuditOptions = {},
 ): Promise<AuditResult> {
-  const { depth = "referenced" } = options;
   const attributed = await attributeSource(source, given, options);
+  // Hashing a large file goes on beside what follows, and a fault of ours there is told first.
+  return concludeAudit(attributed, options)(await attributed.described);
+}
+
+/** The second half of an audit: what is made of the accesses; the files are described last. */
+export function concludeAudit(
+  attributed: AttributedApp,
+  options: AuditOptions,
+): (files: readonly AppFile[]) => AuditResult {
+  const { depth = "referenced" } = options;
   const { app, rules, code, hierarchy, apis, strings, attribution, diagnostics, limits } = attributed;
   const holdings = new Holdings(app.manifest, rules.index.permissions);
   const accesses =
@@ -170,21 +203,22 @@ export async function auditSource(
     diagnostics,
     limits,
   });
-  return summarize({
-    app,
-    mapping: attributed.mapping,
-    files: await attributed.described,
-    code,
-    hierarchy,
-    attribution,
-    ownSdks: attributed.ownSdks,
-    accesses,
-    hosts,
-    permissions,
-    findings,
-    diagnostics,
-    depth,
-    rules: rules.index,
-    limits,
-  });
+  return (files) =>
+    summarize({
+      app,
+      mapping: attributed.mapping,
+      files,
+      code,
+      hierarchy,
+      attribution,
+      ownSdks: attributed.ownSdks,
+      accesses,
+      hosts,
+      permissions,
+      findings,
+      diagnostics,
+      depth,
+      rules: rules.index,
+      limits,
+    });
 }

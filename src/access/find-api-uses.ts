@@ -14,7 +14,6 @@ import {
   type CodeReferences,
   type Constant,
   dottedName,
-  findConstants,
   isPlatformClass,
   type MethodConstants,
   REFERENCE_KIND,
@@ -77,7 +76,7 @@ export function findApiUses(
     };
     for (let row = 0; row < references.kinds.length; row++) attempt(() => reader.readRow(row));
     for (const look of references.closerLooks) {
-      const constants = findConstants(references.dex, look.codeOff, limits, diagnostics);
+      const constants = references.readConstants(look, limits, diagnostics);
       attempt(() => reader.readConstants(constants, look));
     }
   }
@@ -101,7 +100,7 @@ class ShadowedClasses {
     const known = this.#known.get(classDefIdx);
     if (known !== undefined) return known;
     const { dex } = this.#references;
-    const descriptor = dex.typeDescriptor(dex.classDef(classDefIdx).classIdx);
+    const descriptor = dex.classDescriptor(classDefIdx);
     const first = this.#hierarchy.find(descriptor)?.dex ?? dex;
     if (first !== dex) {
       this.#diagnostics.push({
@@ -294,13 +293,13 @@ class UseReader {
   }
 
   #noteOverride(methodIdx: number, place: Place): void {
-    const { dex, texts } = this.#references;
+    const { dex, textOf } = this.#references;
     const proto = this.#protoOf(methodIdx);
-    const members = this.#asked.query.overrides.get(texts[dex.methodNameIdx(methodIdx)]!) ?? [];
+    const members = this.#asked.query.overrides.get(textOf(dex.methodNameIdx(methodIdx))) ?? [];
     const fitting = members.filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
     if (fitting.length === 0) return;
     // Of a method that came from another class, the class that it is in: there the hierarchy is known.
-    const owner = dex.typeDescriptor(dex.classDef(place.classDef).classIdx);
+    const owner = dex.classDescriptor(place.classDef);
     for (const { classDescriptor, target } of fitting) {
       if (classDescriptor === owner || !this.#hierarchy.inheritsFrom(owner, classDescriptor)) continue;
       for (const asked of this.#asked.apisOfTarget[target]!)
@@ -309,9 +308,9 @@ class UseReader {
   }
 
   #noteString(stringIdx: number, place: Place): void {
-    const { dex, texts } = this.#references;
+    const { dex, textOf } = this.#references;
     const text = dex.string(stringIdx);
-    if (texts[stringIdx] === URL_TEXT && text.startsWith("content://")) {
+    if (textOf(stringIdx) === URL_TEXT && text.startsWith("content://")) {
       const asked = this.#asked.contentUris.find(
         ({ reference }) =>
           text === reference || (/^[/?]/.test(text.slice(reference.length)) && text.startsWith(reference)),
@@ -331,8 +330,8 @@ class UseReader {
   #resolveMethod(methodIdx: number): number {
     const known = this.#resolved.get(methodIdx);
     if (known !== undefined) return known;
-    const { dex, texts } = this.#references;
-    const name = texts[dex.methodNameIdx(methodIdx)] ?? 0;
+    const { dex, textOf } = this.#references;
+    const name = textOf(dex.methodNameIdx(methodIdx));
     const proto = this.#protoOf(methodIdx);
     const fitting = (this.#asked.query.methods.get(name) ?? []).filter(
       (member: AskedMember) => member.descriptor === undefined || member.descriptor === proto,

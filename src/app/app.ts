@@ -11,15 +11,8 @@ export interface AppFile {
   readonly size: number;
 }
 
-/**
- * A finished build as the later stages see it. The readers' formats end here.
- *
- * DEX files come one at a time while the next ones are being inflated; what cannot be read has become a
- * diagnostic.
- */
-export interface App {
-  /** Hashes the files: all of their bytes are read, large files on another thread. */
-  describeFiles(): Promise<AppFile[]>;
+/** What of a finished build is not code, as the later stages see it. */
+export interface AppContents {
   /** `undefined` if there is none or it could not be read. */
   readonly manifest: AndroidManifest | undefined;
   /** Names of all archive entries, in the order of the central directory. */
@@ -29,6 +22,17 @@ export interface App {
   readonly hasOtherCode: boolean;
   /** Text of a small archive entry; `undefined` if there is none or it cannot be read. */
   readText(entryName: string): string | undefined;
+}
+
+/**
+ * A finished build as the later stages see it. The readers' formats end here.
+ *
+ * DEX files come one at a time while the next ones are being inflated; what cannot be read has become a
+ * diagnostic.
+ */
+export interface App extends AppContents {
+  /** Hashes the files: all of their bytes are read, large files on another thread. */
+  describeFiles(): Promise<AppFile[]>;
   /** The DEX files in the runtime's order: classes.dex, classes2.dex, … They come once. */
   dexFiles(): AsyncGenerator<DexFile>;
 }

@@ -31,12 +31,14 @@ const READ_SIZE = 1 << 30;
  *
  * The system's refusals (ENOENT, EISDIR, EACCES, …) surface as Node's own errors. A pipe, socket or
  * device has no size and no offsets: `unsupported`.
+ *
+ * @param name for messages, where the file lies under another name for a time
  */
-export function openFileSource(path: string): ByteSource {
+export function openFileSource(path: string, name = basename(path)): ByteSource {
   // A named pipe without a writer would block for ever; regular files ignore the flag.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    return new FileSource(basename(path), fd, regularFileSize(fd, basename(path)));
+    return new FileSource(name, fd, regularFileSize(fd, name));
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -84,7 +86,7 @@ class FileSource implements ByteSource {
 
   sha256(): Promise<string> {
     if (this.#fd === undefined) throw new Error(`${this.name} is read after it was closed`);
-    this.#hashing = hashFile(this.#fd, this.size);
+    this.#hashing ??= hashFile(this.#fd, this.size);
     // Whoever asked is told; an audit that failed meanwhile no longer listens.
     this.#hashing.catch(() => undefined);
     return this.#hashing;

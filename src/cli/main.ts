@@ -4,12 +4,14 @@
  */
 import { type Command, CommanderError, Option } from "commander";
 import type { Rung } from "../findings/index.js";
+import { addBatch } from "./batch-command.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
 import { addQuery } from "./query-command.js";
+import { addQueueCommands } from "./queue-commands.js";
 import { addReport } from "./report-command.js";
 import { renderTable } from "./table-text.js";
 
@@ -23,6 +25,7 @@ const depths = {
 
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
+const auditProgram = new URL("./audit-process.js", import.meta.url);
 const ruleFiles = new URL("../rules/", import.meta.url);
 const shipped = {
   rules: shippedRules,
@@ -56,9 +59,12 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
+  const build = { rules: shippedRules, program: auditProgram, version: BYCATCH_VERSION };
   const end = (how: Ending) => {
     ending = how;
   };
+  addBatch(program, build, depths, end);
+  addQueueCommands(program, build, depths, end);
   addQuery(program, shippedRules, end);
   addReport(program, shippedRules, end);
   addRules(program);

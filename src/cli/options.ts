@@ -82,6 +82,15 @@ export function parseCount(value: string): number {
   return count;
 }
 
+/** What a process needs to audit anything at all. */
+const LEAST_MEBIBYTES = 256;
+
+export function parseMebibytes(value: string): number {
+  const mebibytes = /^\d{1,9}$/.test(value) ? Number(value) : 0;
+  if (mebibytes < LEAST_MEBIBYTES) throw new InvalidArgumentError(`It is a number from ${LEAST_MEBIBYTES}.`);
+  return mebibytes;
+}
+
 function parseWidth(value: string): number {
   const width = /^\d{1,3}$/.test(value) ? Number(value) : 0;
   if (width < 40 || width > 400) throw new InvalidArgumentError("It is a number from 40 to 400.");

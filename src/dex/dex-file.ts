@@ -2,6 +2,13 @@ import { ByteView } from "../bytes/index.js";
 import { FormatError, type Limits } from "../diagnostics/index.js";
 import { type ClassDataItem, readClassDataItem } from "./class-data-item.js";
 import { CLASS_DEF_WORDS, type ClassDefItem, readClassDefItem } from "./class-def-item.js";
+import {
+  collectClassDefs,
+  readDefinedMethods,
+  readInterfaceTypes,
+  readReturnedString,
+  readStaticString,
+} from "./class-lookup.js";
 import { type EncodedValue, readEncodedArray } from "./encoded-value.js";
 import type { HeaderItem } from "./header-item.js";
 import type { IdLists } from "./id-lists.js";
@@ -123,6 +130,7 @@ export class DexFile {
   readonly #ownStrings: StringTable;
   readonly #stringIndex: StringIndex;
   readonly #typeIndex: StringIndex;
+  #classDefIdxs: ReadonlyMap<string, number> | undefined;
 
   constructor({ view, header, lists, limits, members, restored }: DexFileParts) {
     const { bytes, source } = view;
@@ -314,6 +322,43 @@ export class DexFile {
    */
   staticValues(classDef: ClassDefItem): EncodedValue[] {
     return classDef.staticValuesOff === 0 ? [] : readEncodedArray(this, classDef.staticValuesOff);
+  }
+
+  /** Descriptor of a class that the file defines. */
+  classDescriptor(classDefIdx: number): string {
+    return this.typeDescriptor(this.classDef(classDefIdx).classIdx);
+  }
+
+  /** The class_defs index of a class, by descriptor; of two of one name the first. */
+  findClassDef(descriptor: string): number | undefined {
+    this.#classDefIdxs ??= collectClassDefs(this);
+    return this.#classDefIdxs.get(descriptor);
+  }
+
+  /** `undefined` where there is none, or it cannot be read. */
+  superclassDescriptor(classDefIdx: number): string | undefined {
+    const { superclassIdx } = this.classDef(classDefIdx);
+    return superclassIdx === undefined ? undefined : this.findTypeDescriptor(superclassIdx);
+  }
+
+  /** The interfaces that a class names itself, as indices into type_ids; none where they cannot be read. */
+  interfaceTypes(classDefIdx: number): Uint16Array {
+    return readInterfaceTypes(this, classDefIdx);
+  }
+
+  /** method_ids indexes of the methods that a class defines, by name. */
+  definedMethods(classDefIdx: number): Map<string, number[]> {
+    return readDefinedMethods(this, classDefIdx);
+  }
+
+  /** The constant initial value of a class's static String field, by the field's name. */
+  staticString(classDefIdx: number, name: string): string | undefined {
+    return readStaticString(this, classDefIdx, name);
+  }
+
+  /** The String constant that a method of a class, by smali reference, does nothing but return. */
+  returnedString(classDefIdx: number, methodRef: string): string | undefined {
+    return readReturnedString(this, classDefIdx, methodRef);
   }
 
   /** How many method handles there are. */

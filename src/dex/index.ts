@@ -28,6 +28,7 @@
  */
 export type { ClassDataItem, EncodedField, EncodedMethod } from "./class-data-item.js";
 export { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type ClassDefItem } from "./class-def-item.js";
+export { readReturnedConstant } from "./class-lookup.js";
 export {
   type CatchHandler,
   type CodeItem,

@@ -11,7 +11,7 @@ export interface FindingInput {
   readonly parties: readonly Party[];
   readonly accesses: readonly Access[];
   readonly permissions: readonly PermissionSummary[];
-  readonly rules: Pick<RuleIndex, "apis" | "permissions">;
+  readonly rules: Pick<RuleIndex, "apis" | "findPermission" | "extendingPermissions">;
   readonly depth: Rung;
   readonly holdings: Holdings;
   /** Whether the app carries code that is not read: native libraries, DEX files that it loads itself. */
@@ -82,16 +82,16 @@ function findPermittedAccess(
   referenced: ReadonlySet<string>,
 ): Finding[] {
   const finerTypes = findFinerTypes(rules);
-  const opens = new Map(rules.permissions.map((permission) => [permission.name, permission.opens ?? []]));
+  const opens = (name: string) => rules.findPermission(name)?.opens ?? [];
   const held = permissions.filter(
     ({ name, protection }) =>
       (protection === "dangerous" || protection === "special") && holdings.rangesOf(name).length > 0,
   );
-  const opened = new Set(held.flatMap(({ name }) => opens.get(name) ?? []));
+  const opened = new Set(held.flatMap(({ name }) => opens(name)));
   const findings = new Map<string, Finding>();
   for (const party of parties.filter(isThirdParty)) {
     for (const permission of held) {
-      for (const dataType of opens.get(permission.name) ?? []) {
+      for (const dataType of opens(permission.name)) {
         const id = accessId(party.id, dataType);
         if (referenced.has(id)) continue;
         // Where the precise location is told, the approximate one is not worth a word.
@@ -132,7 +132,7 @@ function findPermissionUse(input: FindingInput): Finding[] {
   const { parties, permissions, accesses, rules, holdings, diagnostics, hasOtherCode } = input;
   const usedBy = findUsedPermissions(rules);
   const accessesOf = groupByParty(accesses);
-  const opens = new Map(rules.permissions.map((permission) => [permission.name, permission.opens ?? []]));
+  const opens = (name: string) => rules.findPermission(name)?.opens ?? [];
   // Absence is claimed only where everything was read.
   const readAll = diagnostics.every(({ effect }) => effect !== "unread");
   const isHidden = !readAll || hasOtherCode || parties.some(({ kind }) => kind === "unattributed");
@@ -195,26 +195,24 @@ function groupByParty(accesses: readonly Access[]): Map<Party, Access[]> {
  */
 function isKnownWell(
   { name, protection }: PermissionSummary,
-  opens: ReadonlyMap<string, readonly string[]>,
+  opens: (name: string) => readonly string[],
 ): boolean {
   const isCommon = protection === "normal" && name.startsWith("android.permission.");
   const guardsWriting = /\.(?:WRITE|MANAGE)_[A-Z_]+$/.test(name);
-  return !isCommon && !guardsWriting && (opens.get(name) ?? []).length > 0;
+  return !isCommon && !guardsWriting && opens(name).length > 0;
 }
 
 /** Third parties' calls that a missing permission keeps from yielding anything. */
 function findMissingPermissions({ accesses, rules, limits }: FindingInput): Finding[] {
   // No app of ours can come to hold these, whatever it requests.
-  const beyondApps = new Set(
-    rules.permissions.filter(({ protection }) => protection === "signature").map(({ name }) => name),
-  );
+  const isBeyondApps = (name: string) => rules.findPermission(name)?.protection === "signature";
   const findings = new Map<string, Finding>();
   for (const access of accesses) {
     if (!isThirdParty(access.party)) continue;
     const missing = access.limits.filter(({ leaves }) => leaves === "nothing");
     if (missing.length === 0 || missing.some(({ kind }) => kind !== "permission-missing")) continue;
     const permissions = [...new Set(missing.flatMap((limit) => limit.permissions ?? []))];
-    if (permissions.some((name) => beyondApps.has(name))) continue;
+    if (permissions.some(isBeyondApps)) continue;
     const id = `missing-permission/${access.party.id}/${permissions.join("+")}`;
     const known = findings.get(id);
     const confidence = lowerConfidence(access.party.confidence, access.confidence);

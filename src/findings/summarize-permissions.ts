@@ -13,12 +13,11 @@ export function summarizePermissions(
   rules: RuleIndex,
 ): PermissionSummary[] {
   if (manifest === undefined) return [];
-  const protections = new Map(rules.permissions.map(({ name, protection }) => [name, protection]));
   const usedBy = collectUsers(accesses, rules);
   const broughtBy = collectBringers(parties);
   const describe = (name: string) => ({
     name,
-    protection: protections.get(name) ?? ("unknown" as const),
+    protection: rules.findPermission(name)?.protection ?? ("unknown" as const),
     usedBy: [...(usedBy.get(name) ?? [])].sort(),
   });
   const requested = manifest.usesPermissions.map(

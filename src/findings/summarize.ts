@@ -1,5 +1,5 @@
 import type { Access, HostUse } from "../access/index.js";
-import type { App, AppFile } from "../app/index.js";
+import type { AppContents, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
 import type { CompiledVendor, RuleIndex } from "../ruleset/index.js";
@@ -22,7 +22,7 @@ declare const BYCATCH_VERSION: string;
 
 /** What the stages made of one app. */
 export interface AuditParts {
-  readonly app: App;
+  readonly app: AppContents;
   /** `undefined` where names are as the app has them. */
   readonly mapping: AppSummary["mapping"] | undefined;
   readonly files: readonly AppFile[];

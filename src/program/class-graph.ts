@@ -10,7 +10,7 @@ import {
   visitCode,
 } from "../dex/index.js";
 import { readOrUndefined } from "../diagnostics/index.js";
-import type { CodeReferences } from "./find-references.js";
+import type { CodeReferences } from "./code-references.js";
 import { IntList } from "./int-list.js";
 import type { PackageTable } from "./package-table.js";
 
@@ -42,20 +42,27 @@ const REFERENCES = Uint8Array.from(OPCODES, ({ referenceKind }) =>
 
 const NOP = 0x00;
 
+/** A graph to which the files of an app add their edges, one after another. */
+export interface GraphBuilder {
+  readonly graph: ClassGraph;
+  readonly packages: PackageTable;
+  /** By package number. */
+  readonly isAsked: (packageNumber: number) => boolean;
+  /** By package number: the number whose code was seen to refer to it last. */
+  readonly lastFrom: Int32Array;
+}
+
 /** One DEX file's walk; functions at module level stay optimized from file to file. */
 interface GraphWalk {
   readonly dex: DexFile;
-  readonly graph: ClassGraph;
+  readonly builder: GraphBuilder;
   /** Package number by type_ids index, -1 for what is not asked for. */
   readonly targets: Int32Array;
-  /** By package number: the number whose code was seen to refer to it last. */
-  readonly lastFrom: Int32Array;
   from: number;
 }
 
 /**
- * Builds the edges to the packages asked for: another walk over all code, for apps that have such packages.
- * What is spoilt is passed over: the walk that found the references has reported it.
+ * Builds the edges to the packages asked for: for apps that have such packages.
  *
  * @param isAsked by package number
  */
@@ -66,30 +73,34 @@ export function buildClassGraph(
 ): ClassGraph {
   const graph = { from: new IntList(), to: new IntList() };
   const lastFrom = new Int32Array(packages.names.length).fill(-1);
-  for (const { dex, packages: packageOfClassDef } of code) {
-    const targets = findTargetTypes(dex, packages, isAsked);
-    const walk: GraphWalk = { dex, graph, targets, lastFrom, from: -1 };
-    for (let index = 0; index < packageOfClassDef.length; index++) {
-      walk.from = packageOfClassDef[index]!;
-      addAncestors(walk, index);
-    }
-    visitCode(
-      dex,
-      (_, classDefIdx, codeOff) => {
-        walk.from = packageOfClassDef[classDefIdx]!;
-        walkInstructions(walk, codeOff);
-      },
-      [],
-    );
-  }
+  for (const references of code) references.addEdges({ graph, packages, isAsked, lastFrom });
   return graph;
 }
 
-function findTargetTypes(
-  dex: DexFile,
-  packages: PackageTable,
-  isAsked: (packageNumber: number) => boolean,
-): Int32Array {
+/**
+ * Adds the edges of a DEX file's code: another walk over all of it. What is spoilt is passed over: the walk that
+ * found the references has reported it.
+ *
+ * @param packageOfClassDef package number by class_defs index
+ */
+export function addCodeEdges(dex: DexFile, packageOfClassDef: Int32Array, builder: GraphBuilder): void {
+  const targets = findTargetTypes(dex, builder);
+  const walk: GraphWalk = { dex, builder, targets, from: -1 };
+  for (let index = 0; index < packageOfClassDef.length; index++) {
+    walk.from = packageOfClassDef[index]!;
+    addAncestors(walk, index);
+  }
+  visitCode(
+    dex,
+    (_, classDefIdx, codeOff) => {
+      walk.from = packageOfClassDef[classDefIdx]!;
+      walkInstructions(walk, codeOff);
+    },
+    [],
+  );
+}
+
+function findTargetTypes(dex: DexFile, { packages, isAsked }: GraphBuilder): Int32Array {
   const targets = new Int32Array(dex.typeIdsSize).fill(-1);
   for (let typeIdx = 0; typeIdx < targets.length; typeIdx++) {
     const descriptor = dex.findTypeDescriptor(typeIdx)?.replace(/^\[+/, "");
@@ -103,10 +114,10 @@ function findTargetTypes(
 function addAncestors(walk: GraphWalk, classDefIdx: number): void {
   const { dex } = walk;
   const at = classDefIdx * CLASS_DEF_WORDS;
-  addEdge(walk, dex.classDefs[at + CLASS_DEF_FIELDS.superclassIdx]!);
+  noteType(walk, dex.classDefs[at + CLASS_DEF_FIELDS.superclassIdx]!);
   if (dex.classDefs[at + CLASS_DEF_FIELDS.interfacesOff] === 0) return;
   const interfaces = readOrUndefined(() => dex.interfaces(dex.classDef(classDefIdx))) ?? [];
-  for (const typeIdx of interfaces) addEdge(walk, typeIdx);
+  for (const typeIdx of interfaces) noteType(walk, typeIdx);
 }
 
 function walkInstructions(walk: GraphWalk, codeOff: number): void {
@@ -120,9 +131,9 @@ function walkInstructions(walk: GraphWalk, codeOff: number): void {
     const reference = REFERENCES[opcode]!;
     if (reference !== NOTHING) {
       const index = codeUnits[at + 1]!;
-      if (reference === METHOD) addEdge(walk, dex.methodIds16[index * 4]!);
-      else if (reference === FIELD) addEdge(walk, dex.fieldIds16[index * 4]!);
-      else addEdge(walk, index);
+      if (reference === METHOD) noteType(walk, dex.methodIds16[index * 4]!);
+      else if (reference === FIELD) noteType(walk, dex.fieldIds16[index * 4]!);
+      else noteType(walk, index);
     } else if (opcode === NOP && unit !== 0) {
       const size = payloadUnits(codeUnits, at);
       if (size > 0) {
@@ -134,8 +145,12 @@ function walkInstructions(walk: GraphWalk, codeOff: number): void {
   }
 }
 
-function addEdge({ graph, targets, lastFrom, from }: GraphWalk, typeIdx: number): void {
-  const to = targets[typeIdx] ?? -1;
+function noteType({ builder, targets, from }: GraphWalk, typeIdx: number): void {
+  addEdge(builder, from, targets[typeIdx] ?? -1);
+}
+
+/** Adds an edge, unless it leads to itself, below 0, or is the one added last to that package. */
+export function addEdge({ graph, lastFrom }: GraphBuilder, from: number, to: number): void {
   if (to < 0 || to === from || lastFrom[to] === from) return;
   lastFrom[to] = from;
   graph.from.push(from);

@@ -1,20 +1,17 @@
-import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile } from "../dex/index.js";
 import { type Diagnostics, type Limits, readOrUndefined } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import type { AskedMember } from "./reference-query.js";
+import type { WalkedDex } from "./walked-dex.js";
 
 /** A class that the app defines. */
 export interface DefinedClass {
-  readonly dex: DexFile;
+  readonly dex: WalkedDex;
   /** Index into class_defs. */
   readonly classDefIdx: number;
 }
 
-/** Above the number of class_defs that a file can hold: each takes 32 bytes. */
-const MOST_CLASSES = 2 ** 27;
-
 /** Characters of method descriptors that are kept: of overloads of the few names that are asked for. */
-const MOST_PROTO_TEXT = 2 ** 24;
+export const MOST_PROTO_TEXT = 2 ** 24;
 
 /** Answers kept, and characters of the questions: far above any real app's, and bounded for any file. */
 const MOST_ANSWERS = 2 ** 20;
@@ -30,7 +27,7 @@ interface Answer {
 }
 
 const NO_INTERFACES = { found: [], followed: 0 };
-const NO_TYPES = new Uint16Array(0);
+const NO_TYPES: ArrayLike<number> = new Uint16Array(0);
 
 /** A class with what was learned of it: what is asked again for each class below it is read once. */
 interface KnownClass {
@@ -49,13 +46,11 @@ interface KnownClass {
  * The classes of an app over all its DEX files, by descriptor, with their ancestors. Where two files
  * define one class the first counts, as in the runtime's class loader.
  *
- * Collected when first asked. Platform classes are known as far as `platformSuperclasses` goes. A spoilt
+ * Platform classes are known as far as `platformSuperclasses` goes. A spoilt
  * class has no known ancestors; the walk over the code has already reported it.
  */
 export class ClassHierarchy {
-  readonly dexFiles: readonly DexFile[];
-  /** By descriptor: the file's index times {@link MOST_CLASSES} and the class_defs index. */
-  #classes: Map<string, number> | undefined;
+  readonly dexFiles: readonly WalkedDex[];
   readonly #known = new Map<string, KnownClass>();
   #protoTextLeft = MOST_PROTO_TEXT;
   /** By question and class: thousands of classes may have the same ancestors. */
@@ -66,7 +61,7 @@ export class ClassHierarchy {
   readonly #diagnostics: Diagnostics;
   readonly #said = new Set<string>();
 
-  constructor(dexFiles: readonly DexFile[], limits: Limits, diagnostics: Diagnostics) {
+  constructor(dexFiles: readonly WalkedDex[], limits: Limits, diagnostics: Diagnostics) {
     this.dexFiles = dexFiles;
     this.#limits = limits;
     this.#diagnostics = diagnostics;
@@ -78,11 +73,11 @@ export class ClassHierarchy {
    */
   find(descriptor: string): DefinedClass | undefined {
     if (isPlatformClass(descriptor)) return undefined;
-    this.#classes ??= collectClasses(this.dexFiles);
-    const place = this.#classes.get(descriptor);
-    if (place === undefined) return undefined;
-    const classDefIdx = place % MOST_CLASSES;
-    return { dex: this.dexFiles[(place - classDefIdx) / MOST_CLASSES]!, classDefIdx };
+    for (const dex of this.dexFiles) {
+      const classDefIdx = dex.findClassDef(descriptor);
+      if (classDefIdx !== undefined) return { dex, classDefIdx };
+    }
+    return undefined;
   }
 
   /**
@@ -189,9 +184,10 @@ export class ClassHierarchy {
     let followed = 0;
     for (const from of found) {
       const { dex } = from.defined ?? {};
-      for (const typeIdx of interfaceTypes(from)) {
+      const types = interfaceTypes(from);
+      for (let index = 0; index < types.length; index++) {
         if (followed++ >= this.#limits.ancestors) break;
-        const descriptor = dex!.findTypeDescriptor(typeIdx);
+        const descriptor = dex!.findTypeDescriptor(types[index]!);
         if (descriptor !== undefined) found.add(this.#know(descriptor));
       }
     }
@@ -213,7 +209,7 @@ export class ClassHierarchy {
       const descriptor =
         known.defined === undefined
           ? platformSuperclasses.get(known.descriptor)
-          : superclassDescriptor(known.defined);
+          : known.defined.dex.superclassDescriptor(known.defined.classDefIdx);
       known.superclass = descriptor === undefined ? null : this.#know(descriptor);
     }
     return known.superclass;
@@ -221,7 +217,8 @@ export class ClassHierarchy {
 
   #definesMethod(known: KnownClass, name: string, proto: string): boolean {
     if (known.defined === undefined) return false;
-    known.methods ??= readOrUndefined(() => readMethods(known.defined!)) ?? new Map();
+    const { dex, classDefIdx } = known.defined;
+    known.methods ??= readOrUndefined(() => dex.definedMethods(classDefIdx)) ?? new Map();
     const overloads = known.methods.get(name);
     if (overloads === undefined) return false;
     let protos = known.protos.get(name);
@@ -267,42 +264,7 @@ export class ClassHierarchy {
   }
 }
 
-/** One pass over all class_defs: cheaper than asking each file for each class. */
-function collectClasses(dexFiles: readonly DexFile[]): Map<string, number> {
-  const classes = new Map<string, number>();
-  for (const [file, dex] of dexFiles.entries()) {
-    for (let classDefIdx = 0; classDefIdx < dex.classDefsSize; classDefIdx++) {
-      const typeIdx = dex.classDefs[classDefIdx * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.classIdx]!;
-      const descriptor = dex.findTypeDescriptor(typeIdx);
-      if (descriptor !== undefined && !classes.has(descriptor)) {
-        classes.set(descriptor, file * MOST_CLASSES + classDefIdx);
-      }
-    }
-  }
-  return classes;
-}
-
-/** Indices into the type_ids of the class's own file; not kept, since many classes may share one long list. */
-function interfaceTypes({ defined }: KnownClass): Uint16Array {
-  if (defined === undefined) return NO_TYPES;
-  const { dex, classDefIdx } = defined;
-  if (dex.classDefs[classDefIdx * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.interfacesOff] === 0) return NO_TYPES;
-  return readOrUndefined(() => dex.interfaces(dex.classDef(classDefIdx))) ?? NO_TYPES;
-}
-
-function superclassDescriptor({ dex, classDefIdx }: DefinedClass): string | undefined {
-  const { superclassIdx } = dex.classDef(classDefIdx);
-  return superclassIdx === undefined ? undefined : dex.findTypeDescriptor(superclassIdx);
-}
-
-function readMethods({ dex, classDefIdx }: DefinedClass): Map<string, number[]> {
-  const { directMethods, virtualMethods } = dex.classData(dex.classDef(classDefIdx));
-  const methods = new Map<string, number[]>();
-  for (const { methodIdx } of [...directMethods, ...virtualMethods]) {
-    const name = dex.string(dex.methodNameIdx(methodIdx));
-    const overloads = methods.get(name);
-    if (overloads === undefined) methods.set(name, [methodIdx]);
-    else overloads.push(methodIdx);
-  }
-  return methods;
+/** Type indexes of the class's own file; not kept, since many classes may share one long list. */
+function interfaceTypes({ defined }: KnownClass): ArrayLike<number> {
+  return defined === undefined ? NO_TYPES : defined.dex.interfaceTypes(defined.classDefIdx);
 }

@@ -3,18 +3,43 @@
  * the classes' hierarchy and packages, and the constants that reach calls. Never knows an SDK's name.
  */
 export { checkMapping } from "./check-mapping.js";
-export { buildClassGraph, type ClassGraph } from "./class-graph.js";
-export { ClassHierarchy } from "./class-hierarchy.js";
+export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
+export { ClassHierarchy, MOST_PROTO_TEXT } from "./class-hierarchy.js";
+export { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
 export {
   type CallWithConstants,
   type Constant,
   findConstants,
   type MethodConstants,
 } from "./find-constants.js";
-export { type CloserLook, type CodeReferences, findReferences, REFERENCE_KIND } from "./find-references.js";
+export { findReferences } from "./find-references.js";
+export { ACTION, ACTIONS, CHECK_CAST, CONST_STRING_JUMBO, NOP } from "./instruction-actions.js";
+export { IntList } from "./int-list.js";
 export { type PackageContents, readPackageContents } from "./package-contents.js";
-export { PackageTable, packageOf } from "./package-table.js";
-export { isPlatformClass } from "./platform-classes.js";
+export {
+  isGeneratedClass,
+  outermostClass,
+  PackageTable,
+  type PackageUnit,
+  packageOf,
+} from "./package-table.js";
+export { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 export { type AskedMember, dottedName, ReferenceQuery, TEXT_USE } from "./reference-query.js";
-export { readReturnedString, readStaticString, readStringPattern } from "./string-constants.js";
-export { URL_TEXT } from "./text-index.js";
+export {
+  listCall,
+  listClass,
+  listRow,
+  listString,
+  needsCloserLook,
+  type RowList,
+} from "./row-list.js";
+export {
+  MOST_STRINGS,
+  readReturnedString,
+  readStaticString,
+  readStringPattern,
+  splitPattern,
+} from "./string-constants.js";
+export { addSuperclass, buildTargets, findTargets, type MemberIds, type Targets } from "./targets.js";
+export { beginsWithScheme, URL_TEXT } from "./text-index.js";
+export type { WalkedDex } from "./walked-dex.js";

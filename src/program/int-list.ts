@@ -17,6 +17,11 @@ export class IntList {
     return this.#values[index]!;
   }
 
+  /** Its values, in order, until it grows. */
+  [Symbol.iterator](): Iterator<number> {
+    return this.#values.subarray(0, this.length).values();
+  }
+
   set(index: number, value: number): void {
     this.#values[index] = value;
   }

@@ -4,10 +4,10 @@ import {
   type DexFile,
   decodeInstruction,
   readCodeItem,
+  readReturnedConstant,
   visitCode,
 } from "../dex/index.js";
 import { type Limits, readOrUndefined } from "../diagnostics/index.js";
-import { readReturnedConstant } from "./string-constants.js";
 
 /** What the classes of one package tree hold, as far as it can tell the tree from others. */
 export interface PackageContents {

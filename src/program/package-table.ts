@@ -5,6 +5,21 @@ const SLASH = 0x2f;
 const [R, DOLLAR, SEMICOLON] = [0x52, 0x24, 0x3b];
 
 /**
+ * Classes of a DEX file that always count to one package: a package's, or where each of its classes may be apart, a
+ * class's with its inner classes. By class_defs indexes.
+ */
+export interface PackageUnit {
+  /** `Lcom/acme/sdk/`, or `La/b;`. */
+  readonly name: string;
+  readonly classes: number;
+  readonly generated: number;
+  readonly codeUnits: number;
+  readonly firstClass: number;
+  /** The first class that is not generated; `undefined` where all are. */
+  readonly firstOwn: number | undefined;
+}
+
+/**
  * The packages of an app's classes, numbered over all its DEX files.
  *
  * A class named in `apart` is with its inner classes a package of its own, so that a rule can speak of
@@ -93,6 +108,40 @@ export class PackageTable {
   }
 
   /**
+   * The same of a file whose classes were counted before: the package's number by unit.
+   *
+   * @param units in the order of their first classes
+   */
+  addUnits(
+    units: readonly PackageUnit[],
+    dex: { readonly source: string; classDescriptor(classDefIdx: number): string },
+  ): Int32Array {
+    const byUnit = new Int32Array(units.length);
+    /** By number: the first class of this file that is not generated, where no earlier file has one. */
+    const firstOwn = new Map<number, number>();
+    units.forEach((unit, index) => {
+      const packageNumber = this.#number(packageOf(unit.name));
+      const number =
+        unit.name.endsWith(";") && this.#packagesApart.has(packageNumber)
+          ? this.#numberOfApart(unit.name, packageNumber)
+          : packageNumber;
+      byUnit[index] = number;
+      const hadOwn = this.classes[number]! > this.generated[number]!;
+      this.classes[number]! += unit.classes;
+      this.generated[number]! += unit.generated;
+      this.codeUnits[number]! += unit.codeUnits;
+      const known = firstOwn.get(number);
+      const isFirstOwn =
+        unit.firstOwn !== undefined && (known === undefined ? !hadOwn : unit.firstOwn < known);
+      if (isFirstOwn) firstOwn.set(number, unit.firstOwn!);
+      if (this.examples[number] !== "" && !isFirstOwn) return;
+      this.examples[number] = dex.classDescriptor(isFirstOwn ? unit.firstOwn! : unit.firstClass);
+      this.exampleEntries[number] = dex.source;
+    });
+    return byUnit;
+  }
+
+  /**
    * Numbers the packages that methods came from which a restored name puts in another class than the one that
    * defines them: the package by method_ids index. They count no class there.
    */
@@ -166,7 +215,7 @@ export function packageOf(descriptor: string): string {
 }
 
 /** `Lcom/acme/Sdk;` of `Lcom/acme/Sdk$Inner;`. */
-function outermostClass(descriptor: string): string {
+export function outermostClass(descriptor: string): string {
   const dollar = descriptor.indexOf("$", descriptor.lastIndexOf("/") + 2);
   return dollar < 0 ? descriptor : `${descriptor.slice(0, dollar)};`;
 }
@@ -177,6 +226,12 @@ const GENERATED = Buffer.from("BuildConfig;");
 function isGenerated(bytes: Uint8Array, at: number): boolean {
   if (bytes[at] === R && (bytes[at + 1] === DOLLAR || bytes[at + 1] === SEMICOLON)) return true;
   return GENERATED.every((byte, index) => bytes[at + index] === byte);
+}
+
+/** The same of a descriptor. */
+export function isGeneratedClass(descriptor: string): boolean {
+  const simpleName = descriptor.slice(descriptor.lastIndexOf("/") + 1);
+  return ["R$", "R;", "BuildConfig;"].some((start) => simpleName.startsWith(start));
 }
 
 /** Looks through class names in place. Those of real files do not overlap, and have fewer bytes than the file. */

@@ -1,13 +1,9 @@
-import { type DexFile, decodeInstruction, readCodeItem } from "../dex/index.js";
 import { readOrUndefined } from "../diagnostics/index.js";
 import type { ClassHierarchy, DefinedClass } from "./class-hierarchy.js";
-
-const CONST_STRING = 0x1a;
-const CONST_STRING_JUMBO = 0x1b;
-const RETURN_OBJECT = 0x11;
+import type { WalkedDex } from "./walked-dex.js";
 
 /** Strings of one beginning that are looked at in a file. */
-const MOST_STRINGS = 100;
+export const MOST_STRINGS = 100;
 
 /**
  * The constant initial value of a static String field, `Lcom/acme/Sdk;->VERSION:Ljava/lang/String;`.
@@ -17,13 +13,7 @@ const MOST_STRINGS = 100;
 export function readStaticString(hierarchy: ClassHierarchy, fieldRef: string): string | undefined {
   const [descriptor, rest] = fieldRef.split("->") as [string, string];
   const name = rest.slice(0, rest.indexOf(":"));
-  return readOfClass(hierarchy, descriptor, ({ dex, classDefIdx }) => {
-    const classDef = dex.classDef(classDefIdx);
-    const { staticFields } = dex.classData(classDef);
-    const index = staticFields.findIndex(({ fieldIdx }) => dex.string(dex.fieldNameIdx(fieldIdx)) === name);
-    const value = index < 0 ? undefined : dex.staticValues(classDef)[index];
-    return value?.type === "string" ? dex.string(value.idx) : undefined;
-  });
+  return readOfClass(hierarchy, descriptor, ({ dex, classDefIdx }) => dex.staticString(classDefIdx, name));
 }
 
 /**
@@ -32,26 +22,9 @@ export function readStaticString(hierarchy: ClassHierarchy, fieldRef: string): s
  */
 export function readReturnedString(hierarchy: ClassHierarchy, methodRef: string): string | undefined {
   const descriptor = methodRef.slice(0, methodRef.indexOf("->"));
-  return readOfClass(hierarchy, descriptor, ({ dex, classDefIdx }) => {
-    const { directMethods, virtualMethods } = dex.classData(dex.classDef(classDefIdx));
-    const method = [...directMethods, ...virtualMethods].find(
-      ({ methodIdx }) => dex.methodRef(methodIdx) === methodRef,
-    );
-    return method === undefined || method.codeOff === 0
-      ? undefined
-      : readReturnedConstant(dex, method.codeOff);
-  });
-}
-
-/** The String constant that the code at an offset does nothing but return. */
-export function readReturnedConstant(dex: DexFile, codeOff: number): string | undefined {
-  const code = readCodeItem(dex, codeOff);
-  const constant = decodeInstruction(dex, code, 0);
-  const { value } = constant.opcode;
-  if (value !== CONST_STRING && value !== CONST_STRING_JUMBO) return undefined;
-  const end = decodeInstruction(dex, code, constant.units);
-  if (end.opcode.value !== RETURN_OBJECT || end.registers[0] !== constant.registers[0]) return undefined;
-  return dex.string(constant.index!);
+  return readOfClass(hierarchy, descriptor, ({ dex, classDefIdx }) =>
+    dex.returnedString(classDefIdx, methodRef),
+  );
 }
 
 function readOfClass(
@@ -67,8 +40,8 @@ function readOfClass(
  * What stands for the `*` of `AcmeSDK/*` in the string constants of an app: where it is not the same in all
  * of them, `undefined`.
  */
-export function readStringPattern(dexFiles: readonly DexFile[], pattern: string): string | undefined {
-  const [start, end] = pattern.split("*") as [string, string];
+export function readStringPattern(dexFiles: readonly WalkedDex[], pattern: string): string | undefined {
+  const [start, end] = splitPattern(pattern);
   let found: string | undefined;
   for (const dex of dexFiles) {
     for (const text of dex.stringsBeginningWith(start, MOST_STRINGS)) {
@@ -79,4 +52,9 @@ export function readStringPattern(dexFiles: readonly DexFile[], pattern: string)
     }
   }
   return found;
+}
+
+/** What stands before the `*` of a pattern and behind it. */
+export function splitPattern(pattern: string): readonly [start: string, end: string] {
+  return pattern.split("*") as [string, string];
 }

@@ -2,7 +2,7 @@ import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile, textStart } from "../d
 import { type Diagnostics, readOrDiagnose, readOrUndefined } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
-import { URL_TEXT } from "./text-index.js";
+import { type FoundTexts, URL_TEXT } from "./text-index.js";
 
 /** What of a query one DEX file's ids name: tables by index, so that the walk over its code only looks up. */
 export interface Targets {
@@ -37,25 +37,58 @@ export function isCandidateWithArgument(target: number): boolean {
   return target === CANDIDATE_WITH_ARGUMENT;
 }
 
+/** What names the members that code refers to: the id lists of a DEX file, or of the facts that were kept of one. */
+export interface MemberIds {
+  /** Four a field: class_idx, type_idx, name_idx (two). */
+  readonly fieldIds16: Uint16Array;
+  readonly fieldIds32: Uint32Array;
+  readonly fieldIdsSize: number;
+  /** Four a method: class_idx, proto_idx, name_idx (two). */
+  readonly methodIds16: Uint16Array;
+  readonly methodIds32: Uint32Array;
+  readonly methodIdsSize: number;
+  readonly restored?: DexFile["restored"];
+  typeDescriptor(typeIdx: number): string;
+  protoDescriptor(protoIdx: number): string;
+}
+
 /** Looks up a query's texts among a file's strings, and from there its classes, methods and fields. */
 export function findTargets(dex: DexFile, query: ReferenceQuery, diagnostics: Diagnostics): Targets {
-  const { texts, hits } = query.texts.findInStrings(dex);
+  const found = query.texts.findInStrings(dex);
+  const classes = markAskedClasses(dex, query, found.texts);
+  const isJava = (typeIdx: number) => isJavaClass(dex, typeIdx);
+  const targets = buildTargets(dex, query, found, classes, isJava, diagnostics);
+  return { ...targets, extendedClasses: findExtendedClasses(dex, classes) };
+}
+
+/**
+ * From the texts that were found, and what is asked for of its classes, to a file's members.
+ *
+ * @param isJava whether a type is Java's own, told without decoding its name
+ */
+export function buildTargets(
+  ids: MemberIds,
+  query: ReferenceQuery,
+  { texts, hits }: FoundTexts,
+  classes: Uint8Array,
+  isJava: (typeIdx: number) => boolean,
+  diagnostics: Diagnostics,
+): Omit<Targets, "extendedClasses"> {
   const strings = new Uint8Array(texts.length);
   for (const stringIdx of hits) {
     const text = texts[stringIdx]!;
     strings[stringIdx] = text === URL_TEXT ? TEXT_USE.site : query.usesOf(text);
   }
-  const classes = markAskedClasses(dex, query, texts);
-  const overrides = new Uint8Array(query.overrides.size === 0 ? 0 : dex.methodIdsSize);
+  const overrides = new Uint8Array(query.overrides.size === 0 ? 0 : ids.methodIdsSize);
+  const resolver = new MethodResolver(ids, query, isJava);
   return {
     texts,
     strings,
     classes,
-    methods: findMethods(dex, query, texts, classes, overrides, diagnostics),
-    fields: findFields(dex, query, texts, classes),
+    methods: findMethods(ids, query, texts, classes, overrides, resolver, diagnostics),
+    fields: findFields(ids, query, texts, classes),
     overrides,
     withArgument: markNumbers(query.withArgument),
-    extendedClasses: findExtendedClasses(dex, classes),
   };
 }
 
@@ -82,17 +115,16 @@ const CONSTRUCTOR_NAME = 2;
 const OVERRIDE_NAME = 4;
 
 function findMethods(
-  dex: DexFile,
+  { methodIds16, methodIds32, methodIdsSize }: MemberIds,
   query: ReferenceQuery,
   texts: Int32Array,
   classes: Uint8Array,
   overrides: Uint8Array,
+  resolver: MethodResolver,
   diagnostics: Diagnostics,
 ): Int32Array {
-  const { methodIds16, methodIds32, methodIdsSize } = dex;
   const names = nameUses(query);
   const found = new Int32Array(methodIdsSize);
-  const resolver = new MethodResolver(dex, query);
   for (let methodIdx = 0; methodIdx < methodIdsSize; methodIdx++) {
     const text = texts[methodIds32[methodIdx * 2 + 1]!]!;
     if (!(text > 0)) continue;
@@ -118,29 +150,31 @@ function nameUses(query: ReferenceQuery): Uint8Array {
 
 /** The target of a method_id whose name is asked for; remembers what it had to decode. */
 class MethodResolver {
-  readonly #dex: DexFile;
+  readonly #ids: MemberIds;
   readonly #query: ReferenceQuery;
+  readonly #isJava: (typeIdx: number) => boolean;
   readonly #protos: string[] = [];
   readonly #inherits: (boolean | undefined)[] = [];
 
-  constructor(dex: DexFile, query: ReferenceQuery) {
-    this.#dex = dex;
+  constructor(ids: MemberIds, query: ReferenceQuery, isJava: (typeIdx: number) => boolean) {
+    this.#ids = ids;
     this.#query = query;
+    this.#isJava = isJava;
   }
 
   targetOf(methodIdx: number, name: number, isAsked: boolean): number {
-    const dex = this.#dex;
-    const classIdx = dex.methodClassIdx(methodIdx);
+    const ids = this.#ids;
+    const classIdx = ids.methodIds16[methodIdx * 4]!;
     if (!isAsked && !this.#mayInherit(classIdx)) return 0;
-    const protoIdx = dex.methodProtoIdx(methodIdx);
+    const protoIdx = ids.methodIds16[methodIdx * 4 + 1]!;
     const proto =
-      dex.restored?.changedMethods.get(methodIdx) ??
-      (this.#protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
+      ids.restored?.changedMethods.get(methodIdx) ??
+      (this.#protos[protoIdx] ??= ids.protoDescriptor(protoIdx));
     const fitting = this.#query.methods
       .get(name)!
       .filter(({ descriptor }) => descriptor === undefined || descriptor === proto);
     if (fitting.length === 0) return 0;
-    const owner = dex.typeDescriptor(classIdx);
+    const owner = ids.typeDescriptor(classIdx);
     const exact = fitting.find(({ classDescriptor }) => classDescriptor === owner);
     if (exact !== undefined) return exact.target;
     if (!this.#mayInherit(classIdx)) return 0;
@@ -153,7 +187,7 @@ class MethodResolver {
   #mayInherit(classIdx: number): boolean {
     let inherits = this.#inherits[classIdx];
     if (inherits === undefined) {
-      inherits = !isJavaClass(this.#dex, classIdx) && mayInherit(this.#dex.typeDescriptor(classIdx));
+      inherits = !this.#isJava(classIdx) && mayInherit(this.#ids.typeDescriptor(classIdx));
       this.#inherits[classIdx] = inherits;
     }
     return inherits;
@@ -174,15 +208,20 @@ function isJavaClass(dex: DexFile, typeIdx: number): boolean {
   return true;
 }
 
-function findFields(dex: DexFile, query: ReferenceQuery, texts: Int32Array, classes: Uint8Array): Int32Array {
-  const { fieldIds16, fieldIds32, fieldIdsSize } = dex;
+function findFields(
+  ids: MemberIds,
+  query: ReferenceQuery,
+  texts: Int32Array,
+  classes: Uint8Array,
+): Int32Array {
+  const { fieldIds16, fieldIds32, fieldIdsSize } = ids;
   const found = new Int32Array(fieldIdsSize);
   for (let fieldIdx = 0; fieldIdx < fieldIdsSize; fieldIdx++) {
     if (classes[fieldIds16[fieldIdx * 4]!] !== 1) continue;
     const asked = query.fields.get(texts[fieldIds32[fieldIdx * 2 + 1]!] ?? 0);
     if (asked === undefined) continue;
-    const owner = dex.typeDescriptor(dex.fieldClassIdx(fieldIdx));
-    const type = dex.typeDescriptor(dex.fieldTypeIdx(fieldIdx));
+    const owner = ids.typeDescriptor(fieldIds16[fieldIdx * 4]!);
+    const type = ids.typeDescriptor(fieldIds16[fieldIdx * 4 + 1]!);
     const exact = asked.find((member) => member.classDescriptor === owner && member.descriptor === type);
     if (exact !== undefined) found[fieldIdx] = exact.target;
   }
@@ -212,8 +251,12 @@ function findExtendedClasses(dex: DexFile, classes: Uint8Array): Set<string> {
 }
 
 function addAncestors(dex: DexFile, typeIdx: number, classes: Uint8Array, extended: Set<string>): void {
-  const descriptor = dex.typeDescriptor(typeIdx);
-  if (classes[typeIdx] === 1) extended.add(descriptor);
+  addSuperclass(dex.typeDescriptor(typeIdx), classes[typeIdx] === 1, extended);
+}
+
+/** A superclass, if it is asked for, and the platform's classes above it. */
+export function addSuperclass(descriptor: string, isAsked: boolean, extended: Set<string>): void {
+  if (isAsked) extended.add(descriptor);
   let above = platformSuperclasses.get(descriptor);
   for (; above !== undefined; above = platformSuperclasses.get(above)) extended.add(above);
 }

@@ -126,7 +126,8 @@ const [C, H, W, O, T, P, S, COLON, SLASH] = [..."chwotps:/"].map((char) => char.
   number,
 ];
 
-function beginsWithScheme(bytes: Uint8Array, at: number): boolean {
+/** Whether the string whose text begins at an offset is a URL, or may be a content URI. */
+export function beginsWithScheme(bytes: Uint8Array, at: number): boolean {
   const first = bytes[at];
   if (first === H) {
     if (bytes[at + 1] !== T || bytes[at + 2] !== T || bytes[at + 3] !== P) return false;

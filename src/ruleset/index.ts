@@ -6,6 +6,7 @@ export type { PlacedRule } from "./compile-ruleset.js";
 export { CompiledRules, type CompiledVendor, type PartyRule } from "./compiled-rules.js";
 export { editDistance, findNearest } from "./find-nearest.js";
 export { loadCompiledRuleSources, loadCompiledRules } from "./load-compiled-ruleset.js";
+export { neededPermissions } from "./needed-permissions.js";
 export { isRenamedPackage } from "./renamed-package.js";
 export type { RuleComplaint } from "./rule-complaint.js";
 export type { DraftSignature, DraftVersion, RuleDraft } from "./rule-draft.js";

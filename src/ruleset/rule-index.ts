@@ -6,7 +6,10 @@ import {
   type SignatureKind,
 } from "./compiled-rules.js";
 import { findPrefix } from "./find-prefix.js";
+import { neededPermissions } from "./needed-permissions.js";
 import type { Ruleset } from "./ruleset.js";
+
+type PermissionRule = Ruleset["permissions"][number];
 
 /**
  * The rules' signatures by what is looked up, so that matching costs what the app holds and not what
@@ -24,6 +27,8 @@ export class RuleIndex {
   readonly apis: Ruleset["apis"];
   readonly permissions: Ruleset["permissions"];
   #ruleset: Ruleset | undefined;
+  #permissionsByName: ReadonlyMap<string, PermissionRule> | undefined;
+  #extendingPermissions: readonly PermissionRule[] | undefined;
 
   constructor(rules: Ruleset | CompiledRules) {
     this.compiled = rules instanceof CompiledRules ? rules : new CompiledRules(renderCompiledRules(rules));
@@ -43,6 +48,25 @@ export class RuleIndex {
   /** All rules, read: for who looks at more than an app's own. */
   get ruleset(): Ruleset {
     return (this.#ruleset ??= this.compiled.toRuleset());
+  }
+
+  /** What the rules know of a permission. */
+  findPermission(name: string): PermissionRule | undefined {
+    this.#permissionsByName ??= new Map(this.permissions.map((rule) => [rule.name, rule]));
+    return this.#permissionsByName.get(name);
+  }
+
+  /** Permissions that open a data type and that no API needs by name: they only extend others. */
+  get extendingPermissions(): readonly PermissionRule[] {
+    this.#extendingPermissions ??= this.#findExtendingPermissions();
+    return this.#extendingPermissions;
+  }
+
+  #findExtendingPermissions(): PermissionRule[] {
+    const needed = new Set(
+      this.apis.flatMap((rule) => rule.apis.flatMap((api) => neededPermissions(rule, api))),
+    );
+    return this.permissions.filter(({ name, opens }) => opens !== undefined && !needed.has(name));
   }
 
   #add(kind: SignatureKind, value: string, party: PartyRule): void {

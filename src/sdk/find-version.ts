@@ -1,4 +1,4 @@
-import type { App } from "../app/index.js";
+import type { AppContents } from "../app/index.js";
 import {
   type ClassHierarchy,
   readReturnedString,
@@ -12,8 +12,17 @@ type VersionWay = NonNullable<PartyRule["rule"]["version"]>[number];
 /** The version in a text such as `4.2.5`, `android4.28.5`, `okhttp/2.7.5`: it comes from the file and reaches a report. */
 const VERSION = /^[A-Za-z_ /-]{0,20}(\d[\w.+-]{0,40})$/;
 
+/** Whether a text can be a version: nothing else becomes one, whatever a rule asks. */
+export function mayBeVersion(text: string): boolean {
+  return VERSION.test(text.trim());
+}
+
 /** The version of what a rule recognised, by the first of the rule's ways that gives one. */
-export function findVersion(party: PartyRule, app: App, hierarchy: ClassHierarchy): string | undefined {
+export function findVersion(
+  party: PartyRule,
+  app: AppContents,
+  hierarchy: ClassHierarchy,
+): string | undefined {
   for (const way of party.rule.version ?? []) {
     const version = VERSION.exec(readVersionText(way, app, hierarchy)?.trim() ?? "")?.[1];
     if (version !== undefined) return version;
@@ -21,7 +30,7 @@ export function findVersion(party: PartyRule, app: App, hierarchy: ClassHierarch
   return undefined;
 }
 
-function readVersionText(way: VersionWay, app: App, hierarchy: ClassHierarchy): string | undefined {
+function readVersionText(way: VersionWay, app: AppContents, hierarchy: ClassHierarchy): string | undefined {
   if ("file" in way) return readVersionFile(app, way.file, way.key);
   if ("field" in way) return readStaticString(hierarchy, way.field);
   if ("method" in way) return readReturnedString(hierarchy, way.method);
@@ -29,10 +38,15 @@ function readVersionText(way: VersionWay, app: App, hierarchy: ClassHierarchy): 
   return readVersionMetaData(app, way["meta-data"]);
 }
 
-/** A properties file's value of a key, or a file's whole text; of several that a pattern fits, the first one's. */
-function readVersionFile(app: App, path: string, key: string | undefined): string | undefined {
+/** The entry that a rule means by a path, which may be a pattern; it need not be there. */
+export function findVersionFile(app: AppContents, path: string): string | undefined {
   const pattern = path.includes("*") ? globPattern(path) : undefined;
-  const name = pattern === undefined ? path : app.entryNames.find((entry) => pattern.test(entry));
+  return pattern === undefined ? path : app.entryNames.find((entry) => pattern.test(entry));
+}
+
+/** A properties file's value of a key, or a file's whole text; of several that a pattern fits, the first one's. */
+function readVersionFile(app: AppContents, path: string, key: string | undefined): string | undefined {
+  const name = findVersionFile(app, path);
   const text = name === undefined ? undefined : app.readText(name);
   if (text === undefined || key === undefined) return text;
   for (const line of text.split(/\r?\n/)) {
@@ -42,7 +56,7 @@ function readVersionFile(app: App, path: string, key: string | undefined): strin
   return undefined;
 }
 
-function readVersionMetaData(app: App, name: string): string | undefined {
+function readVersionMetaData(app: AppContents, name: string): string | undefined {
   const value = app.manifest?.application?.metaData.find((item) => item.name === name)?.value;
   return value === undefined ? undefined : String(value);
 }

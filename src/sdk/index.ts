@@ -5,7 +5,7 @@
 export { type Attribution, type AttributionInput, attributeClasses } from "./attribute-classes.js";
 export { type DraftInput, draftRule } from "./draft-rule.js";
 export { findHost } from "./find-host.js";
-export { findVersion } from "./find-version.js";
+export { findVersion, findVersionFile, mayBeVersion } from "./find-version.js";
 export { type FirstParty, findFirstParty } from "./first-party.js";
 export { matchSdks, type SdkMatch, worthOf } from "./match-sdks.js";
 export { findOwnSdks, type OwnSdk } from "./own-sdks.js";

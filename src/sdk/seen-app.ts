@@ -1,4 +1,4 @@
-import type { App } from "../app/index.js";
+import type { AppContents } from "../app/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { PackageTable } from "../program/index.js";
 
@@ -43,7 +43,11 @@ interface StringOfPackage {
 }
 
 /** Gathers what can be a witness from a manifest, the archive's names and the code. */
-export function seeApp(app: App, packages: PackageTable, strings: readonly StringOfPackage[]): SeenApp {
+export function seeApp(
+  app: AppContents,
+  packages: PackageTable,
+  strings: readonly StringOfPackage[],
+): SeenApp {
   const { manifest } = app;
   const components =
     manifest === undefined

@@ -30,8 +30,8 @@ export async function measureRenamed(
   for (const [file, { dex }] of renamed.code.entries()) {
     const restoredDex = restored.code[file]!.dex;
     for (let index = 0; index < dex.classDefsSize; index++) {
-      const name = dex.typeDescriptor(dex.classDef(index).classIdx);
-      const original = restoredDex.typeDescriptor(restoredDex.classDef(index).classIdx);
+      const name = dex.classDescriptor(index);
+      const original = restoredDex.classDescriptor(index);
       if (name === original) continue;
       const [found, truth] = [renamed, restored].map(
         ({ attribution, code }) =>

@@ -70,7 +70,7 @@ export async function measure(label: Label, bytes: Uint8Array, rules: AuditRules
   }
   for (const { dex, packages } of code) {
     for (let index = 0; index < dex.classDefsSize; index++) {
-      const descriptor = dex.typeDescriptor(dex.classDef(index).classIdx);
+      const descriptor = dex.classDescriptor(index);
       const owner = ownerOf(label, descriptor);
       if (owner === undefined) throw new Error(`${label.name}: no label covers ${descriptor}`);
       const found = attribution.parties[attribution.partyOfPackage[packages[index]!]!]!.id;

@@ -1,0 +1,318 @@
+import { createHash } from "node:crypto";
+import { type App, type AppContents, type AppFile, openApp } from "./app/index.js";
+import type { ByteSource } from "./archive/index.js";
+import {
+  type AuditOptions,
+  type AuditRules,
+  attributeReading,
+  auditSource,
+  concludeAudit,
+  makePackageTable,
+} from "./audit.js";
+import type { DexFile } from "./dex/index.js";
+import {
+  type Diagnostic,
+  type Diagnostics,
+  defaultLimits,
+  type Limits,
+  readOrDiagnose,
+} from "./diagnostics/index.js";
+import {
+  AppFacts,
+  DexFacts,
+  type FactStore,
+  FactsError,
+  isNoDexFacts,
+  type KeptText,
+  keyOfFacts,
+  makeDexFacts,
+  QueryCoverage,
+  renderAppFacts,
+  renderNoDexFacts,
+} from "./facts/index.js";
+import type { AuditResult } from "./findings/index.js";
+import {
+  type CodeReferences,
+  findReferences,
+  MOST_PROTO_TEXT,
+  type PackageTable,
+  splitPattern,
+} from "./program/index.js";
+import type { PartyRule } from "./ruleset/index.js";
+import { findVersionFile, mayBeRenamed, mayBeVersion } from "./sdk/index.js";
+
+/** What an audit that uses facts can be told. */
+export interface FactsOptions extends AuditOptions {
+  /** Where facts are kept. */
+  readonly facts: FactStore;
+  /** Told of each DEX file whose code is gone through, before it is: its name. */
+  readonly onWalk?: (part: string) => void;
+}
+
+/**
+ * `auditSource`, reading facts where they are and keeping those that it makes. The result is the same.
+ *
+ * With a mapping it is `auditSource` itself: facts have the names that an app has.
+ *
+ * @throws as `auditSource`, and what the store throws
+ */
+export async function auditWithFacts(
+  source: ByteSource,
+  rules: AuditRules,
+  options: FactsOptions,
+): Promise<AuditResult> {
+  if (options.mapping !== undefined) return auditSource(source, rules, options);
+  const sha256 = await source.sha256();
+  return (
+    auditFromFacts(sha256, rules, { ...options, name: source.name }) ??
+    new AppReader(rules, options).audit(source, sha256)
+  );
+}
+
+/**
+ * The result of `auditSource` from facts alone: `undefined` where there are none, or they are not complete for these
+ * rules.
+ *
+ * @param appSha256 of the app's file, in hexadecimal
+ * @param options with the name that the file has in the result: the one that it had when its facts were made, unless said
+ */
+export function auditFromFacts(
+  appSha256: string,
+  rules: AuditRules,
+  options: FactsOptions & { readonly name?: string },
+): AuditResult | undefined {
+  if (options.mapping !== undefined) return undefined;
+  const { facts, limits = defaultLimits } = options;
+  const kept = facts.read(keyOfFacts("app", appSha256, limits));
+  if (kept === undefined) return undefined;
+  try {
+    const app = new AppFacts(kept, options.name);
+    const dexFiles = app.dexFiles.map(({ source, sha256 }) => {
+      const bytes = facts.read(keyOfFacts("dex", sha256, limits));
+      if (bytes === undefined) throw new FactsError("incomplete", "those of a DEX file are missing");
+      return new DexFacts(bytes, source);
+    });
+    if (!isWithinReach(dexFiles) || findIncomplete(dexFiles, rules, facts, limits).length > 0)
+      return undefined;
+    const packages = makePackageTable(rules);
+    const { query } = rules.asked;
+    const code = dexFiles.map((dex) => dex.references(query, packages));
+    const { diagnostics, file } = app;
+    const reading = { app, mapping: undefined, rules, packages, code, diagnostics };
+    return concludeAudit(attributeReading(reading, options), options)([file]);
+  } catch (error) {
+    if (error instanceof FactsError) return undefined;
+    throw error;
+  }
+}
+
+/** What facts must be complete for, made once for these rules. */
+function coverageOf(rules: AuditRules): QueryCoverage {
+  if (rules.coverage === undefined) {
+    const starts = findVersionWays(rules).flatMap((way) =>
+      "string" in way ? [splitPattern(way.string)[0]] : [],
+    );
+    rules.coverage = new QueryCoverage(rules.asked.query, rules.index.classesApart(), starts);
+  }
+  return rules.coverage;
+}
+
+function findVersionWays({ index }: AuditRules): NonNullable<PartyRule["rule"]["version"]> {
+  return index.parties.flatMap(({ rule }) => rule.version ?? []);
+}
+
+function findIncomplete(
+  dexFiles: readonly DexFacts[],
+  rules: AuditRules,
+  facts: FactStore,
+  limits: Limits,
+): number[] {
+  const files = dexFiles.map(({ queryDigest, strings }) => ({ query: queryDigest, strings }));
+  return coverageOf(rules).findIncomplete(files, (digest) => facts.read(keyOfFacts("query", digest, limits)));
+}
+
+/** Whether no limit can be reached that depends on methods which facts leave out. */
+function isWithinReach(dexFiles: readonly DexFacts[]): boolean {
+  return dexFiles.reduce((sum, { overloadText }) => sum + overloadText, 0) < MOST_PROTO_TEXT;
+}
+
+/** A DEX file of an app that is open. */
+interface DexPart {
+  readonly dex: DexFile;
+  /** In hexadecimal. */
+  readonly sha256: string;
+  /** What reading it came to, before its code was looked at. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** `undefined` where there are none: it is not sound. */
+  facts: DexFacts | undefined;
+}
+
+/** Reads an app whose facts are missing, or not complete. */
+class AppReader {
+  readonly #rules: AuditRules;
+  readonly #options: FactsOptions;
+  readonly #limits: Limits;
+  readonly #facts: FactStore;
+  readonly #coverage: QueryCoverage;
+  readonly #diagnostics: Diagnostics = [];
+  readonly #parts: DexPart[] = [];
+  /** Facts that were made, by key: they are kept when they have served. */
+  readonly #made = new Map<string, Uint8Array>();
+  readonly #texts = new Map<string, KeptText>();
+
+  constructor(rules: AuditRules, options: FactsOptions) {
+    this.#rules = rules;
+    this.#options = options;
+    this.#limits = options.limits ?? defaultLimits;
+    this.#facts = options.facts;
+    this.#coverage = coverageOf(rules);
+  }
+
+  async audit(source: ByteSource, sha256: string): Promise<AuditResult> {
+    const diagnostics = this.#diagnostics;
+    const app = openApp(source, this.#limits, diagnostics);
+    const opening = [...diagnostics];
+    let told = diagnostics.length;
+    for await (const dex of app.dexFiles()) {
+      this.#parts.push(this.#readPart(dex, diagnostics.slice(told)));
+      told = diagnostics.length;
+      this.#options.onProgress?.(dex.source);
+    }
+    const ending = diagnostics.slice(told);
+    this.#completeFacts();
+    const file = { name: source.name, sha256, size: source.size };
+    const result = this.#conclude(app, file, opening, ending);
+    this.#keep(app, file, [...opening, ...this.#parts.flatMap((part) => part.diagnostics), ...ending]);
+    return result;
+  }
+
+  #readPart(dex: DexFile, diagnostics: readonly Diagnostic[]): DexPart {
+    const sha256 = createHash("sha256").update(dex.bytes).digest("hex");
+    const part: DexPart = { dex, sha256, diagnostics, facts: undefined };
+    // One of several in the same bytes has none of its own.
+    const kept = dex.members > 1 ? renderNoDexFacts() : this.#facts.read(this.#keyOf(part));
+    if (kept !== undefined && isNoDexFacts(kept)) return part;
+    part.facts = kept === undefined ? undefined : openFacts(kept, dex.source);
+    if (part.facts === undefined) this.#makeFacts(part);
+    return part;
+  }
+
+  #keyOf({ sha256 }: DexPart): string {
+    return keyOfFacts("dex", sha256, this.#limits);
+  }
+
+  #makeFacts(part: DexPart): void {
+    const { dex } = part;
+    this.#options.onWalk?.(dex.source);
+    const bytes = makeDexFacts(dex, this.#coverage, {
+      maySplit: mayBeRenamed,
+      mayBeVersion,
+      limits: this.#limits,
+    });
+    this.#made.set(this.#keyOf(part), bytes ?? renderNoDexFacts());
+    part.facts = bytes === undefined ? undefined : new DexFacts(bytes, dex.source);
+  }
+
+  /** Makes anew what these rules ask more of than it was made for. */
+  #completeFacts(): void {
+    const known = this.#parts.filter(({ facts }) => facts !== undefined);
+    const dexFiles = known.map(({ facts }) => facts!);
+    for (const index of findIncomplete(dexFiles, this.#rules, this.#facts, this.#limits))
+      this.#makeFacts(known[index]!);
+  }
+
+  /** What can only be missed when it is asked for is made then, and the audit begins again. */
+  #conclude(
+    app: App,
+    file: AppFile,
+    opening: readonly Diagnostic[],
+    ending: readonly Diagnostic[],
+  ): AuditResult {
+    const diagnostics = this.#diagnostics;
+    for (;;) {
+      try {
+        diagnostics.splice(0, Infinity, ...opening);
+        const packages = makePackageTable(this.#rules);
+        const code = this.#collectReferences(packages);
+        diagnostics.push(...ending);
+        const contents = this.#recordTexts(app);
+        const reading = {
+          app: contents,
+          mapping: undefined,
+          rules: this.#rules,
+          packages,
+          code,
+          diagnostics,
+        };
+        return concludeAudit(attributeReading(reading, this.#options), this.#options)([file]);
+      } catch (error) {
+        const part = this.#parts.find(
+          ({ dex }) => error instanceof FactsError && dex.source === error.source,
+        );
+        if (part?.facts === undefined || this.#made.has(this.#keyOf(part))) throw error;
+        this.#makeFacts(part);
+      }
+    }
+  }
+
+  #collectReferences(packages: PackageTable): CodeReferences[] {
+    const { query } = this.#rules.asked;
+    const diagnostics = this.#diagnostics;
+    const dexFiles = this.#parts.flatMap(({ facts }) => facts ?? []);
+    const useFacts = isWithinReach(dexFiles);
+    return this.#parts.flatMap((part) => {
+      diagnostics.push(...part.diagnostics);
+      if (useFacts && part.facts !== undefined) return [part.facts.references(query, packages)];
+      if (!this.#made.has(this.#keyOf(part))) this.#options.onWalk?.(part.dex.source);
+      return readOrDiagnose(diagnostics, () => findReferences(part.dex, query, packages, diagnostics)) ?? [];
+    });
+  }
+
+  #recordTexts(app: App): AppContents {
+    const readText = (entryName: string) => {
+      const told = this.#diagnostics.length;
+      const text = app.readText(entryName);
+      this.#texts.set(entryName, { text, diagnostics: this.#diagnostics.slice(told) });
+      return text;
+    };
+    const { manifest, entryNames, hasOtherCode } = app;
+    return { manifest, entryNames, hasOtherCode, hasEntry: (name) => app.hasEntry(name), readText };
+  }
+
+  /** Writes what was made: the app's own facts last, where those of all its DEX files are there. */
+  #keep(app: App, file: AppFile, diagnostics: readonly Diagnostic[]): void {
+    const facts = this.#facts;
+    const limits = this.#limits;
+    const ofQuery = keyOfFacts("query", this.#coverage.digest, limits);
+    if (this.#made.size > 0 && facts.read(ofQuery) === undefined)
+      facts.write(ofQuery, this.#coverage.render());
+    for (const [key, bytes] of this.#made) facts.write(key, bytes);
+    const read = this.#parts.reduce((sum, { dex }) => sum + dex.length, 0);
+    // Near the limit of all that is read, what can still be read depends on what was.
+    if (this.#parts.some((part) => part.facts === undefined) || read > limits.totalBytes / 2) return;
+    this.#readOtherTexts(app);
+    const { manifest, entryNames, hasOtherCode } = app;
+    const dexFiles = this.#parts.map(({ dex, sha256 }) => ({ source: dex.source, sha256 }));
+    const texts = [...this.#texts];
+    const bytes = renderAppFacts({ file, manifest, entryNames, hasOtherCode, dexFiles, diagnostics, texts });
+    if (bytes !== undefined) facts.write(keyOfFacts("app", file.sha256, limits), bytes);
+  }
+
+  /** Texts that rules tell versions by, of what was not found in this app too. */
+  #readOtherTexts(app: App): void {
+    const contents = this.#recordTexts(app);
+    for (const way of findVersionWays(this.#rules)) {
+      const name = "file" in way ? findVersionFile(app, way.file) : undefined;
+      if (name !== undefined && app.hasEntry(name) && !this.#texts.has(name)) contents.readText(name);
+    }
+  }
+}
+
+function openFacts(kept: Uint8Array, source: string): DexFacts | undefined {
+  try {
+    return new DexFacts(kept, source);
+  } catch (error) {
+    if (error instanceof FactsError) return undefined;
+    throw error;
+  }
+}

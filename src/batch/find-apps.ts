@@ -1,0 +1,195 @@
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { UsageError } from "../diagnostics/index.js";
+
+/** An app to audit. */
+export interface AppInput {
+  /** Where the file is. */
+  readonly path: string;
+  /** As the rows call it: below the folder that was named, with `/`. */
+  readonly name: string;
+}
+
+/** What is looked for. */
+export interface AppSources {
+  /** Folders, files and globs; a name that is there is never taken for a glob. */
+  readonly named: readonly string[];
+  /** Files that a list names: taken as they are, whether they are there or not. */
+  readonly listed: readonly string[];
+}
+
+/** What was found. */
+export interface FoundApps {
+  /** In the order of their names, each file once. */
+  readonly apps: readonly AppInput[];
+  /** Files in folders that are of kinds which are not read yet, counted by their ending. */
+  readonly passedOver: ReadonlyMap<string, number>;
+}
+
+/** Told of a place that could not be looked into, which costs only itself. */
+export type OnTrouble = (path: string, problem: string) => void;
+
+const APP = /\.apk$/i;
+/** Other forms of Android apps, which people keep beside APKs. */
+const OTHER_APP = /\.(?:aab|apks|apkm|xapk)$/i;
+
+/**
+ * Finds the apps in folders (files that end in .apk, at any depth), of globs, and of lists.
+ *
+ * @throws UsageError for a name that neither is there nor is a glob
+ */
+export async function findApps({ named, listed }: AppSources, onTrouble: OnTrouble): Promise<FoundApps> {
+  const found: AppInput[] = listed.map((path) => ({ path, name: nameListed(path) }));
+  const passedOver = new Map<string, number>();
+  const places = await Promise.all(named.map(placeOf));
+  const folders = new Set(places.flatMap((place) => ("folder" in place ? [resolve(place.folder)] : [])));
+  for (const place of places) {
+    if ("file" in place) {
+      found.push({ path: place.file, name: nameListed(place.file) });
+      continue;
+    }
+    const { folder, matches, depth } = place;
+    // Of several folders, what is below them would not say in which.
+    const above = folders.size > 1 ? `${basename(resolve(folder))}/` : "";
+    const walk = new FolderWalk(folder, depth, onTrouble);
+    for await (const below of walk.files()) {
+      if (matches?.(below) ?? APP.test(below)) {
+        found.push({ path: join(folder, ...below.split("/")), name: above + below });
+      } else if (matches === undefined && OTHER_APP.test(below)) {
+        const ending = below.slice(below.lastIndexOf(".")).toLowerCase();
+        passedOver.set(ending, (passedOver.get(ending) ?? 0) + 1);
+      }
+    }
+  }
+  return { apps: sortOnce(found), passedOver };
+}
+
+/** Paths of a list: separated by NUL where there is one, as `find -print0` does, else by lines. */
+export function parseAppList(text: string): string[] {
+  return text.split(text.includes("\0") ? "\0" : /\r?\n/).filter((path) => path !== "");
+}
+
+type Place =
+  | { readonly file: string }
+  | {
+      readonly folder: string;
+      /** Of a glob: whether a path below the folder is meant. */
+      readonly matches?: (below: string) => boolean;
+      /** Of a glob: folders below the folder that can hold a match. */
+      readonly depth: number;
+    };
+
+async function placeOf(name: string): Promise<Place> {
+  try {
+    return (await stat(name)).isDirectory()
+      ? { folder: name, depth: Number.POSITIVE_INFINITY }
+      : { file: name };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") {
+      throw new UsageError(name, `cannot be looked into (${code ?? "unknown"})`, "", { cause: error });
+    }
+  }
+  const { default: picomatch } = await import("picomatch");
+  const { isGlob, base, glob } = picomatch.scan(name.split(sep).join("/"));
+  if (!isGlob) throw new UsageError(name, "there is no such file or folder");
+  return {
+    folder: base === "" ? "." : base,
+    matches: picomatch(glob),
+    depth: glob.includes("**") ? Number.POSITIVE_INFINITY : glob.split("/").length - 1,
+  };
+}
+
+/** The files below a folder, links followed; a folder that several paths lead to is entered once. */
+class FolderWalk {
+  readonly #folder: string;
+  readonly #depth: number;
+  readonly #onTrouble: OnTrouble;
+  readonly #entered = new Set<string>();
+
+  constructor(folder: string, depth: number, onTrouble: OnTrouble) {
+    this.#folder = folder;
+    this.#depth = depth;
+    this.#onTrouble = onTrouble;
+  }
+
+  /** Paths below the folder, with `/`. */
+  files(): AsyncGenerator<string> {
+    return this.#filesOf("", 0);
+  }
+
+  async *#filesOf(below: string, depth: number): AsyncGenerator<string> {
+    const path = join(this.#folder, below);
+    let entries: Dirent[];
+    try {
+      const real = await realpath(path);
+      if (this.#entered.has(real)) return;
+      this.#entered.add(real);
+      entries = await readdir(path, { withFileTypes: true });
+    } catch (error) {
+      this.#tell(path, error);
+      return;
+    }
+    // A folder's own subfolders first, then what links lead to: a real path is the one that counts.
+    entries.sort(
+      (a, b) => order(Number(a.isSymbolicLink()), Number(b.isSymbolicLink())) || order(a.name, b.name),
+    );
+    for (const entry of entries) {
+      const inner = below === "" ? entry.name : `${below}/${entry.name}`;
+      const kind = entry.isSymbolicLink() ? await this.#kindBehind(inner) : kindOf(entry);
+      if (kind === "file") yield inner;
+      if (kind === "folder" && depth < this.#depth) yield* this.#filesOf(inner, depth + 1);
+    }
+  }
+
+  async #kindBehind(below: string): Promise<"file" | "folder" | undefined> {
+    const path = join(this.#folder, below);
+    try {
+      return kindOf(await stat(path));
+    } catch (error) {
+      this.#tell(path, error);
+      return undefined;
+    }
+  }
+
+  #tell(path: string, error: unknown): void {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    this.#onTrouble(path, PROBLEMS[code] ?? `cannot be looked into (${code})`);
+  }
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: "cannot be looked into: permission denied",
+  EPERM: "cannot be looked into: permission denied",
+  ELOOP: "is a link that leads back to itself",
+  ENOENT: "is a link that leads nowhere, or was removed meanwhile",
+};
+
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): "file" | "folder" | undefined {
+  return entry.isFile() ? "file" : entry.isDirectory() ? "folder" : undefined;
+}
+
+/** A file that was named itself: from the working folder, or its name alone where it lies elsewhere. */
+function nameListed(path: string): string {
+  const inside = relative("", path);
+  const isElsewhere = inside === "" || inside.split(sep)[0] === ".." || resolve(inside) === inside;
+  return (isElsewhere ? basename(path) : inside).split(sep).join("/");
+}
+
+function sortOnce(found: AppInput[]): AppInput[] {
+  found.sort((a, b) => order(a.name, b.name) || order(a.path, b.path));
+  const met = new Set<string>();
+  return found.filter(({ path }) => {
+    const real = resolve(path);
+    if (met.has(real)) return false;
+    met.add(real);
+    return true;
+  });
+}
+
+/** By code units: the same on every machine. */
+function order<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

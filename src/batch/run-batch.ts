@@ -1,0 +1,58 @@
+import type { Row } from "../store/index.js";
+import { BatchRun, type RunParts } from "./batch-run.js";
+import type { AppInput } from "./find-apps.js";
+import type { Tally } from "./tally.js";
+
+/** What a run is told beside what it works with. */
+export interface RunOptions extends RunParts {
+  /** Whether apps that failed before are audited again. */
+  readonly retriesFailed: boolean;
+  /** Takes no more apps from then on; those under way are finished. */
+  readonly stop: AbortSignal;
+  /** Told when the run begins: its numbers, which go on changing. */
+  readonly onBegin?: (tally: Tally) => void;
+}
+
+type RetryOptions = Pick<RunOptions, "store" | "retriesFailed">;
+
+/**
+ * Audits apps that the store does not have, in their order.
+ *
+ * @throws what made the run fail: a store that cannot be written, a pool that cannot start
+ */
+export async function runBatch(apps: readonly AppInput[], options: RunOptions): Promise<Tally> {
+  await dropRetried(apps, options);
+  const run = await BatchRun.begin(options);
+  options.onBegin?.(run.tally);
+  for (const app of apps) {
+    if (options.stop.aborted) break;
+    await run.take(app);
+  }
+  run.endChunk();
+  await run.settle();
+  return run.tally;
+}
+
+/** Takes the rows of apps out of the store that are about to be tried again. */
+export async function dropRetried(apps: readonly AppInput[], options: RetryOptions): Promise<void> {
+  let names: Set<string> | undefined;
+  await options.store.dropFailed((row) => {
+    names ??= new Set(apps.map(({ name }) => name));
+    return isRetried(row, options) && names.has(row.path as string);
+  });
+}
+
+/** Names of the apps whose rows go when they are met. */
+export async function findRetried(options: RetryOptions): Promise<Set<string>> {
+  const names = new Set<string>();
+  await options.store.dropFailed((row) => {
+    if (isRetried(row, options)) names.add(row.path as string);
+    return false;
+  });
+  return names;
+}
+
+/** What has no digest is not known again, and so is tried again by each run. */
+function isRetried(row: Row, { retriesFailed }: RetryOptions): boolean {
+  return retriesFailed || row.app === null;
+}

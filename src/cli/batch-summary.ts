@@ -1,0 +1,56 @@
+import { sumFailed, type Tally } from "../batch/index.js";
+import { printable } from "../report/printable-text.js";
+import { format, formatDuration } from "./batch-progress.js";
+
+/** What a summary says beside the numbers of a run. */
+export interface SummaryFacts {
+  /** Apps that there were; `undefined` of a watch, to which they came. */
+  readonly found: number | undefined;
+  readonly seconds: number;
+  /** The store's folder, as it was named. */
+  readonly store: string;
+  /** Whether a signal ended the run early. */
+  readonly isStopped: boolean;
+}
+
+/** How a batch went, and what to do next. */
+export function renderSummary(tally: Tally, { found, seconds, store, isStopped }: SummaryFacts): string {
+  const finished = tally.audited + tally.incomplete + sumFailed(tally);
+  const met = finished + tally.duplicates + tally.skipped;
+  const all = found ?? met;
+  const reasons = Object.entries(tally.failed)
+    .filter(([, count]) => count > 0)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([reason, count]) => `${format(count)} ${reason}`);
+  const rows: [count: number, meaning: string][] = [
+    [all, all === 1 ? "app" : "apps"],
+    [tally.audited, "audited"],
+    [tally.incomplete, "incomplete: parts could not be read"],
+    [sumFailed(tally), `failed: ${reasons.join(", ")}`],
+    [tally.duplicates, "with the content of another"],
+    [tally.skipped, `in the store already${describeSkipped(tally)}`],
+  ];
+  const left = all - met;
+  if (isStopped && left > 0) rows.push([left, "left: the same command goes on"]);
+  const shown = rows.filter(([count], index) => count > 0 || index < 2);
+  const width = Math.max(...shown.map(([count]) => format(count).length));
+  const lines = shown.map(([count, meaning]) => `${format(count).padStart(width)}  ${meaning}`);
+  const folder = printable(store, 2_000);
+  const next = [`bycatch query top-sdks --store ${folder}`];
+  if (sumFailed(tally) > 0) next.push(`bycatch query failures --store ${folder}`);
+  return `${lines.join("\n")}
+${(finished / Math.max(seconds, 0.001)).toFixed(1)} apps per second, ${formatDuration(seconds)}
+
+Next:
+${next.map((command) => `  ${command}`).join("\n")}
+`;
+}
+
+function describeSkipped({ skippedFailed, skippedIncomplete }: Tally): string {
+  const parts: string[] = [];
+  if (skippedFailed > 0) {
+    parts.push(`${format(skippedFailed)} failed, which --retry-failed audits again`);
+  }
+  if (skippedIncomplete > 0) parts.push(`${format(skippedIncomplete)} incomplete`);
+  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
+}

@@ -1,0 +1,214 @@
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import {
+  type AppInput,
+  AuditPool,
+  findApps,
+  parseAppList,
+  type RunOptions,
+  runBatch,
+  runWatch,
+  sumFailed,
+} from "../batch/index.js";
+import { UsageError } from "../diagnostics/index.js";
+import type { Rung } from "../findings/index.js";
+import { printable } from "../report/printable-text.js";
+import {
+  folderFiles,
+  type Journal,
+  openInputIndex,
+  openJournal,
+  openStore,
+  type Store,
+} from "../store/index.js";
+import type { BatchBuild } from "./batch-command.js";
+import { BatchProgress } from "./batch-progress.js";
+import { renderSummary } from "./batch-summary.js";
+import { tell, writeStdout } from "./console.js";
+import { isSystemError } from "./describe-failure.js";
+import { type Ending, exitCodes } from "./exit-codes.js";
+import { loadRules } from "./load-rules.js";
+import { lockStore } from "./lock-store.js";
+
+/** `bycatch batch`'s options, as commander hands them over. */
+export interface BatchOptions {
+  readonly store: string;
+  readonly jobs?: number;
+  readonly timeout: number;
+  readonly memory: number;
+  readonly retryFailed?: boolean;
+  readonly watch?: boolean;
+  readonly facts: boolean;
+  readonly depth: Rung;
+  readonly firstParty?: readonly string[];
+  readonly rules?: readonly string[];
+  readonly quiet?: boolean;
+}
+
+/**
+ * `bycatch batch`: audits apps into a store, and tells how it went.
+ *
+ * @throws UsageError before any work starts, and where the store cannot be written
+ */
+export async function batch(
+  paths: readonly string[],
+  options: BatchOptions,
+  build: BatchBuild,
+): Promise<Ending> {
+  const rules = (await loadRules(options.rules ?? [], build.rules))();
+  const { depth, firstParty = [] } = options;
+  const evaluation = { tool: build.version, rulesVersion: rules.index.rulesVersion, depth, firstParty };
+  const { watch = false } = options;
+  if (watch && paths.includes("-")) {
+    throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
+  }
+  const apps = watch ? undefined : await findInputs(paths);
+  const unlock = makeStore(options.store);
+  try {
+    const store = await openStore(folderFiles(options.store), evaluation);
+    const journal = openJournal(options.store, store);
+    try {
+      return await auditAll(apps ?? { watched: paths }, { store, journal }, options, build);
+    } finally {
+      journal.close();
+    }
+  } catch (error) {
+    throw storeFailure(error, options.store);
+  } finally {
+    unlock();
+  }
+}
+
+/** The apps that were named; what cannot be looked into is told, and costs only itself. */
+async function findInputs(paths: readonly string[]): Promise<readonly AppInput[]> {
+  const named = paths.filter((path) => path !== "-");
+  const listed = paths.includes("-") ? parseAppList(await readStdin()) : [];
+  const found = await findApps({ named, listed }, (path, problem) =>
+    tell(`${printable(path, 2_000)}: ${problem}`),
+  );
+  for (const [ending, count] of found.passedOver) {
+    tell(
+      `${count.toLocaleString("en")} ${count === 1 ? "file that ends" : "files that end"} in ${ending} passed over: not read yet`,
+    );
+  }
+  if (found.apps.length === 0) {
+    const fix = "Of a folder, files that end in .apk are taken; any other file can be named itself.";
+    throw new UsageError(printable(paths.join(" "), 200), "there is no app", fix);
+  }
+  return found.apps;
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Makes the store's folder and locks it. */
+function makeStore(folder: string): () => void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return lockStore(folder);
+  } catch (error) {
+    throw storeFailure(error, folder);
+  }
+}
+
+/** What the system refuses of the store is the user's to mend. */
+function storeFailure(error: unknown, folder: string): unknown {
+  if (!isSystemError(error)) return error;
+  const problem =
+    error.code === "ENOSPC"
+      ? "the disk is full"
+      : `cannot be read or written (${error.code}${error.syscall === undefined ? "" : `, ${error.syscall}`})`;
+  const fix = "What is finished is kept: the same command goes on.";
+  return new UsageError("--store", `${folder}: ${problem}`, fix, { cause: error });
+}
+
+async function auditAll(
+  inputs: readonly AppInput[] | { readonly watched: readonly string[] },
+  { store, journal }: { readonly store: Store; readonly journal: Journal },
+  options: BatchOptions,
+  build: BatchBuild,
+): Promise<Ending> {
+  const saved = await journal.recover();
+  if (saved > 0)
+    tell(`${saved.toLocaleString("en")} ${saved === 1 ? "app" : "apps"} saved of a run that was broken off`);
+  const processes = options.jobs ?? availableParallelism();
+  const pool = new AuditPool({
+    program: build.program,
+    processes,
+    rulePaths: options.rules ?? [],
+    firstParty: options.firstParty ?? [],
+    depth: options.depth,
+    seconds: options.timeout,
+    mebibytes: options.memory,
+    ...(options.facts ? { factsFolder: resolve(options.store, "facts") } : {}),
+  });
+  const index = openInputIndex(options.store);
+  const found = "watched" in inputs ? undefined : inputs.length;
+  const progress = new BatchProgress(found, options.quiet ?? false);
+  const stop = listenForStop(progress);
+  try {
+    const runOptions: RunOptions = {
+      store,
+      journal,
+      index,
+      pool,
+      processes,
+      retriesFailed: options.retryFailed ?? false,
+      stop: stop.signal,
+      onBegin: (tally) => progress.begin(tally),
+      onApp: (app, audited) => progress.tellApp(app, audited),
+    };
+    const onTrouble = (path: string, problem: string) =>
+      progress.note(`${printable(path, 2_000)}: ${problem}`);
+    const tally =
+      "watched" in inputs
+        ? await runWatch(inputs.watched, { ...runOptions, onTrouble })
+        : await runBatch(inputs, runOptions);
+    const seconds = progress.end();
+    await writeStdout(
+      renderSummary(tally, {
+        found,
+        seconds,
+        store: options.store,
+        isStopped: stop.signal.aborted,
+      }),
+    );
+    // A watch ends by being stopped.
+    const isEarly = stop.signal.aborted && found !== undefined;
+    const isWhole = sumFailed(tally) + tally.incomplete + tally.skippedFailed + tally.skippedIncomplete === 0;
+    return isWhole && !isEarly ? "done" : "incomplete";
+  } finally {
+    progress.end();
+    stop.forget();
+    await pool.close();
+    index.close();
+  }
+}
+
+/** SIGINT and SIGTERM: once, to stop when the apps under way are finished; again, at once. */
+function listenForStop(progress: BatchProgress): { readonly signal: AbortSignal; forget(): void } {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) {
+      progress.end();
+      tell("stopped at once; what is finished is kept, and the same command goes on");
+      // Processes that audit end when their channel does.
+      process.exit(exitCodes.incomplete.code);
+    }
+    stop.abort();
+    progress.note("stopping when the apps under way are finished; once more to stop at once");
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    signal: stop.signal,
+    forget() {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}

@@ -1,0 +1,497 @@
+import {
+  CLASS_DEF_FIELDS,
+  CLASS_DEF_WORDS,
+  type DexFile,
+  firstUnit,
+  INSTRUCTION_UNITS,
+  insnsSizeAt,
+  OPCODES,
+  payloadUnits,
+  type ReferenceKind,
+  readDexFiles,
+  readReturnedConstant,
+  textStart,
+  visitCode,
+} from "../dex/index.js";
+import { type Diagnostics, FormatError, type Limits, readOrUndefined } from "../diagnostics/index.js";
+import {
+  ACTION,
+  ACTIONS,
+  beginsWithScheme,
+  CHECK_CAST,
+  CONST_STRING_JUMBO,
+  findConstants,
+  findTargets,
+  IntList,
+  listCall,
+  listClass,
+  listString,
+  MOST_STRINGS,
+  NOP,
+  needsCloserLook,
+  outermostClass,
+  platformSuperclasses,
+  type ReferenceQuery,
+  type RowList,
+  type Targets,
+} from "../program/index.js";
+import { writeConstants } from "./constants-section.js";
+import { COUNT, COUNTS, MOST, SECTION, SECTIONS, SITE, SITE_KIND_BITS, VERSION } from "./dex-facts-layout.js";
+import { FactsNames, findTexts, NoFacts, type TextPlaces } from "./facts-names.js";
+import { FingerprintList, fingerprintOf, hashBytes, hashText } from "./fingerprints.js";
+import type { QueryCoverage } from "./query-coverage.js";
+import { joinSections, type Sections } from "./sections.js";
+import { UnitTable } from "./unit-table.js";
+import { VarintWriter } from "./varints.js";
+
+/** What facts are taken by, beside a query. */
+export interface DexFactsOptions {
+  /** Whether classes of a package may have to be told apart, by the package's name alone: the rules may not. */
+  readonly maySplit: (packageName: string) => boolean;
+  /** Whether a text can be a version; of String constants nothing else is kept. */
+  readonly mayBeVersion: (text: string) => boolean;
+  readonly limits: Limits;
+}
+
+/** What an opcode's index points into, as far as it names a class. */
+const TYPE = 1;
+const FIELD = 2;
+const METHOD = 3;
+const NAMED_BY: Readonly<Partial<Record<ReferenceKind, number>>> = {
+  type: TYPE,
+  field: FIELD,
+  method: METHOD,
+};
+const NAMES = Uint8Array.from(OPCODES, ({ referenceKind }) =>
+  referenceKind === undefined ? 0 : (NAMED_BY[referenceKind] ?? 0),
+);
+
+const CONST_STRING = 0x1a;
+
+/** A method in whose code something stands that was asked for, or that may override what was. */
+interface MethodSites {
+  readonly methodIdx: number;
+  readonly classDefIdx: number;
+  readonly codeOff: number;
+  /** Its first site in the lists of sites, and the first behind it. */
+  readonly from: number;
+  readonly to: number;
+  readonly isLookedAt: boolean;
+}
+
+/** The walk over all code of a file. Functions at module level work on it, as on that of `findReferences`. */
+interface FactsWalk extends RowList {
+  readonly dex: DexFile;
+  readonly targets: Targets;
+  readonly units: UnitTable;
+  /** By string_ids index: 1 where sites are kept, whatever they are asked for as. */
+  readonly isKept: Uint8Array;
+  /** By string_ids index: 1 where code loads it. */
+  readonly isLoaded: Uint8Array;
+  /** Kind, index in the file and code unit of each site. */
+  readonly siteKinds: IntList;
+  readonly siteTargets: IntList;
+  readonly siteUnits: IntList;
+  readonly sites: MethodSites[];
+  /** Methods that may do nothing but return a String constant: class_defs and method_ids index, offset of the code. */
+  readonly returning: IntList;
+  unit: number;
+  instructions: number;
+  methods: number;
+}
+
+/** Kept in the place of the facts of a file that has none, so that it is not looked at for them again. */
+export function renderNoDexFacts(): Uint8Array {
+  return joinSections([]);
+}
+
+/** Whether {@link renderNoDexFacts} was kept. */
+export function isNoDexFacts(kept: Uint8Array): boolean {
+  return Buffer.compare(kept, renderNoDexFacts()) === 0;
+}
+
+/**
+ * The facts of a DEX file; `undefined` of one that is not sound: it is read each time, and what is wrong with it is
+ * told each time.
+ */
+export function makeDexFacts(
+  dex: DexFile,
+  coverage: QueryCoverage,
+  options: DexFactsOptions,
+): Uint8Array | undefined {
+  try {
+    return make(dex, coverage, options);
+  } catch (error) {
+    if (error instanceof NoFacts || error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): Uint8Array {
+  checkSoundness(dex, options.limits);
+  const texts = findTexts(dex);
+  const diagnostics: Diagnostics = [];
+  const targets = findTargets(dex, coverage.query, diagnostics);
+  const units = new UnitTable(dex, coverage.apart, options.maySplit);
+  const walk = walkCode(dex, targets, units, diagnostics);
+  if (diagnostics.length > 0) throw new NoFacts();
+  const sections: Sections = new Array(SECTIONS);
+  const names = new FactsNames(dex);
+  // The strings that a query may ask for come first, then the classes; the methods that it may ask for lead theirs.
+  const counts = new Uint32Array(COUNTS);
+  counts[COUNT.askedStrings] = numberAskedStrings(walk, names);
+  for (let index = 0; index < dex.classDefsSize; index++) {
+    if (names.type(dex.classDescriptor(index)) !== index) throw new NoFacts();
+  }
+  counts[COUNT.askedMethods] = numberAskedMembers(walk, names);
+  writeSites(walk, names, options.limits, sections);
+  counts[COUNT.overloadText] = writeDefinitions(dex, coverage.query, names, sections);
+  writeClasses(dex, targets, names, sections);
+  writeVersions(walk, names, options.mayBeVersion, sections);
+  writeBeginnings(dex, coverage.stringStarts, names, sections);
+  units.writeTo(sections, names);
+  names.writeTo(sections);
+  sections[SECTION.query] = Buffer.from(coverage.digest, "hex");
+  sections[SECTION.fingerprints] = makeFingerprints(dex, walk.isLoaded, texts);
+  counts[COUNT.classDefs] = dex.classDefsSize;
+  counts[COUNT.methods] = walk.methods;
+  counts[COUNT.instructions] = walk.instructions;
+  sections[SECTION.counts] = counts;
+  return joinSections(sections);
+}
+
+/** A file alone in its bytes, with the names that it has, of which nothing is to be told. */
+function checkSoundness(dex: DexFile, limits: Limits): void {
+  const diagnostics: Diagnostics = [];
+  if (dex.members !== 1 || dex.restored !== undefined) throw new NoFacts();
+  if (dex.classDefsSize > MOST || dex.typeIdsSize > MOST) throw new NoFacts();
+  readDexFiles(dex.bytes, dex.source, limits, diagnostics);
+  if (diagnostics.length > 0) throw new NoFacts();
+}
+
+function walkCode(dex: DexFile, targets: Targets, units: UnitTable, diagnostics: Diagnostics): FactsWalk {
+  const { classDefs } = dex;
+  const walk: FactsWalk = {
+    dex,
+    targets,
+    units,
+    isKept: Uint8Array.from(targets.strings),
+    isLoaded: new Uint8Array(dex.stringIdsSize),
+    siteKinds: new IntList(),
+    siteTargets: new IntList(),
+    siteUnits: new IntList(),
+    sites: [],
+    returning: new IntList(),
+    kinds: new IntList(),
+    found: new IntList(),
+    callers: new IntList(),
+    classDefs: new IntList(),
+    codeUnits: new IntList(),
+    methodIdx: 0,
+    classDefIdx: 0,
+    start: 0,
+    unit: 0,
+    instructions: 0,
+    methods: 0,
+  };
+  // A URL that is asked for as something else is one again when it no longer is.
+  targets.texts.forEach((text, stringIdx) => {
+    if (text !== 0 && isUrl(dex, stringIdx)) walk.isKept[stringIdx] = 1;
+  });
+  for (let index = 0; index < dex.classDefsSize; index++) {
+    const unit = units.ofClass[index]!;
+    units.addReference(unit, classDefs[index * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.superclassIdx]!);
+    for (const typeIdx of dex.interfaces(dex.classDef(index))) units.addReference(unit, typeIdx);
+  }
+  visitCode(dex, (method, classDef, codeOff) => visitMethod(walk, method, classDef, codeOff), diagnostics);
+  return walk;
+}
+
+function isUrl(dex: DexFile, stringIdx: number): boolean {
+  return beginsWithScheme(dex.stringBytes, textStart(dex.stringBytes, dex.stringIds[stringIdx]!));
+}
+
+function visitMethod(walk: FactsWalk, methodIdx: number, classDefIdx: number, codeOff: number): void {
+  const { dex, units, targets } = walk;
+  const start = firstUnit(codeOff);
+  const insnsSize = insnsSizeAt(dex, codeOff);
+  const from = walk.siteKinds.length;
+  walk.methodIdx = methodIdx;
+  walk.classDefIdx = classDefIdx;
+  walk.start = start;
+  walk.unit = units.ofClass[classDefIdx]!;
+  walk.methods++;
+  units.addCode(walk.unit, insnsSize);
+  if (targets.overrides[methodIdx] === 1) keepSite(walk, SITE.override, methodIdx, start);
+  const seen = walkInstructions(walk, start, start + insnsSize);
+  const to = walk.siteKinds.length;
+  const isLookedAt = needsCloserLook(seen);
+  if (to > from) walk.sites.push({ methodIdx, classDefIdx, codeOff, from, to, isLookedAt });
+  const opcode = dex.codeUnits[start]! & 0xff;
+  if (opcode === CONST_STRING || opcode === CONST_STRING_JUMBO) {
+    walk.returning.push(classDefIdx);
+    walk.returning.push(methodIdx);
+    walk.returning.push(codeOff);
+  }
+}
+
+/** Keeps what `findReferences` looks at, and notes who refers to whom; gives what it would have seen. */
+function walkInstructions(walk: FactsWalk, start: number, end: number): number {
+  const { dex, units, targets, isLoaded, isKept } = walk;
+  const { codeUnits, methodIds16, fieldIds16 } = dex;
+  let seen = 0;
+  for (let at = start; at < end; ) {
+    const unit = codeUnits[at]!;
+    const opcode = unit & 0xff;
+    const index = codeUnits[at + 1]!;
+    const names = NAMES[opcode]!;
+    if (opcode === NOP && unit !== 0) {
+      const size = payloadUnits(codeUnits, at);
+      if (size > 0) {
+        at += size;
+        continue;
+      }
+    } else if (names === METHOD) {
+      units.addReference(walk.unit, methodIds16[index * 4]!);
+      const target = targets.methods[index]!;
+      if (ACTIONS[opcode] === ACTION.method && target !== 0) {
+        keepSite(walk, SITE.call, index, at);
+        seen |= listCall(walk, target, index, at);
+      }
+    } else if (names === FIELD) {
+      units.addReference(walk.unit, fieldIds16[index * 4]!);
+      if (ACTIONS[opcode] === ACTION.field && targets.fields[index]! > 0)
+        keepSite(walk, SITE.field, index, at);
+    } else if (names === TYPE) {
+      units.addReference(walk.unit, index);
+      if (ACTIONS[opcode] === ACTION.rare && targets.classes[index] === 1) {
+        keepSite(walk, opcode === CHECK_CAST ? SITE.cast : SITE.class, index, at);
+        seen |= listClass(walk, index, opcode === CHECK_CAST, at);
+      }
+    } else if (opcode === CONST_STRING || opcode === CONST_STRING_JUMBO) {
+      const stringIdx = opcode === CONST_STRING ? index : (index | (codeUnits[at + 2]! << 16)) >>> 0;
+      isLoaded[stringIdx] = 1;
+      if (isKept[stringIdx]! !== 0) {
+        keepSite(walk, SITE.string, stringIdx, at);
+        seen |= listString(walk, stringIdx, at);
+      }
+    }
+    walk.instructions++;
+    at += INSTRUCTION_UNITS[opcode]!;
+  }
+  return seen;
+}
+
+function keepSite(walk: FactsWalk, kind: number, target: number, at: number): void {
+  walk.siteKinds.push(kind);
+  walk.siteTargets.push(target);
+  walk.siteUnits.push(at - walk.start);
+}
+
+/** @returns how many there are */
+function numberAskedStrings({ dex, siteKinds, siteTargets }: FactsWalk, names: FactsNames): number {
+  for (let site = 0; site < siteKinds.length; site++) {
+    const [kind, target] = [siteKinds.at(site), siteTargets.at(site)];
+    if (kind === SITE.string) names.string(dex.string(target));
+    else if (kind === SITE.call || kind === SITE.override)
+      names.string(dex.string(dex.methodNameIdx(target)));
+    else if (kind === SITE.field) names.string(dex.string(dex.fieldNameIdx(target)));
+  }
+  return names.strings;
+}
+
+/** @returns how many methods there are among them */
+function numberAskedMembers({ siteKinds, siteTargets }: FactsWalk, names: FactsNames): number {
+  for (let site = 0; site < siteKinds.length; site++) {
+    const [kind, target] = [siteKinds.at(site), siteTargets.at(site)];
+    if (kind === SITE.call || kind === SITE.override) names.method(target);
+    else if (kind === SITE.field) names.field(target);
+  }
+  return names.methods;
+}
+
+/**
+ * Of each method with sites: its number, its class, one more than its place among the constants, 0 where it has none,
+ * how many sites, and of each its kind and what it names, and how far it is from the one before.
+ */
+function writeSites(walk: FactsWalk, names: FactsNames, limits: Limits, sections: Sections): void {
+  const { dex, siteKinds, siteTargets, siteUnits } = walk;
+  const writer = new VarintWriter();
+  const constants = new VarintWriter();
+  for (const { methodIdx, classDefIdx, codeOff, from, to, isLookedAt } of walk.sites) {
+    writer.write(names.method(methodIdx));
+    writer.write(classDefIdx);
+    writer.write(isLookedAt ? constants.length + 1 : 0);
+    writer.write(to - from);
+    let last = 0;
+    for (let site = from; site < to; site++) {
+      const kind = siteKinds.at(site);
+      const number = numberTarget(dex, kind, siteTargets.at(site), names);
+      writer.write((number << SITE_KIND_BITS) | kind);
+      writer.write(siteUnits.at(site) - last);
+      last = siteUnits.at(site);
+    }
+    if (!isLookedAt) continue;
+    const diagnostics: Diagnostics = [];
+    writeConstants(findConstants(dex, codeOff, limits, diagnostics), names, constants);
+    if (diagnostics.length > 0) throw new NoFacts();
+  }
+  sections[SECTION.sites] = writer.take();
+  sections[SECTION.constants] = constants.take();
+}
+
+function numberTarget(dex: DexFile, kind: number, target: number, names: FactsNames): number {
+  if (kind === SITE.call || kind === SITE.override) return names.method(target);
+  if (kind === SITE.field) return names.field(target);
+  return kind === SITE.string ? names.string(dex.string(target)) : names.type(dex.typeDescriptor(target));
+}
+
+/**
+ * Methods of the file's classes that a method asked for may be overridden by: of its name, and fitting.
+ *
+ * @returns characters of the descriptors of all methods of such names
+ */
+function writeDefinitions(
+  dex: DexFile,
+  query: ReferenceQuery,
+  names: FactsNames,
+  sections: Sections,
+): number {
+  const classes = new IntList();
+  const methods = new IntList();
+  let overloadText = 0;
+  for (let index = 0; index < dex.classDefsSize; index++) {
+    const { directMethods, virtualMethods } = dex.classData(dex.classDef(index));
+    for (const list of [directMethods, virtualMethods]) {
+      for (const { methodIdx } of list) {
+        const text = query.texts.find(dex.string(dex.methodNameIdx(methodIdx)));
+        const asked = text === undefined ? undefined : query.methods.get(text);
+        if (asked === undefined) continue;
+        const proto = dex.methodDescriptor(methodIdx);
+        overloadText += proto.length;
+        if (!asked.some(({ descriptor }) => descriptor === undefined || descriptor === proto)) continue;
+        classes.push(index);
+        methods.push(names.method(methodIdx));
+      }
+    }
+  }
+  sections[SECTION.definingClasses] = Uint16Array.from(classes);
+  sections[SECTION.definedMethods] = Uint32Array.from(methods);
+  return overloadText;
+}
+
+function writeClasses(dex: DexFile, targets: Targets, names: FactsNames, sections: Sections): void {
+  const size = dex.classDefsSize;
+  const superclasses = new Uint16Array(size);
+  const interfaceClasses = new IntList();
+  const interfaceTypes = new IntList();
+  const extended = new Set<number>();
+  const implemented = new Set<number>();
+  for (let index = 0; index < size; index++) {
+    const { superclassIdx, interfacesOff } = dex.classDef(index);
+    if (superclassIdx !== undefined) {
+      const descriptor = dex.typeDescriptor(superclassIdx);
+      const type = names.type(descriptor);
+      superclasses[index] = type + 1;
+      if (targets.classes[superclassIdx] === 1 || platformSuperclasses.has(descriptor)) extended.add(type);
+    }
+    if (interfacesOff === 0) continue;
+    for (const typeIdx of dex.interfaces(dex.classDef(index))) {
+      const type = names.type(dex.typeDescriptor(typeIdx));
+      interfaceClasses.push(index);
+      interfaceTypes.push(type);
+      if (targets.classes[typeIdx] === 1) implemented.add(type);
+    }
+  }
+  const asked: number[] = [];
+  targets.classes.forEach((isAsked, typeIdx) => {
+    if (isAsked === 1) asked.push(names.type(dex.typeDescriptor(typeIdx)));
+  });
+  sections[SECTION.superclasses] = superclasses;
+  sections[SECTION.interfaceClasses] = Uint16Array.from(interfaceClasses);
+  sections[SECTION.interfaceTypes] = Uint16Array.from(interfaceTypes);
+  sections[SECTION.extendedTypes] = Uint16Array.from(extended);
+  sections[SECTION.implementedTypes] = Uint16Array.from(implemented);
+  sections[SECTION.askedTypes] = Uint16Array.from(asked);
+  sections[SECTION.classTable] = makeClassTable(dex);
+}
+
+function makeClassTable(dex: DexFile): Uint16Array {
+  const size = dex.classDefsSize;
+  const table = new Uint16Array(2 ** Math.ceil(Math.log2(size * 1.5 + 1)));
+  for (let index = 0; index < size; index++) {
+    let at = hashText(dex.classDescriptor(index)) & (table.length - 1);
+    while (table[at] !== 0) at = (at + 1) & (table.length - 1);
+    table[at] = index + 1;
+  }
+  return table;
+}
+
+/** Static String fields with a constant, and methods that return one, where it can be a version. */
+function writeVersions(
+  { dex, returning }: FactsWalk,
+  names: FactsNames,
+  mayBeVersion: (text: string) => boolean,
+  sections: Sections,
+): void {
+  const writer = new VarintWriter();
+  const write = (classDefIdx: number, kind: number, name: string, value: string) => {
+    if (!mayBeVersion(value)) return;
+    for (const number of [classDefIdx, kind, names.string(name), names.string(value)]) writer.write(number);
+  };
+  for (let index = 0; index < dex.classDefsSize; index++) {
+    for (const [name, value] of readOrUndefined(() => readStaticStrings(dex, index)) ?? [])
+      write(index, VERSION.field, name, value);
+  }
+  for (let at = 0; at < returning.length; at += 3) {
+    const value = readOrUndefined(() => readReturnedConstant(dex, returning.at(at + 2)));
+    if (value !== undefined)
+      write(returning.at(at), VERSION.method, dex.methodRef(returning.at(at + 1)), value);
+  }
+  sections[SECTION.versions] = writer.take();
+}
+
+/** Name and value of a class's static String fields with a constant; of two of one name, the first counts. */
+function readStaticStrings(dex: DexFile, classDefIdx: number): Map<string, string> {
+  const found = new Map<string, string>();
+  const classDef = dex.classDef(classDefIdx);
+  if (classDef.staticValuesOff === 0) return found;
+  const values = dex.staticValues(classDef);
+  const seen = new Set<string>();
+  dex.classData(classDef).staticFields.forEach(({ fieldIdx }, index) => {
+    const name = dex.string(dex.fieldNameIdx(fieldIdx));
+    const value = values[index];
+    if (!seen.has(name) && value?.type === "string") found.set(name, dex.string(value.idx));
+    seen.add(name);
+  });
+  return found;
+}
+
+function writeBeginnings(
+  dex: DexFile,
+  starts: readonly string[],
+  names: FactsNames,
+  sections: Sections,
+): void {
+  const writer = new VarintWriter();
+  for (const start of starts) {
+    const found = dex.stringsBeginningWith(start, MOST_STRINGS);
+    writer.write(names.string(start));
+    writer.write(found.length);
+    for (const text of found) writer.write(names.string(text));
+  }
+  sections[SECTION.beginnings] = writer.take();
+}
+
+/** Of all strings, and of the outermost classes of inner ones: what is apart is named by them. */
+function makeFingerprints(dex: DexFile, isLoaded: Uint8Array, [starts, ends]: TextPlaces): Uint32Array {
+  const list = new FingerprintList(dex.stringIdsSize + dex.typeIdsSize);
+  for (let index = 0; index < dex.stringIdsSize; index++)
+    list.add(hashBytes(dex.stringBytes, starts[index]!, ends[index]!), isLoaded[index] === 1);
+  for (let typeIdx = 0; typeIdx < dex.typeIdsSize; typeIdx++) {
+    const descriptor = dex.typeDescriptor(typeIdx);
+    const outermost = outermostClass(descriptor);
+    if (outermost !== descriptor) list.add(fingerprintOf(outermost), false);
+  }
+  return list.take();
+}

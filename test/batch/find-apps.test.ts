@@ -1,0 +1,133 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { findApps, parseAppList } from "../../src/batch/index.js";
+import { UsageError } from "../../src/diagnostics/index.js";
+import { temporaryFolder } from "../cli/run-bycatch.js";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+function put(...names: string[]): void {
+  for (const name of names) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), "");
+  }
+}
+
+interface Found {
+  readonly names: string[];
+  readonly paths: string[];
+  readonly troubles: string[];
+  readonly passedOver: [string, number][];
+}
+
+async function find(named: readonly string[], listed: readonly string[] = []): Promise<Found> {
+  const troubles: string[] = [];
+  const { apps, passedOver } = await findApps({ named, listed }, (path, problem) =>
+    troubles.push(`${relative(folder, path)} ${problem}`),
+  );
+  return {
+    names: apps.map(({ name }) => name),
+    paths: apps.map(({ path }) => relative(folder, path)),
+    troubles,
+    passedOver: [...passedOver],
+  };
+}
+
+describe("a folder", () => {
+  test("gives what ends in .apk, at any depth, named below it, by code units", async () => {
+    put("b.apk", "a/c.APK", "Z.apk", "a/a/é.apk", "a.txt", "a-b.apk");
+    const { names, troubles } = await find([folder]);
+    expect(names).toEqual(["Z.apk", "a-b.apk", "a/a/é.apk", "a/c.APK", "b.apk"]);
+    expect(troubles).toEqual([]);
+  });
+
+  test("counts the apps in it of kinds that are not read", async () => {
+    put("a.aab", "b/c.AAB", "d.xapk", "e.apk", "f.zip");
+    expect((await find([folder])).passedOver.sort()).toEqual([
+      [".aab", 2],
+      [".xapk", 1],
+    ]);
+  });
+
+  test("beside others is named, too; a file in two of them is one app", async () => {
+    put("one/x.apk", "two/x.apk", "two/in/y.apk");
+    const both = await find([join(folder, "two"), join(folder, "one"), join(folder, "two", "in")]);
+    expect(both.names).toEqual(["in/y.apk", "one/x.apk", "two/x.apk"]);
+  });
+
+  test("without apps gives none", async () => {
+    expect((await find([folder])).names).toEqual([]);
+  });
+
+  test("that cannot be read is told, and costs only itself", async () => {
+    put("a.apk", "closed/b.apk", "z.apk");
+    // Root reads everything: a link to itself is what nobody enters.
+    chmodSync(join(folder, "closed"), 0o000);
+    symlinkSync("self", join(folder, "self"));
+    symlinkSync("nowhere.apk", join(folder, "gone.apk"));
+    const { names, troubles } = await find([folder]);
+    chmodSync(join(folder, "closed"), 0o755);
+    expect(troubles).toContain("self is a link that leads back to itself");
+    expect(troubles).toContain("gone.apk is a link that leads nowhere, or was removed meanwhile");
+    if (process.getuid?.() !== 0) {
+      expect(troubles).toContain("closed cannot be looked into: permission denied");
+      expect(names).toEqual(["a.apk", "z.apk"]);
+    } else expect(names).toEqual(["a.apk", "closed/b.apk", "z.apk"]);
+  });
+});
+
+describe("links", () => {
+  test("are followed; a folder that they lead back to is entered once", async () => {
+    put("real/a.apk", "real/deep/b.apk");
+    symlinkSync("..", join(folder, "real/deep/up"));
+    symlinkSync("real", join(folder, "alias"));
+    symlinkSync("real/a.apk", join(folder, "link.apk"));
+    expect((await find([folder])).names).toEqual(["link.apk", "real/a.apk", "real/deep/b.apk"]);
+  });
+
+  test("out of the folder count, as a researcher's folder of links to apps does", async () => {
+    put("apps/a.apk", "picked/.keep");
+    symlinkSync("../apps", join(folder, "picked/all"));
+    expect((await find([join(folder, "picked")])).names).toEqual(["all/a.apk"]);
+  });
+});
+
+describe("a glob", () => {
+  test("gives what it matches, whatever its ending, named below its folder", async () => {
+    put("x/a.apk", "x/b.bin", "y/a.apk", "y/deep/a.apk");
+    expect((await find([`${folder}/*/a.apk`])).names).toEqual(["x/a.apk", "y/a.apk"]);
+    expect((await find([`${folder}/y/**/*.apk`])).names).toEqual(["a.apk", "deep/a.apk"]);
+    expect((await find([`${folder}/x/*.bin`])).names).toEqual(["b.bin"]);
+    expect((await find([`${folder}/{x,y}/*`])).names).toEqual(["x/a.apk", "x/b.bin", "y/a.apk"]);
+  });
+
+  test("is none where a file has that name", async () => {
+    put("app[1].apk", "app1.apk");
+    expect((await find([join(folder, "app[1].apk")])).paths).toEqual(["app[1].apk"]);
+  });
+});
+
+test("what neither is there nor is a glob is the user's mistake", async () => {
+  await expect(find([join(folder, "none")])).rejects.toThrow(UsageError);
+  await expect(find([join(folder, "none")])).rejects.toThrow("there is no such file or folder");
+});
+
+describe("a list", () => {
+  test("is of lines, or of what stands between NULs", () => {
+    expect(parseAppList("a.apk\r\nb c.apk\n\n")).toEqual(["a.apk", "b c.apk"]);
+    expect(parseAppList("a\nb.apk\0c.apk\0")).toEqual(["a\nb.apk", "c.apk"]);
+    expect(parseAppList("")).toEqual([]);
+  });
+
+  test("is taken as it is: a file that is not there is told when it is read", async () => {
+    put("a.apk");
+    const there = join(folder, "a.apk");
+    const { names } = await find([], [there, join(folder, "none.apk"), there]);
+    expect(names).toEqual(["a.apk", "none.apk"]);
+  });
+});
