@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fleetSchema } from "../../src/report/fleet-schema.js";
 import { printable } from "../../src/report/printable-text.js";
 import { renderFleetHtml, renderFleetJson } from "../../src/report/render-fleet.js";
 import type { FleetSummary } from "../../src/store/index.js";
@@ -28,9 +29,9 @@ describe("text from an app", () => {
         expect(page.text.replaceAll(printable(mark), "")).toBe(tame.text);
         expect(page.errors).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
-  });
+  }, 120_000);
 
   test("a reason that is none of ours is text too", () => {
     const failures = { total: 1, rows: [{ reason: "<script>", apps: 1 }] };
@@ -168,6 +169,10 @@ describe("what is said", () => {
   });
 });
 
-test("as JSON the summary is what it is", () => {
-  expect(JSON.parse(renderFleetJson(exampleFleet))).toEqual(JSON.parse(JSON.stringify(exampleFleet)));
+test("as JSON the summary is what it is, and fits the schema", () => {
+  for (const summary of [exampleFleet, emptyFleet, largestFleet("")]) {
+    const written = JSON.parse(renderFleetJson(summary));
+    expect(written).toEqual(JSON.parse(JSON.stringify(summary)));
+    expect(fleetSchema.parse(written)).toEqual(written);
+  }
 });
