@@ -54,6 +54,7 @@ async function makeRulesAndSchemas() {
       rules: "src/ruleset/compile-rules.ts",
       report: "src/report/audit-result-schema.ts",
       difference: "src/report/difference-schema.ts",
+      fleet: "src/report/fleet-schema.ts",
       dataSafety: "src/report/data-safety-schema.ts",
       verdict: "src/report/verdict-schema.ts",
       policySchema: "src/policy/policy-schema.ts",
@@ -66,6 +67,7 @@ async function makeRulesAndSchemas() {
   const { dataSafetyJsonSchema } = await import(pathToFileURL(join(tools, "dataSafety.js")).href);
   const { verdictJsonSchema } = await import(pathToFileURL(join(tools, "verdict.js")).href);
   const { differenceJsonSchema } = await import(pathToFileURL(join(tools, "difference.js")).href);
+  const { fleetJsonSchema } = await import(pathToFileURL(join(tools, "fleet.js")).href);
   const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policySchema.js")).href);
   const { rules, sources } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
@@ -78,6 +80,7 @@ async function makeRulesAndSchemas() {
     ...jsonSchemas(),
     report: reportJsonSchema(),
     diff: differenceJsonSchema(),
+    fleet: fleetJsonSchema(),
     "data-safety": dataSafetyJsonSchema(),
     verdict: verdictJsonSchema(),
     policy,

@@ -27,7 +27,8 @@ export function addReport(program: OwnCommand, shippedRules: URL, end: (ending: 
 const reportHelp = `
 Formats:
 ${renderTable(fleetFormats)}
-  With --output, .html and .json tell the format.
+  With --output, .html and .json tell the format. The schema of the JSON ships as
+  bycatch/schema/fleet.json.
 
 Examples:
   $ bycatch report --store out/ -o fleet.html

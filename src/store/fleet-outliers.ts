@@ -46,8 +46,7 @@ export async function findOutliers(ask: AskFleet): Promise<FleetOutliers> {
         WHERE kind = 'unrecognised' GROUP BY party HAVING packages > 1
       ) LEFT JOIN (
         SELECT party, list(data_type ORDER BY found DESC, data_type) AS data_types FROM (
-          SELECT party, data_type, count(DISTINCT app) AS found FROM reach
-          WHERE place = 1 AND kind = 'unrecognised' GROUP BY ALL
+          SELECT party, data_type, count(DISTINCT app) AS found FROM reach WHERE place = 1 GROUP BY ALL
         ) GROUP BY party
       ) USING (party)`,
       "packages DESC, apps DESC, party",

@@ -82,7 +82,8 @@ export async function listCompanies(ask: AskFleet): Promise<Top<FleetCompany>> {
       FROM third_party WHERE kind = 'sdk' AND company IS NOT NULL GROUP BY company
     ) LEFT JOIN (
       SELECT company AS id, ${REFERENCED} FROM (
-        SELECT company, data_type, count(DISTINCT app) AS apps FROM reach WHERE place = 1 GROUP BY ALL
+        SELECT company, data_type, count(DISTINCT app) AS apps
+        FROM reach JOIN owner USING (party) WHERE place = 1 GROUP BY ALL
       ) GROUP BY company
     ) USING (id)`,
     "apps DESC, id",

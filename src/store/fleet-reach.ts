@@ -51,7 +51,7 @@ export async function listVendors(
     (row) => row,
   );
   const cells = await ask(`SELECT vendor, data_type, ${REACH} FROM (
-      SELECT app, vendor, data_type, min(place) AS place FROM reach
+      SELECT app, vendor, data_type, min(place) AS place FROM reach JOIN owner USING (party)
       WHERE kind = 'sdk' AND vendor IS NOT NULL GROUP BY ALL
     ) GROUP BY vendor, data_type`);
   const cellsOf = groupRows(cells, "vendor");
@@ -80,7 +80,8 @@ export async function measureUnrecognised(
     "SELECT count(DISTINCT app) AS apps FROM third_party WHERE kind = 'unrecognised'",
   );
   const cells = await ask(`SELECT data_type, ${REACH} FROM (
-      SELECT app, data_type, min(place) AS place FROM reach WHERE kind = 'unrecognised' GROUP BY ALL
+      SELECT app, data_type, min(place) AS place FROM reach JOIN owner USING (party)
+      WHERE kind = 'unrecognised' GROUP BY ALL
     ) GROUP BY data_type`);
   return { apps: readNumber(counted!, "apps"), cells: arrangeCells(cells, dataTypes) };
 }

@@ -10,17 +10,20 @@ export type AskFleet = (sql: string) => Promise<readonly Row[]>;
  *
  * - `readable`: the apps that could be read, whole or in part
  * - `third_party`: the SDKs and unrecognised ones among their parties
- * - `reach`: a row for each app, third party and data type; `place` is 1 for what is referenced, 2 for what is
- *   permitted, 3 for what yields nothing
+ * - `reach`: a row for each app, third party and data type of which an access is known; `place` is 1 for what is
+ *   referenced, 2 for what is permitted, 3 for what yields nothing
+ * - `owner`: whose a third party is. By the rules of one evaluation that is the same in each app
  */
 const SCOPE = `WITH
   readable AS (SELECT * FROM apps WHERE status <> 'failed'),
   third_party AS (SELECT * FROM parties WHERE kind IN ('sdk', 'unrecognised')),
   reach AS (
-    SELECT app, party, third_party.kind AS kind, vendor, company, data_type,
+    SELECT app, party, data_type,
       CASE WHEN yields_nothing THEN 3 WHEN rung = 'permitted' THEN 2 ELSE 1 END AS place
-    FROM findings JOIN third_party USING (app, party)
-    WHERE findings.kind = 'data-access' AND data_type IS NOT NULL
+    FROM findings WHERE kind = 'data-access' AND data_type IS NOT NULL
+  ),
+  owner AS (
+    SELECT party, min(kind) AS kind, min(vendor) AS vendor, min(company) AS company FROM third_party GROUP BY party
   )
 `;
 

@@ -25,9 +25,13 @@ export async function listTrends(ask: AskFleet): Promise<Top<FleetTrend>> {
   )`;
   const versions = await ask(`, ${builds}
     SELECT package_name, version_code, version_name, status, app, data_types, permissions FROM build
-    LEFT JOIN (SELECT app, count(DISTINCT data_type) AS data_types FROM reach WHERE place = 1 GROUP BY app) USING (app)
     LEFT JOIN (
-      SELECT app, count(*) AS permissions FROM permissions AS requested WHERE implied_because IS NULL GROUP BY app
+      SELECT app, count(DISTINCT data_type) AS data_types FROM reach SEMI JOIN build USING (app)
+      WHERE place = 1 GROUP BY app
+    ) USING (app)
+    LEFT JOIN (
+      SELECT app, count(*) AS permissions FROM permissions AS requested SEMI JOIN build USING (app)
+      WHERE implied_because IS NULL GROUP BY app
     ) USING (app)
     ORDER BY package_name, code`);
   const parties = await ask(`, ${builds}

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fleetSchema } from "../../src/report/fleet-schema.js";
 import { evaluationId, folderFiles, openStore } from "../../src/store/index.js";
 import { fixtureEvaluation, writeFixtureStore } from "../store/fixture-store.js";
 import { evaluation, tinyRows } from "../store/tiny-rows.js";
@@ -45,6 +46,7 @@ test("the same store gives the same bytes, in each form", () => {
       readFileSync(join(folder, `two.${ending}`), "utf8"),
     );
   const summary = JSON.parse(readFileSync(join(folder, "one.json"), "utf8"));
+  expect(fleetSchema.parse(summary)).toEqual(summary);
   expect(summary).toMatchObject({
     schemaVersion: "1.0",
     evaluation: { id: evaluationId(fixtureEvaluation), ...fixtureEvaluation },

@@ -232,8 +232,9 @@ describe.skipIf(chromium === undefined)("in Chromium", { timeout: TIMEOUT }, () 
   });
 
   test("on paper long tables are whole, what is folded is open, and what only a screen needs is gone", async () => {
-    const { page, close } = await open(largestFleet(""));
+    const { page, close } = await open(largestFleet(""), { colorScheme: "dark" });
     await page.emulateMedia({ media: "print" });
+    expect(await page.evaluate("getComputedStyle(document.body).color")).toBe("rgb(29, 28, 26)");
     const isWhole = await page.evaluate(
       "[...document.querySelectorAll('.scroll')].every((one) => one.scrollHeight <= one.clientHeight + 1)",
     );

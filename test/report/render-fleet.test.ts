@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fleetJsonSchema, fleetSchema } from "../../src/report/fleet-schema.js";
 import { printable } from "../../src/report/printable-text.js";
 import { renderFleetHtml, renderFleetJson } from "../../src/report/render-fleet.js";
 import type { FleetSummary } from "../../src/store/index.js";
@@ -28,9 +30,9 @@ describe("text from an app", () => {
         expect(page.text.replaceAll(printable(mark), "")).toBe(tame.text);
         expect(page.errors).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
-  });
+  }, 120_000);
 
   test("a reason that is none of ours is text too", () => {
     const failures = { total: 1, rows: [{ reason: "<script>", apps: 1 }] };
@@ -168,6 +170,30 @@ describe("what is said", () => {
   });
 });
 
-test("as JSON the summary is what it is", () => {
-  expect(JSON.parse(renderFleetJson(exampleFleet))).toEqual(JSON.parse(JSON.stringify(exampleFleet)));
+describe("JSON", () => {
+  const validate = new Ajv2020({ strict: false }).compile(fleetJsonSchema() as object);
+
+  test("is what the summary is, and fits the schema", () => {
+    for (const summary of [exampleFleet, emptyFleet, largestFleet("")]) {
+      const written = JSON.parse(renderFleetJson(summary));
+      expect(written).toEqual(JSON.parse(JSON.stringify(summary)));
+      expect(fleetSchema.parse(written)).toEqual(written);
+      expect(validate(written), JSON.stringify(validate.errors)).toBe(true);
+    }
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: parsed JSON, to be spoilt
+  test.each<[string, (summary: any) => void]>([
+    ["a key that is not known", (one) => Object.assign(one, { extra: 1 })],
+    ["a list that is missing", (one) => delete one.hosts],
+    ["a share above all", (one) => Object.assign(one.apps.attributedShare, { median: 1.5 })],
+    ["a number below none", (one) => Object.assign(one.sdks.rows[0], { apps: -1 })],
+    ["a depth that is none", (one) => Object.assign(one.evaluation, { depth: "collected" })],
+    ["a list without its total", (one) => delete one.trends.rows[0].versions.total],
+  ])("the schema refuses %s", (_, spoil) => {
+    const spoilt = JSON.parse(renderFleetJson(exampleFleet));
+    spoil(spoilt);
+    expect(fleetSchema.safeParse(spoilt).success, "zod").toBe(false);
+    expect(validate(spoilt), "JSON Schema").toBe(false);
+  });
 });

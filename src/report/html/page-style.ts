@@ -13,7 +13,7 @@ export const PAGE_STYLE = `:root {
   --serif: ui-serif, "Iowan Old Style", "Palatino Linotype", Palatino, "Source Serif 4", "Noto Serif", Georgia, serif;
   --sans: ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #131618; --raised: #191d20; --ink: #e8e5df; --soft: #a9a59c; --line: #2a2f33; --rule: #41484d;
     --accent: #79cbd6; --bar: #4aa3b0; --bar-ground: #262c30; --note: #1b2023;
@@ -59,7 +59,7 @@ nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap
 nav a { display: inline-block; padding: .25rem 0; }
 section { margin-top: 3.5rem; }
 section > p { margin-bottom: 1.1rem; }
-.pair { display: grid; gap: 0 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }
+.pair { display: grid; gap: 1.5rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }
 .pair > * { min-width: 0; }
 .scroll { overflow: auto; position: relative; max-width: 100%; border-block: 1px solid var(--line); }
 .long { max-height: min(44rem, 85vh); }
@@ -122,8 +122,8 @@ details > .legend { margin-top: .6rem; }
 .trend h3 { margin-top: 0; }
 .trend details { margin-top: 0; }
 .trend .scroll { border-top: 0; }
-.sparks { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; margin: 0 0 .75rem; padding: 0; list-style: none; font-size: .875rem; color: var(--soft); }
-.sparks li { display: flex; align-items: center; gap: .75rem; }
+.sparks { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: .5rem 2rem; margin: 0 0 .75rem; padding: 0; list-style: none; font-size: .875rem; color: var(--soft); }
+.sparks li { display: flex; align-items: center; justify-content: space-between; gap: .75rem; max-width: 20rem; }
 .spark { flex: none; }
 .spark polyline { fill: none; stroke: var(--bar); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; }
 .spark polygon { fill: var(--bar-ground); }
@@ -159,6 +159,10 @@ dl.words dd { margin: .1rem 0 0; max-width: 66ch; }
   .scroll, .long { max-height: none; overflow: visible; }
   thead th, .heat tbody th { position: static; }
   tr { break-inside: avoid; }
+  [class*="heat-"], .key { print-color-adjust: exact; }
+  .heat table { font-size: 6.5pt; }
+  .heat tbody th { min-width: 0; max-width: 8rem; }
+  .heat td { min-width: 0; padding: .1rem .15rem; }
   h2, h3, caption { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
