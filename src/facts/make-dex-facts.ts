@@ -102,7 +102,7 @@ function checkSoundness(dex: DexFile, limits: Limits): void {
 function numberAskedStrings({ dex, siteKinds, siteTargets }: FactsWalk, names: FactsNames): number {
   for (let site = 0; site < siteKinds.length; site++) {
     const [kind, target] = [siteKinds.at(site), siteTargets.at(site)];
-    if (kind === SITE.string) names.string(dex.string(target));
+    if (kind === SITE.string) names.stringAt(target);
     else if (kind === SITE.call || kind === SITE.override)
       names.string(dex.string(dex.methodNameIdx(target)));
     else if (kind === SITE.field) names.string(dex.string(dex.fieldNameIdx(target)));
