@@ -133,8 +133,8 @@ async function bundle(entryPoints, outdir) {
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
-    // XML: CycloneDX's library asks for it when it is to write some, which it is not. DuckDB is optional, and native.
-    external: ["xmlbuilder2", "@duckdb/node-api"],
+    // XML: CycloneDX's library asks for it when it is to write some, which it is not. The others are optional.
+    external: ["xmlbuilder2", "@duckdb/node-api", "bullmq", "ioredis", "@aws-sdk/client-s3"],
     chunkNames: "chunks/[name]-[hash]",
     legalComments: "none",
     logLevel: "warning",

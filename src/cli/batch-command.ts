@@ -1,7 +1,9 @@
 import { Option } from "commander";
+import { UsageError } from "../diagnostics/index.js";
 import type { Rung } from "../findings/index.js";
 import { type Ending, renderExitCodes } from "./exit-codes.js";
 import { firstPartyOption, type OwnCommand, parseCount, parseMebibytes, rulesOption } from "./options.js";
+import { addQueueOptions } from "./queue-commands.js";
 
 /** What a batch is run with, beside the user's options: what this build is made of. */
 export interface BatchBuild {
@@ -20,14 +22,14 @@ export function addBatch(
   depths: Readonly<Record<Rung, string>>,
   end: (ending: Ending) => void,
 ): void {
-  program
+  const command = program
     .command("batch")
     .summary("audit many apps into a store")
     .description(
       "Audits every app in folders and writes a store: Parquet files that bycatch\nquery and any other engine can read. An app that hangs, crashes or is spoilt is\na row that says so, and keeps no other from it. Run again, it goes on where it\nstopped: what the store has is not audited again.",
     )
     .argument("<path...>", "folders, APK files, globs; - reads a list of files from standard input")
-    .requiredOption("--store <dir>", "folder of the store; it is made")
+    .option("--store <dir>", "folder of the store; it is made")
     .option("--jobs <n>", "processes that audit; as many as there are cores unless given", parseCount)
     .addOption(
       new Option("--timeout <seconds>", "of one app, which then failed").argParser(parseCount).default(120),
@@ -48,9 +50,17 @@ export function addBatch(
     )
     .addOption(firstPartyOption)
     .addOption(rulesOption)
-    .option("-q, --quiet", "no progress; what failed, and the summary")
+    .option("-q, --quiet", "no progress; what failed, and the summary");
+  addQueueOptions(command)
     .addHelpText("after", batchHelp)
     .action(async (paths, options) => {
+      if (options.queue !== undefined) {
+        const { enqueue } = await import("./batch-queue.js");
+        return end(await enqueue(paths, options, build));
+      }
+      if (options.store === undefined) {
+        throw new UsageError("--store", "is missing", "Name the store's folder, or a queue by --queue.");
+      }
       const { batch } = await import("./batch.js");
       end(await batch(paths, options, build));
     });
@@ -63,5 +73,6 @@ Examples:
   $ find /mnt -name '*.apk' -print0 | bycatch batch - --store out/
   $ bycatch batch inbox/ --store out/ --watch
   $ bycatch query top-sdks --store out/
+  $ bycatch batch apks/ --queue redis://queue:6379/0    for workers to audit
 
 ${renderExitCodes()}`;

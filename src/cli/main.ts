@@ -11,6 +11,8 @@ import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
 import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
 import { addQuery } from "./query-command.js";
+import { addQueueCommands } from "./queue-commands.js";
+import { addReport } from "./report-command.js";
 import { renderTable } from "./table-text.js";
 
 declare const BYCATCH_VERSION: string;
@@ -57,17 +59,14 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
-  addBatch(
-    program,
-    { rules: shippedRules, program: auditProgram, version: BYCATCH_VERSION },
-    depths,
-    (how) => {
-      ending = how;
-    },
-  );
-  addQuery(program, shippedRules, (how) => {
+  const build = { rules: shippedRules, program: auditProgram, version: BYCATCH_VERSION };
+  const end = (how: Ending) => {
     ending = how;
-  });
+  };
+  addBatch(program, build, depths, end);
+  addQueueCommands(program, build, depths, end);
+  addQuery(program, shippedRules, end);
+  addReport(program, shippedRules, end);
   addRules(program);
   tellHelp(program, "bycatch");
   return program;

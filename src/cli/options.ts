@@ -18,11 +18,11 @@ export class OwnCommand extends Command {
   }
 
   /** Which form, and where it goes: of a command that can write several at once. */
-  outputOptions(formats: Readonly<Record<string, string>>): this {
+  outputOptions(formats: Readonly<Record<string, string>>, usual = "terminal"): this {
     return this.addOption(
       new Option("-f, --format <format>", "form of what goes to standard output")
         .choices(Object.keys(formats))
-        .default("terminal"),
+        .default(usual),
     ).option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect);
   }
 }

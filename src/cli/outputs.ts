@@ -27,6 +27,7 @@ const ENDINGS: readonly (readonly [ending: string, format: string])[] = [
   [".md", "markdown"],
   [".csv", "csv"],
   [".parquet", "parquet"],
+  [".html", "html"],
 ];
 
 /** Forms of a verdict. */
@@ -66,6 +67,13 @@ export const queryFormats = {
   parquet: "a file for other engines",
 } as const;
 export type QueryFormat = keyof typeof queryFormats;
+
+/** Forms of a fleet's summary. */
+export const fleetFormats = {
+  html: "one page that asks for nothing: opens from disk, in any browser",
+  json: "the summary as one document",
+} as const;
+export type FleetFormat = keyof typeof fleetFormats;
 
 /** Where a report goes, and in which form. */
 export interface Output<F extends string = Format> {

@@ -171,7 +171,11 @@ async function answer(
   }
 }
 
-function tellWhichEvaluation({ evaluation, evaluations }: Database, options: QueryOptions): void {
+/** Where a store has several evaluations and none was named: which one it is. */
+export function tellWhichEvaluation(
+  { evaluation, evaluations }: Database,
+  options: { readonly evaluation?: string },
+): void {
   if (evaluation === undefined || evaluations.length < 2 || options.evaluation !== undefined) return;
   const { tool, rulesVersion } = evaluation.evaluation ?? {};
   const what =

@@ -5,6 +5,30 @@
 export { type Database, type DatabaseOptions, openDatabase, type Selection } from "./database.js";
 export { type Evaluation, evaluationId } from "./evaluation.js";
 export type { StoredEvaluation } from "./evaluations.js";
+export {
+  FLEET_SCHEMA_VERSION,
+  type FleetApp,
+  type FleetApps,
+  type FleetCategory,
+  type FleetCompany,
+  type FleetDataType,
+  type FleetEvaluation,
+  type FleetHost,
+  type FleetOutliers,
+  type FleetPermission,
+  type FleetReach,
+  type FleetSdk,
+  type FleetSummary,
+  type FleetTrend,
+  type FleetUnrecognised,
+  type FleetVendor,
+  type FleetVersion,
+  type FleetVersions,
+  fleetLimits,
+  type Reach,
+  type Spread,
+  type Top,
+} from "./fleet-summary.js";
 export { type InputFile, type InputIndex, openInputIndex } from "./input-index.js";
 export { type Journal, type JournaledApp, openJournal } from "./journal.js";
 export { readTable, writeTable } from "./parquet-table.js";
@@ -14,6 +38,7 @@ export { failureRows, resultRows, type StoredApp, type StoredFailure } from "./r
 export type { ResultColumn, ResultValue } from "./result-values.js";
 export { literal } from "./sql-text.js";
 export { openStore, type Store, type StoredStatus } from "./store.js";
+export { summarizeFleet } from "./summarize-fleet.js";
 export {
   type Column,
   type ColumnType,

@@ -22,7 +22,7 @@ export function openLineFile(path: string): number {
   return fd;
 }
 
-/** Appends a line: it survives the end of this process when this returns, and is not there at all where it throws. */
+/** Appends a line: it outlives the process when this returns, and is not there at all where it throws. */
 export function appendLine(fd: number, line: string): void {
   const { size } = fstatSync(fd);
   try {

@@ -1,0 +1,309 @@
+import type { Job, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { UsageError } from "../diagnostics/index.js";
+import type { Evaluation } from "../store/index.js";
+import { showLocation } from "./app-location.js";
+import { QueueClaims } from "./queue-claims.js";
+import { isOfConnection, type QueueConnection } from "./queue-connection.js";
+import {
+  type JobSummary,
+  jobDigest,
+  jobId,
+  type QueueInput,
+  type QueueJob,
+  readJobData,
+} from "./queue-job.js";
+
+/** What all keys of ours begin with. */
+export const KEY_PREFIX = "bycatch";
+
+/** By evaluation id: the evaluation, as JSON. */
+const EVALUATIONS = `${KEY_PREFIX}:evaluations`;
+/** Counts how often queues were cleared: workers that see it change look again at what is done. */
+const CLEARED = `${KEY_PREFIX}:cleared`;
+
+/** Dead jobs looked at at a time. */
+const PAGE = 500;
+
+/** How a job is tried. */
+export interface JobTries {
+  /** In all. */
+  readonly attempts: number;
+  /** Before the second attempt; twice as much before each further one. */
+  readonly backoffSeconds: number;
+}
+
+/** How many jobs there are, by what is to be done with them. */
+export interface JobCounts {
+  readonly waiting: number;
+  readonly active: number;
+  /** Waiting for another attempt. */
+  readonly delayed: number;
+  readonly dead: number;
+}
+
+/** Jobs, and what was done with apps so far. */
+export interface QueueStatus {
+  readonly jobs: JobCounts;
+  readonly apps: JobSummary;
+}
+
+/** Apps that could not be audited after all attempts. */
+export interface DeadLetter {
+  readonly job: string;
+  /** Without credentials. */
+  readonly apps: readonly string[];
+  readonly attempts: number;
+  readonly reason: string;
+}
+
+/** The queue of one evaluation. */
+export class AppQueue {
+  /** Id of the evaluation. */
+  readonly evaluation: string;
+  readonly claims: QueueClaims;
+  readonly #client: Redis;
+  readonly #queue: Queue;
+
+  /** For {@link openQueue} alone. */
+  constructor(client: Redis, queue: Queue, evaluation: string) {
+    this.#client = client;
+    this.#queue = queue;
+    this.evaluation = evaluation;
+    this.claims = new QueueClaims(client, this.#key("claims"));
+  }
+
+  /** Adds a job; one of the same apps that is there already stays as it is. */
+  async add(inputs: readonly QueueInput[], tries: JobTries, isNext = false): Promise<void> {
+    const job: QueueJob = { version: 1, evaluation: this.evaluation, inputs };
+    await this.#queue.add("apps", job, {
+      jobId: jobId(jobDigest(job)),
+      attempts: tries.attempts,
+      backoff: { type: "exponential", delay: Math.round(tries.backoffSeconds * 1_000) },
+      removeOnComplete: true,
+      removeOnFail: false,
+      stackTraceLimit: 1,
+      lifo: isNext,
+    });
+  }
+
+  /** Which of some inputs were added before, by their keys. */
+  async areKnown(keys: readonly string[]): Promise<boolean[]> {
+    if (keys.length === 0) return [];
+    return (await this.#client.smismember(this.#key("inputs"), ...keys)).map((known) => known === 1);
+  }
+
+  async noteKnown(keys: readonly string[]): Promise<void> {
+    await this.#client.sadd(this.#key("inputs"), ...keys);
+  }
+
+  async countJobs(): Promise<JobCounts> {
+    const {
+      waiting = 0,
+      prioritized = 0,
+      paused = 0,
+      active = 0,
+      delayed = 0,
+      failed = 0,
+    } = await this.#queue.getJobCounts();
+    return { waiting: waiting + prioritized + paused, active, delayed, dead: failed };
+  }
+
+  async status(): Promise<QueueStatus> {
+    const apps = { audited: 0, incomplete: 0, failed: 0, known: 0, handedOn: 0 };
+    let cursor = "0";
+    do {
+      const [next, entries] = await this.#client.hscan(this.#key("done"), cursor, "COUNT", 1_000);
+      for (const [index, text] of entries.entries()) {
+        const summary = index % 2 === 1 ? parseSummary(text) : undefined;
+        if (summary === undefined) continue;
+        for (const name of Object.keys(apps) as (keyof JobSummary)[]) apps[name] += summary[name];
+      }
+      cursor = next;
+    } while (cursor !== "0");
+    return { jobs: await this.countJobs(), apps };
+  }
+
+  /** What became of a job that is done; `undefined` where none of that digest is. */
+  async findDone(digest: string): Promise<JobSummary | undefined> {
+    const text = await this.#client.hget(this.#key("done"), digest);
+    return text === null ? undefined : parseSummary(text);
+  }
+
+  async noteDone(digest: string, summary: JobSummary): Promise<void> {
+    await this.#client.hset(this.#key("done"), digest, JSON.stringify(summary));
+  }
+
+  /** Whether a job waits, runs, or will be tried again. */
+  async isUnfinished(digest: string): Promise<boolean> {
+    const state = await this.#queue.getJobState(jobId(digest));
+    return !["unknown", "completed", "failed"].includes(state);
+  }
+
+  /** How often a queue was cleared. */
+  async countCleared(): Promise<string> {
+    return (await this.#client.get(CLEARED)) ?? "0";
+  }
+
+  async *deadLetters(): AsyncGenerator<DeadLetter> {
+    for await (const job of this.#deadJobs()) {
+      const { inputs } = readJobData(job.data) ?? { inputs: [] };
+      yield {
+        job: job.id ?? "",
+        apps: inputs.map(({ location }) => showLocation(location)),
+        attempts: job.attemptsMade,
+        reason: job.failedReason ?? "",
+      };
+    }
+  }
+
+  /**
+   * Lets dead letters be tried anew, with as many attempts as the first time.
+   *
+   * @returns how many jobs
+   */
+  async retryDead(isWanted: (app: string) => boolean): Promise<number> {
+    // Those that fail again at once must not be met again.
+    const jobs = await this.#listDeadJobs();
+    let retried = 0;
+    for (const job of jobs) {
+      const { inputs } = readJobData(job.data) ?? { inputs: [] };
+      if (!inputs.some(({ location }) => isWanted(showLocation(location)))) continue;
+      await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true });
+      retried++;
+    }
+    return retried;
+  }
+
+  /**
+   * Forgets all jobs and what was done. What is in a store stays there, and is not done again.
+   *
+   * @throws UsageError while jobs are being done, unless forced
+   */
+  async clear(isForced: boolean): Promise<void> {
+    const { active } = await this.countJobs();
+    if (active > 0 && !isForced) {
+      throw new UsageError(
+        "queue clear",
+        `${active} ${active === 1 ? "job is" : "jobs are"} being done`,
+        "Stop the workers first, or give --force if there are none.",
+      );
+    }
+    await this.#queue.obliterate({ force: isForced });
+    await this.#client.incr(CLEARED);
+    await this.#client.hdel(EVALUATIONS, this.evaluation);
+    await this.#client.unlink(this.#key("claims"), this.#key("done"), this.#key("inputs"));
+  }
+
+  /** Forgets the dead letters alone: their apps can be added again. */
+  async clearDead(): Promise<number> {
+    const jobs = await this.#listDeadJobs();
+    for (const job of jobs) await job.remove();
+    return jobs.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close();
+  }
+
+  async #listDeadJobs(): Promise<Job[]> {
+    const jobs: Job[] = [];
+    for await (const job of this.#deadJobs()) jobs.push(job);
+    return jobs;
+  }
+
+  async *#deadJobs(): AsyncGenerator<Job> {
+    for (let start = 0; ; start += PAGE) {
+      const page = await this.#queue.getFailed(start, start + PAGE - 1);
+      yield* page;
+      if (page.length < PAGE) return;
+    }
+  }
+
+  #key(name: string): string {
+    return `${KEY_PREFIX}:${name}:${this.evaluation}`;
+  }
+}
+
+/** Name of BullMQ's queue. */
+export function queueName(evaluation: string): string {
+  return `apps-${evaluation}`;
+}
+
+/** BullMQ. */
+export async function loadBullmq(): Promise<typeof import("bullmq")> {
+  try {
+    return await import("bullmq");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new UsageError("--queue", "needs BullMQ", "Run: npm install bullmq ioredis", { cause: error });
+  }
+}
+
+/**
+ * Opens the queue of an evaluation.
+ *
+ * @param id of the evaluation
+ */
+export async function openQueue(
+  { client }: QueueConnection,
+  id: string,
+  onError: (error: Error) => void,
+): Promise<AppQueue> {
+  const { Queue } = await loadBullmq();
+  const queue = new Queue(queueName(id), { connection: client, prefix: KEY_PREFIX });
+  queue.on("error", (error) => {
+    if (!isOfConnection(error)) onError(error);
+  });
+  await queue.waitUntilReady();
+  return new AppQueue(client, queue, id);
+}
+
+/** Says what an evaluation's id stands for, for those who look at the queue. */
+export async function noteEvaluation(
+  { client }: QueueConnection,
+  id: string,
+  evaluation: Evaluation,
+): Promise<void> {
+  await client.hset(EVALUATIONS, id, JSON.stringify(evaluation));
+}
+
+/** The evaluations that apps were added for: id, and what it stands for. */
+export async function listEvaluations({
+  client,
+}: QueueConnection): Promise<{ readonly id: string; readonly evaluation: Evaluation | undefined }[]> {
+  const entries = Object.entries(await client.hgetall(EVALUATIONS));
+  return entries
+    .filter(([id]) => /^[0-9a-f]{16}$/.test(id))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, text]) => ({ id, evaluation: parseEvaluation(text) }));
+}
+
+function parseEvaluation(text: string): Evaluation | undefined {
+  const value = parseJson(text);
+  const isEvaluation =
+    typeof value.tool === "string" &&
+    typeof value.rulesVersion === "string" &&
+    typeof value.depth === "string" &&
+    Array.isArray(value.firstParty) &&
+    value.firstParty.every((name) => typeof name === "string");
+  return isEvaluation ? (value as unknown as Evaluation) : undefined;
+}
+
+function parseSummary(text: string): JobSummary | undefined {
+  const value = parseJson(text);
+  const names = ["audited", "incomplete", "failed", "known", "handedOn"];
+  return names.every((name) => Number.isSafeInteger(value[name]))
+    ? (value as unknown as JobSummary)
+    : undefined;
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return {};
+  }
+}

@@ -1,0 +1,279 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, readdir, realpath, rm, stat, statfs } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type AppLocation, parseLocation, showLocation } from "./app-location.js";
+import { FetchError } from "./fetch-error.js";
+import { type Arriving, fetchHttp } from "./fetch-http.js";
+import { type S3, s3Error } from "./s3-client.js";
+
+/** How apps are fetched. */
+export interface FetchOptions {
+  /** Where folders of temporary files are made. */
+  readonly folder: string;
+  /** Bytes of one app. */
+  readonly mostBytes: number;
+  /** For all of one app. */
+  readonly seconds: number;
+  /** Without a byte. */
+  readonly idleSeconds: number;
+  /** Local files must be below it, links followed; any will do unless given. */
+  readonly root?: string | undefined;
+  /** Asked for the first app in a bucket; whoever gives it closes it. */
+  readonly openS3: () => Promise<S3>;
+}
+
+/** This process, and how to tell whether another runs. */
+export interface ProcessTable {
+  readonly own: number;
+  isRunning(pid: number): boolean;
+}
+
+/** An app's file on this machine. */
+export interface FetchedApp {
+  readonly path: string;
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Removes the file if it was fetched. */
+  release(): Promise<void>;
+}
+
+/** Bytes of a local file that are read at a time. */
+const BLOCK = 1 << 18;
+
+const FOLDER = /^bycatch-apps-(\d{1,10})-/;
+
+/**
+ * Opens what fetches apps. Temporary files of processes that have died are removed.
+ *
+ * @throws Node's own error where no temporary files can be made
+ */
+export async function openFetcher(options: FetchOptions, processes: ProcessTable): Promise<AppFetcher> {
+  await mkdir(options.folder, { recursive: true });
+  for (const name of await readdir(options.folder)) {
+    const pid = FOLDER.exec(name)?.[1];
+    if (pid === undefined) continue;
+    // In a container every process may have the number that the one before had.
+    const isLeft = Number(pid) === processes.own || !processes.isRunning(Number(pid));
+    if (isLeft) await removeOwn(join(options.folder, name));
+  }
+  const own = await mkdtemp(join(options.folder, `bycatch-apps-${processes.own}-`));
+  const root = options.root === undefined ? undefined : await realpath(options.root);
+  return new AppFetcher({ ...options, folder: own, root });
+}
+
+/** Another user's folder stays. */
+async function removeOwn(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+  }
+}
+
+/** Makes local files of apps, wherever they are. */
+export class AppFetcher {
+  readonly #options: FetchOptions;
+  #s3: Promise<S3> | undefined;
+  #files = 0;
+
+  /** For {@link openFetcher} alone, which makes the folder. */
+  constructor(options: FetchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * An app's file: one that is here as it is, another as a temporary file, which must be released.
+   *
+   * @throws FetchError for what concerns this app, UsageError for a place of no known scheme
+   */
+  async fetchApp(location: string, signal?: AbortSignal): Promise<FetchedApp> {
+    const parsed = parseLocation(location);
+    if (parsed.kind === "file") return this.#findFile(parsed.path, signal);
+    const shown = showLocation(location);
+    const path = join(this.#options.folder, `${this.#files++}.apk`);
+    try {
+      const arrived = await this.#download(parsed, path, shown, signal);
+      return { path, ...arrived, release: () => rm(path, { force: true }) };
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+
+  /** Removes all temporary files. */
+  async close(): Promise<void> {
+    await rm(this.#options.folder, { recursive: true, force: true });
+  }
+
+  async #findFile(path: string, signal: AbortSignal | undefined): Promise<FetchedApp> {
+    const { root, mostBytes } = this.#options;
+    try {
+      const real = root === undefined ? resolve(path) : await realpath(path);
+      if (root !== undefined && !isBelow(root, real)) {
+        throw new FetchError("not-allowed", path, "is not below the folder that this worker may read");
+      }
+      const found = await stat(real);
+      // A pipe would be waited for, and a folder has no bytes.
+      if (!found.isFile()) throw new FetchError("not-allowed", path, "is no regular file");
+      if (found.size > mostBytes) throw tooLarge(path, mostBytes);
+      const sha256 = await hashFile(real, signal);
+      return { path: real, sha256, size: found.size, release: () => Promise.resolve() };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { code } = error as NodeJS.ErrnoException;
+      if (error instanceof FetchError || code === undefined) throw error;
+      if (code === "ENOENT" || code === "ENOTDIR") {
+        throw new FetchError("not-found", path, "there is no such file", { cause: error });
+      }
+      if (code === "EACCES" || code === "EPERM") {
+        throw new FetchError("refused", path, "cannot be read: permission denied", { cause: error });
+      }
+      throw new FetchError("unreachable", path, `cannot be read (${code})`, { cause: error });
+    }
+  }
+
+  /** @returns what arrived */
+  async #download(
+    location: Exclude<AppLocation, { kind: "file" }>,
+    path: string,
+    shown: string,
+    stop: AbortSignal | undefined,
+  ): Promise<Pick<FetchedApp, "sha256" | "size">> {
+    const { seconds, idleSeconds, mostBytes } = this.#options;
+    const patience = new Patience(shown, seconds, idleSeconds, stop);
+    const hash = createHash("sha256");
+    let bytes = 0;
+    let isArriving = false;
+    const count = async function* (body: AsyncIterable<Buffer>) {
+      for await (const block of body) {
+        patience.refresh();
+        bytes += block.length;
+        if (bytes > mostBytes) throw tooLarge(shown, mostBytes);
+        hash.update(block);
+        yield block;
+      }
+    };
+    try {
+      const { body, length } = await this.#request(location, shown, patience.signal);
+      isArriving = true;
+      try {
+        if (length !== undefined) await this.#checkLength(length, shown);
+        await pipeline(body, count, createWriteStream(path, { flags: "wx", mode: 0o600 }), {
+          signal: patience.signal,
+        });
+      } finally {
+        body.destroy();
+      }
+      if (length !== undefined && bytes !== length) {
+        throw new FetchError("truncated", shown, `has ${bytes} bytes, but ${length} were announced`);
+      }
+      return { sha256: hash.digest("hex"), size: bytes };
+    } catch (error) {
+      throw patience.reason() ?? describeDownloadError(error, shown, isArriving ? bytes : undefined);
+    } finally {
+      patience.end();
+    }
+  }
+
+  async #request(
+    location: Exclude<AppLocation, { kind: "file" }>,
+    shown: string,
+    signal: AbortSignal,
+  ): Promise<Arriving> {
+    if (location.kind === "http") return fetchHttp(location.url, signal);
+    const { client, commands } = await (this.#s3 ??= this.#options.openS3());
+    const { bucket, key } = location;
+    const command = new commands.GetObjectCommand({ Bucket: bucket, Key: key });
+    const { Body, ContentLength } = await client.send(command, { abortSignal: signal });
+    if (Body === undefined) throw new FetchError("bad-answer", shown, "S3 sent nothing");
+    return { body: Body as Readable, length: ContentLength };
+  }
+
+  async #checkLength(length: number, shown: string): Promise<void> {
+    const { mostBytes, folder } = this.#options;
+    if (length > mostBytes) throw tooLarge(shown, mostBytes);
+    const { bavail, bsize } = await statfs(folder);
+    if (length > bavail * bsize) throw noSpace(shown);
+  }
+}
+
+/** Gives up what takes too long, in all or between two blocks, or what is no longer wanted. */
+class Patience {
+  readonly #controller = new AbortController();
+  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #stop: AbortSignal | undefined;
+  readonly #onStop = () => this.#controller.abort(this.#stop?.reason);
+
+  constructor(shown: string, seconds: number, idleSeconds: number, stop: AbortSignal | undefined) {
+    const give = (after: number, problem: string) =>
+      setTimeout(() => this.#controller.abort(new FetchError("timeout", shown, problem)), after * 1_000);
+    this.#timers = [
+      give(seconds, `did not arrive within ${seconds} s`),
+      give(idleSeconds, `sent nothing for ${idleSeconds} s`),
+    ];
+    this.#stop = stop;
+    stop?.addEventListener("abort", this.#onStop);
+    if (stop?.aborted) this.#onStop();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Something arrived. */
+  refresh(): void {
+    this.#timers[1]!.refresh();
+  }
+
+  /** Why it was given up; `undefined` if it was not. */
+  reason(): unknown {
+    return this.signal.aborted ? this.signal.reason : undefined;
+  }
+
+  end(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#stop?.removeEventListener("abort", this.#onStop);
+  }
+}
+
+function describeDownloadError(error: unknown, shown: string, bytes: number | undefined): unknown {
+  if (error instanceof FetchError) return error;
+  const answered = s3Error(error, shown);
+  if (answered !== undefined) return answered;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EROFS") return noSpace(shown, error);
+  if (code === undefined) return error;
+  // Node's parser of HTTP, too, has codes: what a server sends is no fault of ours.
+  if (bytes !== undefined)
+    return new FetchError("truncated", shown, `ended after ${bytes} bytes (${code})`, { cause: error });
+  return new FetchError("unreachable", shown, `cannot be reached (${code})`, { cause: error });
+}
+
+function tooLarge(shown: string, most: number): FetchError {
+  return new FetchError("too-large", shown, `has more than ${most} bytes, the most of an app`);
+}
+
+function noSpace(shown: string, cause?: unknown): FetchError {
+  return new FetchError("no-space", shown, "this machine has no room for it", { cause });
+}
+
+/** Unlike an audit's own, it leaves the thread to others between two blocks: the queue must hear of this process. */
+async function hashFile(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash("sha256");
+  const blocks = createReadStream(path, {
+    highWaterMark: BLOCK,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const block of blocks as AsyncIterable<Buffer>) hash.update(block);
+  return hash.digest("hex");
+}
+
+function isBelow(root: string, path: string): boolean {
+  const inside = relative(root, path);
+  return inside !== "" && inside.split(sep)[0] !== ".." && resolve(inside) !== inside;
+}

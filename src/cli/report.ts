@@ -1,0 +1,47 @@
+import { UsageError } from "../diagnostics/index.js";
+import { loadCompiledRules } from "../ruleset/index.js";
+import { openDatabase, summarizeFleet } from "../store/index.js";
+import type { Ending } from "./exit-codes.js";
+import { type FleetFormat, fleetFormats, parseOutputs } from "./outputs.js";
+import { tellWhichEvaluation } from "./query.js";
+import { writeOutput } from "./write-output.js";
+
+declare const BYCATCH_VERSION: string;
+
+/** `bycatch report`'s options, as commander hands them over. */
+export interface ReportOptions {
+  readonly store: string;
+  readonly evaluation?: string;
+  readonly format: FleetFormat;
+  readonly output?: readonly string[];
+}
+
+/**
+ * `bycatch report`: what is known of all apps of a store together.
+ *
+ * @throws UsageError for a folder that is no store, or has nothing to report
+ */
+export async function report(options: ReportOptions, shippedRules: URL): Promise<Ending> {
+  const outputs = parseOutputs(options.output ?? [], options.format, fleetFormats);
+  const { rulesVersion } = loadCompiledRules(shippedRules).header;
+  const database = await openDatabase(options.store, {
+    id: options.evaluation,
+    current: { tool: BYCATCH_VERSION, rulesVersion },
+  });
+  try {
+    const { evaluation } = database;
+    if (evaluation === undefined || evaluation.parts.length === 0)
+      throw new UsageError(
+        "--store",
+        `${options.store} has no app yet`,
+        "Run bycatch batch first, and let it end, or resume it.",
+      );
+    tellWhichEvaluation(database, options);
+    const summary = await summarizeFleet(database, { id: evaluation.id, ...evaluation.evaluation });
+    const { fleetRenderers } = await import("../report/fleet-formats.js");
+    for (const output of outputs) await writeOutput(output, fleetRenderers[output.format](summary));
+  } finally {
+    database.close();
+  }
+  return "done";
+}

@@ -1,0 +1,284 @@
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  type AppFetcher,
+  AuditPool,
+  bucketFiles,
+  isUrl,
+  type JobSummary,
+  listEvaluations,
+  openFetcher,
+  openQueue,
+  parseBucketUrl,
+  type QueueConnection,
+  QueueWorker,
+  type S3,
+  WorkerFault,
+} from "../batch/index.js";
+import { UsageError } from "../diagnostics/index.js";
+import type { Rung } from "../findings/index.js";
+import { type Evaluation, folderFiles, openStore, type PartFiles } from "../store/index.js";
+import type { BatchBuild } from "./batch-command.js";
+import { tell } from "./console.js";
+import { isSystemError } from "./describe-failure.js";
+import { type Ending, exitCodes } from "./exit-codes.js";
+import { loadRules } from "./load-rules.js";
+import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
+
+/** `bycatch worker`'s options, as commander hands them over. */
+export interface WorkerOptions {
+  readonly queue?: string;
+  readonly store: string;
+  readonly jobs: number;
+  readonly timeout: number;
+  readonly memory: number;
+  readonly rules?: readonly string[];
+  readonly depth: Rung;
+  readonly firstParty?: readonly string[];
+  readonly facts?: string;
+  readonly root?: string;
+  readonly temp: string;
+  readonly maxAppBytes: number;
+  readonly fetchTimeout: number;
+  readonly lock: number;
+  readonly grace: number;
+  readonly untilEmpty?: boolean;
+  readonly s3PathStyle?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Without a byte a fetch is given up, in seconds. */
+const MOST_IDLE = 60;
+
+/** For the queue to hear of it, in seconds. */
+const MORE_GRACE = 5;
+
+/** Between two looks whether anything is left, in milliseconds. */
+const LOOK_AGAIN = 500;
+
+/** The evaluation that these options and rules make. */
+export async function findEvaluation(
+  { rules = [], depth, firstParty = [] }: Pick<WorkerOptions, "rules" | "depth" | "firstParty">,
+  build: BatchBuild,
+): Promise<Evaluation> {
+  const load = await loadRules(rules, build.rules);
+  return { tool: build.version, rulesVersion: load().index.rulesVersion, depth, firstParty };
+}
+
+/**
+ * `bycatch worker`: audits what is in a queue, until it is told to stop.
+ *
+ * @throws UsageError before any work starts, or where the store or this machine refuses
+ */
+export async function work(options: WorkerOptions, build: BatchBuild): Promise<Ending> {
+  const evaluation = await findEvaluation(options, build);
+  const open = new OpenThings();
+  try {
+    const openS3 = once(async () => {
+      const s3 = await openS3Client(options.s3PathStyle ?? false);
+      open.add(async () => s3.client.destroy());
+      return s3;
+    });
+    const files = await openFiles(options.store, openS3);
+    const store = await namingFlag("--store", options.store, () => openStore(files, evaluation));
+    const connection = await connectToQueue(options.queue);
+    open.add(() => connection.close());
+    const fetcher = await openAppFetcher(options, openS3);
+    open.add(() => fetcher.close());
+    const auditor = new AuditPool({
+      program: build.program,
+      processes: options.jobs,
+      rulePaths: options.rules ?? [],
+      firstParty: evaluation.firstParty,
+      depth: evaluation.depth,
+      seconds: options.timeout,
+      mebibytes: options.memory,
+      ...(options.facts === undefined ? {} : { factsFolder: resolve(options.facts) }),
+    });
+    open.add(() => auditor.close());
+    const tellError = tellQueueErrors();
+    const queue = await openQueue(connection, store.id, tellError);
+    open.add(() => queue.close());
+    const tally = new Tally(options.quiet ?? false);
+    const worker = await QueueWorker.start({
+      connection,
+      queue,
+      fetcher,
+      auditor,
+      files,
+      openStore: () => openStore(files, evaluation),
+      // While some are audited as many are fetched.
+      apps: options.jobs * 2,
+      lockSeconds: options.lock,
+      now: Date.now,
+      onJob: (summary) => tally.add(summary),
+      onTrouble: (problem) => tellError(new Error(problem)),
+    });
+    tell(`takes jobs for the evaluation ${store.id} from ${connection.shown}`);
+    if (!connection.isDurable) tell(`${connection.shown} keeps nothing on its disk (appendonly no)`);
+    await tellOthers(connection, store.id);
+    const isHeard = await untilStopped(worker, options, async () => {
+      const { waiting, active, delayed } = await queue.countJobs();
+      return waiting + active + delayed === 0;
+    });
+    tally.tellAll();
+    if (!isHeard) {
+      tell("the queue does not answer: what is not finished comes back to it by itself");
+      await auditor.close();
+      await fetcher.close();
+      // BullMQ would wait for an answer before it lets go of anything.
+      process.exit(exitCodes.done.code);
+    }
+    return "done";
+  } finally {
+    await open.closeAll();
+  }
+}
+
+/** What must be closed, the last that was opened first. */
+class OpenThings {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+async function openAppFetcher(options: WorkerOptions, openS3: () => Promise<S3>): Promise<AppFetcher> {
+  const { temp, root, maxAppBytes, fetchTimeout } = options;
+  if (root !== undefined) await namingFlag("--root", root, () => realpath(root));
+  const settings = {
+    folder: temp,
+    mostBytes: maxAppBytes,
+    seconds: fetchTimeout,
+    idleSeconds: Math.min(MOST_IDLE, fetchTimeout),
+    root,
+    openS3,
+  };
+  return namingFlag("--temp", temp, () => openFetcher(settings, { own: process.pid, isRunning }));
+}
+
+async function openFiles(store: string, openS3: () => Promise<S3>): Promise<PartFiles> {
+  if (!isUrl(store)) return folderFiles(store);
+  parseBucketUrl(store);
+  return bucketFiles(await openS3(), store);
+}
+
+/** What a place that a flag names refuses. */
+async function namingFlag<T>(flag: string, place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.name === "FetchError") {
+      throw new UsageError(flag, error.message, "", { cause: error });
+    }
+    if (!isSystemError(error)) throw error;
+    throw new UsageError(flag, `${place} cannot be used (${error.code})`, "", { cause: error });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Whoever waits for jobs that others were meant for would wait for ever. */
+async function tellOthers(connection: QueueConnection, id: string): Promise<void> {
+  const evaluations = await listEvaluations(connection);
+  if (evaluations.length === 0 || evaluations.some((other) => other.id === id)) return;
+  const others = evaluations.map((other) => other.id).join(", ");
+  tell(
+    `apps were added for ${others} alone: to take those, a worker needs the bycatch, rules, --depth and --first-party of who added them`,
+  );
+}
+
+/**
+ * Until a signal, until nothing is left if that was asked for, or until the worker cannot go on; then stops it.
+ *
+ * @returns whether the queue heard of it
+ */
+async function untilStopped(
+  worker: QueueWorker,
+  { grace, untilEmpty }: WorkerOptions,
+  isEmpty: () => Promise<boolean>,
+): Promise<boolean> {
+  const stop = new AbortController();
+  const onSignal = () => {
+    // Once more: at once. Processes that audit end when their channel does.
+    if (stop.signal.aborted) process.exit(exitCodes.incomplete.code);
+    tell(`stops: finishes the apps in flight within ${grace} s, and gives back the others`);
+    stop.abort();
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  const signalled = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
+  const emptied = async () => {
+    while (!(await isEmpty())) await pause(LOOK_AGAIN, undefined, { signal: stop.signal });
+  };
+  const reasons = [signalled, worker.ended];
+  if (untilEmpty) reasons.push(emptied().catch(ignoreAbort));
+  const fault = await Promise.race(reasons).catch((error: unknown) => error);
+  const isHeard = await stopInTime(worker, grace);
+  process.off("SIGTERM", onSignal);
+  process.off("SIGINT", onSignal);
+  if (fault instanceof WorkerFault) {
+    throw new UsageError("worker", fault.message, "Its jobs went back to the queue.", { cause: fault });
+  }
+  if (fault !== undefined) throw fault;
+  return isHeard;
+}
+
+/** @returns whether the queue heard of it: one that is away would be waited for */
+async function stopInTime(worker: QueueWorker, grace: number): Promise<boolean> {
+  const stopped = worker.stop(grace).then(() => true);
+  stopped.catch(() => undefined);
+  return Promise.race([stopped, pause((grace + MORE_GRACE) * 1_000, false, { ref: false })]);
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === "AbortError")) throw error;
+}
+
+/** What this worker did, in lines. */
+class Tally {
+  readonly #isQuiet: boolean;
+  readonly #start = performance.now();
+  #audited = 0;
+  #incomplete = 0;
+  #failed = 0;
+  #known = 0;
+
+  constructor(isQuiet: boolean) {
+    this.#isQuiet = isQuiet;
+  }
+
+  add({ audited, incomplete, failed, known }: JobSummary): void {
+    this.#audited += audited;
+    this.#incomplete += incomplete;
+    this.#failed += failed;
+    this.#known += known;
+    if (!this.#isQuiet) this.tellAll();
+  }
+
+  tellAll(): void {
+    const rate =
+      (this.#audited + this.#incomplete + this.#failed) / ((performance.now() - this.#start) / 1_000);
+    tell(
+      `${this.#audited} audited, ${this.#incomplete} incomplete, ${this.#failed} failed, ${this.#known} known already; ${rate.toFixed(1)} apps a second`,
+    );
+  }
+}

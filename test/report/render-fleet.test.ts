@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { printable } from "../../src/report/printable-text.js";
+import { renderFleetHtml, renderFleetJson } from "../../src/report/render-fleet.js";
+import type { FleetSummary } from "../../src/store/index.js";
+import { hostileText } from "../support/hostile-text.js";
+import { attributeOf, parsePage, textOf } from "../support/parsed-page.js";
+import { emptyFleet, exampleFleet, largestFleet, markTexts } from "./example-fleet.js";
+
+const tame = parsePage(renderFleetHtml(exampleFleet));
+
+describe("text from an app", () => {
+  test("is text in whatever field it stands", () => {
+    const anyText = fc
+      .oneof(
+        fc.string({ unit: "binary", maxLength: 12 }),
+        fc.stringMatching(/^[<>&"'`=/!\- a-z]{0,18}$/),
+        fc.constantFrom("</bdi></td>", "<img src=x>", "\u202e\u2066", "</table><p>", "</script>"),
+      )
+      // Longer ones are cut in some places.
+      .filter((text) => printable(text).length <= 18);
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const mark = `\u00a7${text}\u00a7`;
+        const page = parsePage(renderFleetHtml(markTexts(exampleFleet, mark)));
+        expect(page.shape).toEqual(tame.shape);
+        expect(page.text.replaceAll(printable(mark), "")).toBe(tame.text);
+        expect(page.errors).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("a reason that is none of ours is text too", () => {
+    const failures = { total: 1, rows: [{ reason: "<script>", apps: 1 }] };
+    const page = parsePage(renderFleetHtml({ ...exampleFleet, apps: { ...exampleFleet.apps, failures } }));
+    expect(page.text).toContain("Not read: <script>");
+  });
+
+  test("is nothing that a browser obeys or hides", () => {
+    const page = renderFleetHtml(markTexts(exampleFleet, hostileText));
+    expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b\x00-\x09\x0b-\x1f]/);
+    expect(parsePage(page).shape).toEqual(tame.shape);
+  });
+});
+
+describe("the page", () => {
+  test("lets in its own style and script alone", () => {
+    const policies = tame.elements.filter(
+      (element) => attributeOf(element, "http-equiv") === "Content-Security-Policy",
+    );
+    expect(policies).toHaveLength(1);
+    const hash = (text: string) => createHash("sha256").update(text).digest("base64");
+    expect(attributeOf(policies[0]!, "content")).toBe(
+      [
+        "default-src 'none'",
+        `style-src 'sha256-${hash(textOf(tame, "style"))}'`,
+        `script-src 'sha256-${hash(textOf(tame, "script"))}'`,
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+      ].join("; "),
+    );
+    const names = tame.elements.map(({ tagName }) => tagName);
+    expect(names.indexOf("meta"), "the policy stands before what it is about").toBeLessThan(
+      names.indexOf("style"),
+    );
+  });
+
+  test("asks for nothing, and has no style or script in an attribute", () => {
+    for (const { tagName, attrs } of tame.elements)
+      for (const { name, value } of attrs) {
+        expect(name, `${tagName} ${name}`).not.toMatch(/^on|^style$|^srcset$|^action$|^ping$/);
+        if (/^(href|src|xlink:href)$/.test(name))
+          expect(value).toMatch(/^(#[a-z-]+|data:image\/svg\+xml,.*)$/);
+      }
+    expect(textOf(tame, "style")).not.toMatch(/url\(|@import/);
+    expect(textOf(tame, "script")).not.toMatch(
+      /innerHTML|insertAdjacent|document\.write|eval|fetch|XMLHttp|import\(/,
+    );
+  });
+
+  test("each place that a link or a label names is there once", () => {
+    const ids = tame.elements.flatMap((element) => attributeOf(element, "id") ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const element of tame.elements) {
+      const link = attributeOf(element, "href");
+      if (link?.startsWith("#")) expect(ids).toContain(link.slice(1));
+      for (const name of ["aria-labelledby", "for"]) {
+        const label = attributeOf(element, name);
+        if (label !== undefined) expect(ids).toContain(label);
+      }
+    }
+  });
+
+  test("the same summary gives the same bytes", () => {
+    expect(renderFleetHtml(structuredClone(exampleFleet))).toBe(renderFleetHtml(exampleFleet));
+  });
+
+  test("has less than 2 MB, whatever the apps are called and however many there are", () => {
+    for (const text of ["\u202e<&".repeat(100), '"'.repeat(300), "\u{1f4a9}".repeat(150)]) {
+      const page = renderFleetHtml(largestFleet(text));
+      expect(Buffer.byteLength(page)).toBeLessThan(2_000_000);
+      expect(page).toContain("49,900 more SDKs are not shown here");
+    }
+  });
+});
+
+describe("what is said", () => {
+  test("an access is not called a collection", () => {
+    const collects = tame.text.match(/\b\w*collect\w*/gi);
+    expect(collects).toEqual(["collection"]);
+    expect(tame.text).toContain("An access is not a collection.");
+  });
+
+  test("the figures stand in sentences", () => {
+    expect(tame.text).toContain("Third parties’ code is in 1,130 of 1,230 apps (91%).");
+    expect(tame.text).toContain("The median app carries 7.5, the fullest 48.");
+    expect(tame.text).toContain(
+      "In 980 (79%) such code refers to a part of Android that yields personal data.",
+    );
+    expect(tame.text).toContain("Met most often is device-or-other-ids, in 850 apps.");
+  });
+
+  test("what was not read is told, and nothing where all was", () => {
+    expect(tame.text).toContain(
+      "Not everything was read: parts of 30 apps could not be read, and 20 apps could not be read at all.",
+    );
+    const apps = { ...exampleFleet.apps, incomplete: 0, failed: 0, failures: { total: 0, rows: [] } };
+    expect(renderFleetHtml({ ...exampleFleet, apps })).not.toContain("Not everything was read");
+  });
+
+  test("what was not looked for is not said to be absent", () => {
+    const permitted: FleetSummary = {
+      ...exampleFleet,
+      evaluation: { ...exampleFleet.evaluation, depth: "permitted" },
+    };
+    const { text } = parsePage(renderFleetHtml(permitted));
+    expect(text).toContain("What their code refers to was not looked into.");
+    expect(text).not.toContain("such code refers to");
+  });
+
+  test("of a version that was not read whole neither what went nor what came after is said", () => {
+    const rows = [...tame.text.matchAll(/code (\d+)(, not read whole)?\d+\s*\d+\s*\d+\s*(.*)/g)].map(
+      (row) => row[3],
+    );
+    expect(rows.slice(0, 3)).toEqual([
+      expect.stringContaining("first shown"),
+      expect.stringMatching(/Acme Analytics, Torch Ads and 7 more.*not compared/),
+      expect.stringMatching(/not compared.*Torch Ads/),
+    ]);
+  });
+
+  test("a store of which nothing could be read says so", () => {
+    const { text } = parsePage(renderFleetHtml(emptyFleet));
+    expect(text).toContain("What rides along in 1 app");
+    expect(text).toContain("None of them could be read, so there is nothing to tell.");
+    expect(text).toContain("No SDK was seen.");
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test("part of a whole is never rounded to none or all", () => {
+    const apps = { ...exampleFleet.apps, withThirdParty: 1, withAccess: 1_229 };
+    const { text } = parsePage(renderFleetHtml({ ...exampleFleet, apps }));
+    expect(text).toContain("in 1 of 1,230 apps (under 1%)");
+    expect(text).toContain("In 1,229 (99%)");
+  });
+});
+
+test("as JSON the summary is what it is", () => {
+  expect(JSON.parse(renderFleetJson(exampleFleet))).toEqual(JSON.parse(JSON.stringify(exampleFleet)));
+});
