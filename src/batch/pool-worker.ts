@@ -38,7 +38,9 @@ export class PoolWorker {
   readonly rulesVersion: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<string>;
-  #hasEnded = false;
+  #ending: string | undefined;
+  /** Of the app that it is at: told how it ended. */
+  #onEnded: (ending: string) => void = () => undefined;
   #hasTimedOut = false;
   #apps = 0;
 
@@ -46,8 +48,9 @@ export class PoolWorker {
     this.#child = child;
     this.#ended = ended;
     this.rulesVersion = rulesVersion;
-    void ended.then(() => {
-      this.#hasEnded = true;
+    void ended.then((ending) => {
+      this.#ending = ending;
+      this.#onEnded(ending);
     });
   }
 
@@ -93,7 +96,7 @@ export class PoolWorker {
 
   /** Whether it is of no more use. */
   get hasEnded(): boolean {
-    return this.#hasEnded || !this.#child.connected;
+    return this.#ending !== undefined || !this.#child.connected;
   }
 
   /** Audits one app; only one at a time. The process that ends over it is an answer, too. */
@@ -104,32 +107,39 @@ export class PoolWorker {
       return { kind: "unwanted", ...input.known };
     }
     let file = input.known;
-    const answered = new Promise<Outcome>((resolve) => {
-      const onMessage = (message: FromProcess) => {
-        if (message.kind === "digest") {
-          const { sha256, size } = message;
-          file = { sha256, size };
-          const wanted = isWanted(sha256, size);
-          send(this.#child, { kind: "answer", isWanted: wanted });
-          if (wanted) return;
-          this.#child.off("message", onMessage);
-          resolve({ kind: "unwanted", sha256, size });
-        } else if (message.kind === "audited") {
-          this.#child.off("message", onMessage);
-          resolve(message);
-        }
+    return new Promise((resolve) => {
+      const finish = (outcome: Outcome) => {
+        clearTimeout(timer);
+        this.#child.off("message", onMessage);
+        this.#onEnded = () => undefined;
+        resolve(outcome);
       };
+      const onMessage = (message: FromProcess) => {
+        // Its last words: it is of no more use.
+        if (this.#hasTimedOut) return;
+        if (message.kind === "audited") finish(message);
+        if (message.kind !== "digest") return;
+        const { sha256, size } = message;
+        file = { sha256, size };
+        const wanted = isWanted(sha256, size);
+        send(this.#child, { kind: "answer", isWanted: wanted });
+        if (!wanted) finish({ kind: "unwanted", sha256, size });
+      };
+      // Not a race of promises: the one of its end would hold every app's outcome until then.
+      this.#onEnded = (ending) =>
+        finish({
+          kind: "ended",
+          ...this.#reasonOf(ending, seconds),
+          ...(file === undefined ? {} : { file }),
+        });
+      const timer = setTimeout(() => {
+        this.#hasTimedOut = true;
+        this.kill();
+      }, seconds * 1_000);
       this.#child.on("message", onMessage);
+      if (this.#ending !== undefined) this.#onEnded(this.#ending);
+      send(this.#child, { kind: "audit", input });
     });
-    const timer = setTimeout(() => {
-      this.#hasTimedOut = true;
-      this.kill();
-    }, seconds * 1_000);
-    send(this.#child, { kind: "audit", input });
-    const outcome = await Promise.race([answered, this.#ended]);
-    clearTimeout(timer);
-    if (typeof outcome !== "string") return outcome;
-    return { kind: "ended", ...this.#reasonOf(outcome, seconds), ...(file === undefined ? {} : { file }) };
   }
 
   /** Lets it go: it ends when its channel closes. */

@@ -24,9 +24,9 @@ export function addBatch(
 ): void {
   const command = program
     .command("batch")
-    .summary("audit folders of apps into a store that can be queried")
+    .summary("audit many apps into a store")
     .description(
-      "Audits every app in folders and writes a store: Parquet files that bycatch query\nand any other engine can read. An app that hangs, crashes or is spoilt is a row that\nsays so, and keeps no other from it. Run again, it goes on where it stopped: what\nthe store has is not audited again.",
+      "Audits every app in folders and writes a store: Parquet files that bycatch\nquery and any other engine can read. An app that hangs, crashes or is spoilt is\na row that says so, and keeps no other from it. Run again, it goes on where it\nstopped: what the store has is not audited again.",
     )
     .argument("<path...>", "folders, APK files, globs; - reads a list of files from standard input")
     .option("--store <dir>", "folder of the store; it is made")
@@ -42,7 +42,7 @@ export function addBatch(
     .option("--watch", "go on with what is dropped into the folders, until stopped by SIGINT or SIGTERM")
     .option(
       "--no-facts",
-      "keep nothing of what is read of apps: with it, other rules need not read them again",
+      "keep nothing of what is read of apps; what is kept saves other rules from reading them again",
     )
     .option("--retry-failed", "audit again what failed before")
     .addOption(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { UsageError } from "../diagnostics/index.js";
 import { canonicalJson, type Evaluation, evaluationId } from "./evaluation.js";
 import { readTable, writeTable } from "./parquet-table.js";
@@ -73,6 +74,8 @@ export class Store {
     const tables = new Map<TableName, Uint8Array>();
     const hash = createHash("sha256");
     for (const table of tableNames) {
+      // Writing a table takes its time, in which whoever hands out apps must not be kept waiting throughout.
+      await setImmediate();
       const rows = apps.flatMap((app) => app[table]);
       const bytes = await writeTable(table, rows);
       hash.update(`${table} ${bytes.length}\n`).update(bytes);

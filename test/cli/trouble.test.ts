@@ -220,6 +220,7 @@ describe("help", () => {
     ["help", "scan"],
     ["manifest", "-h"],
     ["query", "--help"],
+    ["batch", "--help"],
   ])("%s %s: on standard output, with every exit code", (...args) => {
     const { stdout, stderr, status } = bycatch(args.filter((arg) => arg !== undefined));
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
