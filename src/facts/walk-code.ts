@@ -13,16 +13,12 @@ import {
 } from "../dex/index.js";
 import type { Diagnostics } from "../diagnostics/index.js";
 import {
-  ACTION,
-  ACTIONS,
   beginsWithScheme,
-  CHECK_CAST,
-  CONST_STRING_JUMBO,
+  canBeAskedFor,
   IntList,
   listCall,
   listClass,
   listString,
-  NOP,
   needsCloserLook,
   type RowList,
   type Targets,
@@ -43,7 +39,13 @@ const NAMES = Uint8Array.from(OPCODES, ({ referenceKind }) =>
   referenceKind === undefined ? 0 : (NAMED_BY[referenceKind] ?? 0),
 );
 
+/** 1 by opcode where what it names can be asked for. */
+const IS_ASKED_FOR = Uint8Array.from(OPCODES, (_, opcode) => (canBeAskedFor(opcode) ? 1 : 0));
+
+const NOP = 0x00;
 const CONST_STRING = 0x1a;
+const CONST_STRING_JUMBO = 0x1b;
+const CHECK_CAST = 0x1f;
 
 /** A method in whose code something stands that was asked for, or that may override what was. */
 interface MethodSites {
@@ -168,17 +170,16 @@ function walkInstructions(walk: FactsWalk, start: number, end: number): number {
     } else if (names === METHOD) {
       units.addReference(walk.unit, methodIds16[index * 4]!);
       const target = targets.methods[index]!;
-      if (ACTIONS[opcode] === ACTION.method && target !== 0) {
+      if (IS_ASKED_FOR[opcode] === 1 && target !== 0) {
         keepSite(walk, SITE.call, index, at);
         seen |= listCall(walk, target, index, at);
       }
     } else if (names === FIELD) {
       units.addReference(walk.unit, fieldIds16[index * 4]!);
-      if (ACTIONS[opcode] === ACTION.field && targets.fields[index]! > 0)
-        keepSite(walk, SITE.field, index, at);
+      if (IS_ASKED_FOR[opcode] === 1 && targets.fields[index]! > 0) keepSite(walk, SITE.field, index, at);
     } else if (names === TYPE) {
       units.addReference(walk.unit, index);
-      if (ACTIONS[opcode] === ACTION.rare && targets.classes[index] === 1) {
+      if (IS_ASKED_FOR[opcode] === 1 && targets.classes[index] === 1) {
         keepSite(walk, opcode === CHECK_CAST ? SITE.cast : SITE.class, index, at);
         seen |= listClass(walk, index, opcode === CHECK_CAST, at);
       }
