@@ -231,6 +231,20 @@ describe.skipIf(installed === undefined)("a queue", () => {
       await until(() => readdirSync(join(folder, "temp")).length === 0);
     });
 
+    test("apps over which workers die are parted, so that one takes no others with it", async () => {
+      await add([0, 1, 2].map((number) => `${base}/${number}.apk`));
+      for (let death = 1; death <= 2; death++) {
+        hold("/1.apk");
+        const killed = worker();
+        await until(() => held.length === death);
+        killed.kill("SIGKILL");
+        await killed.ended;
+      }
+      await drain();
+      await expectOnce(3);
+      expect((await status()).apps).toMatchObject({ audited: 3, handedOn: 3 });
+    });
+
     test("a worker that was stopped for too long writes nothing of what is another's by then", async () => {
       hold("/1.apk");
       await add([`${base}/0.apk`, `${base}/1.apk`, `${base}/2.apk`]);
