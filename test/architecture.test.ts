@@ -145,6 +145,7 @@ const mayUseFiles = [
   "store/evaluations.ts",
   "store/input-index.ts",
   "store/journal.ts",
+  "store/line-file.ts",
   "store/part-files.ts",
   "batch/enqueue-apps.ts",
   "batch/fetch-app.ts",

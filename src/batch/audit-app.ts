@@ -20,7 +20,7 @@ export interface AppSettings extends Pick<ProcessSettings, "firstParty" | "depth
 /**
  * Audits one app's file; whatever goes wrong with it is an answer, too.
  *
- * @param isWanted asked once the file's digest is known
+ * @param isWanted asked once the file's digest is known, unless it was before
  * @returns `undefined` for an app that is not wanted
  */
 export async function auditApp(
@@ -32,7 +32,6 @@ export async function auditApp(
   let source: ByteSource | undefined;
   try {
     if (file !== undefined) {
-      if (!(await isWanted(file.sha256, file.size))) return undefined;
       const result = auditKnown(file.sha256, input, settings);
       if (result !== undefined) return auditedApp(input, file, result);
     }

@@ -99,7 +99,11 @@ export class PoolWorker {
   /** Audits one app; only one at a time. The process that ends over it is an answer, too. */
   async audit(input: AuditInput, seconds: number, isWanted: IsWanted): Promise<Outcome> {
     this.#apps++;
-    let file: { sha256: string; size: number } | undefined;
+    // What is known here is decided here, without the way there and back.
+    if (input.known !== undefined && !isWanted(input.known.sha256, input.known.size)) {
+      return { kind: "unwanted", ...input.known };
+    }
+    let file = input.known;
     const answered = new Promise<Outcome>((resolve) => {
       const onMessage = (message: FromProcess) => {
         if (message.kind === "digest") {

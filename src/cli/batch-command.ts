@@ -24,7 +24,7 @@ export function addBatch(
 ): void {
   const command = program
     .command("batch")
-    .summary("audit folders of apps into a store that can be queried")
+    .summary("audit many apps into a store")
     .description(
       "Audits every app in folders and writes a store: Parquet files that bycatch query\nand any other engine can read. An app that hangs, crashes or is spoilt is a row that\nsays so, and keeps no other from it. Run again, it goes on where it stopped: what\nthe store has is not audited again.",
     )

@@ -16,6 +16,7 @@ const WINDOW = 120;
 export class BatchProgress {
   readonly #total: number | undefined;
   readonly #line: Progress;
+  readonly #isQuiet: boolean;
   readonly #isLogged: boolean;
   readonly #samples: { readonly time: number; readonly finished: number }[] = [];
   #tally: Tally | undefined;
@@ -28,6 +29,7 @@ export class BatchProgress {
   constructor(total: number | undefined, isQuiet: boolean) {
     this.#total = total;
     this.#line = new Progress(isQuiet);
+    this.#isQuiet = isQuiet;
     this.#isLogged = !isQuiet && process.stderr.isTTY !== true;
   }
 
@@ -35,6 +37,7 @@ export class BatchProgress {
     this.#tally = tally;
     this.#start = performance.now();
     this.#logged = { time: this.#start, share: 0 };
+    if (this.#isQuiet) return;
     this.#timer = setInterval(() => this.#tick(), TICK);
     this.#timer.unref();
   }

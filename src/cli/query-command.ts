@@ -26,12 +26,11 @@ export function addQuery(program: OwnCommand, shippedRules: URL, end: (ending: E
     .description(
       "Asks the store that bycatch batch filled: a ready-made question, or SQL over its\ntables. DuckDB answers; it reads the store and nothing else.",
     )
-    .argument("<question>", "a question of those below, or a SELECT statement")
-    .argument("[value...]", "what the question is about")
+    .argument("<question...>", "a question of those below and what it is about, or a SELECT statement")
     .option("--store <dir>", "folder of the store")
     .option(
       "--evaluation <id>",
-      "of which rules and version; those of this bycatch, or the last, unless given",
+      "by which rules and version, an id; this bycatch's, or the last, unless given",
     )
     .option("--apps", "who-reads: the apps, and not how many they are")
     .option(
@@ -44,7 +43,7 @@ export function addQuery(program: OwnCommand, shippedRules: URL, end: (ending: E
     .outputOptions(queryFormats)
     .pageOptions()
     .addHelpText("after", queryHelp)
-    .action(async (question, values, options) => {
+    .action(async ([question = "", ...values]: string[], options) => {
       const { query } = await import("./query.js");
       end(await query(question, values, options, shippedRules));
     });
@@ -61,7 +60,7 @@ ${renderTable(queryFormats)}
 Examples:
   $ bycatch query top-sdks --store out/
   $ bycatch query who-reads precise-location --store out/ -o readers.csv
-  $ bycatch query "SELECT package_name, count(*) FROM apps GROUP BY ALL" --store out/
+  $ bycatch query "SELECT * FROM hosts WHERE host LIKE '%.cn'" --store out/
   $ bycatch query top-sdks --sql > my.sql
 
 ${renderExitCodes()}`;

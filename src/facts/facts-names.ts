@@ -2,16 +2,24 @@ import { decodeMutf8, encodeMutf8 } from "../bytes/index.js";
 import { type DexFile, textStart } from "../dex/index.js";
 import { beginsWithScheme, IntList } from "../program/index.js";
 import { MOST, SECTION, STRING_FLAG } from "./dex-facts-layout.js";
+import { HASH_BASIS, HASH_PRIME, mixHash } from "./fingerprints.js";
 import type { Sections } from "./sections.js";
 
 /** Thrown for a DEX file of which no facts are kept: it is read each time. Never leaves this stage. */
 export class NoFacts extends Error {}
 
+/** Text that MUTF-8 has as it is: NUL it writes in two bytes. */
+const ASCII = /^[\x01-\x7f]*$/;
+
+/** A first letter of the schemes that URLs are told by. */
+const URL_START = /^[chw]/;
+
 /** The names of a DEX file that its facts need, numbered as they are met. */
 export class FactsNames {
   readonly #dex: DexFile;
   readonly #strings = new Map<string, number>();
-  readonly #texts: Uint8Array[] = [];
+  /** As they are written: a character a byte. */
+  readonly #texts: string[] = [];
   readonly #flags: number[] = [];
   readonly #packages = new Map<string, number>();
   readonly #packageNames = new IntList();
@@ -44,11 +52,12 @@ export class FactsNames {
   string(text: string): number {
     const known = this.#strings.get(text);
     if (known !== undefined) return known;
-    const bytes = encodeMutf8(text).slice();
+    const isAscii = ASCII.test(text);
+    const bytes = isAscii ? text : Buffer.from(encodeMutf8(text)).toString("latin1");
     const number = this.#texts.push(bytes) - 1;
     this.#strings.set(text, number);
-    const isUrl = beginsWithScheme(bytes, 0);
-    this.#flags.push((isAscii(bytes) ? 0 : STRING_FLAG.notAscii) | (isUrl ? STRING_FLAG.url : 0));
+    const isUrl = URL_START.test(bytes) && beginsWithScheme(Buffer.from(bytes, "latin1"), 0);
+    this.#flags.push((isAscii ? 0 : STRING_FLAG.notAscii) | (isUrl ? STRING_FLAG.url : 0));
     return number;
   }
 
@@ -123,12 +132,8 @@ export class FactsNames {
     this.#texts.forEach((text, index) => {
       offsets[index + 1] = offsets[index]! + text.length;
     });
-    const bytes = new Uint8Array(offsets[this.strings]!);
-    this.#texts.forEach((text, index) => {
-      bytes.set(text, offsets[index]!);
-    });
     sections[SECTION.stringOffsets] = offsets;
-    sections[SECTION.stringBytes] = bytes;
+    sections[SECTION.stringBytes] = Buffer.from(this.#texts.join(""), "latin1");
     sections[SECTION.stringFlags] = Uint8Array.from(this.#flags);
     sections[SECTION.packageNames] = Uint32Array.from(this.#packageNames);
     sections[SECTION.typePackages] = Uint16Array.from(this.#typePackages);
@@ -139,37 +144,43 @@ export class FactsNames {
   }
 }
 
-function isAscii(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at++) if (bytes[at]! >= 0x80) return false;
-  return true;
-}
-
-/** By string_ids index. */
-export type TextPlaces = readonly [starts: Uint32Array, ends: Uint32Array];
-
 /**
- * Where the text of each of a DEX file's strings begins, and where its NUL is. Strings that overlap, or are written
- * in another way than the text they stand for, are no sound file's.
+ * The hash of each of a DEX file's strings, by string_ids index. Strings that overlap, or are written in another way
+ * than the text they stand for, are no sound file's.
  */
-export function findTexts(dex: DexFile): TextPlaces {
+export function hashStrings(dex: DexFile): Uint32Array {
   const { stringBytes: bytes, stringIds } = dex;
-  const starts = new Uint32Array(stringIds.length);
-  const ends = new Uint32Array(stringIds.length);
+  const hashes = new Uint32Array(stringIds.length);
   let left = bytes.length;
   for (let index = 0; index < stringIds.length; index++) {
     const offset = stringIds[index]!;
     const start = textStart(bytes, offset);
-    let end = start;
-    let ones = 0;
-    for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[++end]) ones |= byte;
-    left -= end - start;
-    if (end >= bytes.length || left < 0) throw new NoFacts();
-    const units = ones < 0x80 ? end - start : countUnits(bytes, start, end);
-    if (readSize(bytes, offset) !== units) throw new NoFacts();
-    starts[index] = start;
-    ends[index] = end;
+    const size = left < 0 ? -1 : hashString(bytes, offset, start, hashes, index);
+    if (size < 0) throw new NoFacts();
+    left -= size;
   }
-  return [starts, ends];
+  return hashes;
+}
+
+/** Notes the hash of the string at an offset; gives the bytes of its text, below 0 where it is not sound. */
+function hashString(
+  bytes: Uint8Array,
+  offset: number,
+  start: number,
+  hashes: Uint32Array,
+  index: number,
+): number {
+  let hash = HASH_BASIS;
+  let ones = 0;
+  let end = start;
+  for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[++end]) {
+    ones |= byte;
+    hash = Math.imul(hash ^ byte, HASH_PRIME);
+  }
+  if (end >= bytes.length) return -1;
+  hashes[index] = mixHash(hash);
+  const units = ones < 0x80 ? end - start : countUnits(bytes, start, end);
+  return readSize(bytes, offset) === units ? end - start : -1;
 }
 
 /** The utf16_size of a string_data_item; -1 where it takes more than four bytes. */
@@ -186,6 +197,6 @@ function readSize(bytes: Uint8Array, offset: number): number {
 function countUnits(bytes: Uint8Array, start: number, end: number): number {
   const text = decodeMutf8(bytes, start, end);
   const encoded = encodeMutf8(text);
-  const isSame = encoded.length === end - start && encoded.every((byte, at) => byte === bytes[start + at]);
+  const isSame = Buffer.compare(encoded, bytes.subarray(start, end)) === 0;
   return isSame ? text.length : -1;
 }

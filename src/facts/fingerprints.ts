@@ -1,26 +1,22 @@
 import { encodeMutf8 } from "../bytes/index.js";
 
-const BASIS = 0x811c_9dc5;
-const PRIME = 0x0100_0193;
+/** FNV-1a's, of 32 bits. */
+export const HASH_BASIS = 0x811c_9dc5;
+export const HASH_PRIME = 0x0100_0193;
 
 /** Set where some code loads the string: the lowest bit of a fingerprint, the others being its hash. */
 const IS_CONSTANT = 1;
 
-/** FNV-1a of bytes, its bits mixed. */
-export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = BASIS;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, PRIME);
-  return mix(hash);
-}
-
-/** The same of a text's characters: not the hash of its bytes, where it is not ASCII. */
+/** FNV-1a of a text's characters: not the hash of its bytes, where it is not ASCII. */
 export function hashText(text: string): number {
-  let hash = BASIS;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), PRIME);
-  return mix(hash);
+  let hash = HASH_BASIS;
+  for (let index = 0; index < text.length; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), HASH_PRIME);
+  return mixHash(hash);
 }
 
-function mix(hash: number): number {
+/** Its bits mixed, since the lowest ones say too little. */
+export function mixHash(hash: number): number {
   let mixed = hash ^ (hash >>> 16);
   mixed = Math.imul(mixed, 0x85eb_ca6b);
   return (mixed ^ (mixed >>> 13)) >>> 0;
@@ -70,6 +66,8 @@ export class Fingerprints {
 
 /** The hash of a text, as a DEX file has it. */
 export function fingerprintOf(text: string): number {
-  const bytes = encodeMutf8(text);
-  return hashBytes(bytes, 0, bytes.length);
+  if (/^[\x01-\x7f]*$/.test(text)) return hashText(text);
+  let hash = HASH_BASIS;
+  for (const byte of encodeMutf8(text)) hash = Math.imul(hash ^ byte, HASH_PRIME);
+  return mixHash(hash);
 }

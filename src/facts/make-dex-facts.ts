@@ -37,8 +37,8 @@ import {
 } from "../program/index.js";
 import { writeConstants } from "./constants-section.js";
 import { COUNT, COUNTS, MOST, SECTION, SECTIONS, SITE, SITE_KIND_BITS, VERSION } from "./dex-facts-layout.js";
-import { FactsNames, findTexts, NoFacts, type TextPlaces } from "./facts-names.js";
-import { FingerprintList, fingerprintOf, hashBytes, hashText } from "./fingerprints.js";
+import { FactsNames, hashStrings, NoFacts } from "./facts-names.js";
+import { FingerprintList, fingerprintOf, hashText } from "./fingerprints.js";
 import type { QueryCoverage } from "./query-coverage.js";
 import { joinSections, type Sections } from "./sections.js";
 import { UnitTable } from "./unit-table.js";
@@ -129,7 +129,7 @@ export function makeDexFacts(
 
 function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): Uint8Array {
   checkSoundness(dex, options.limits);
-  const texts = findTexts(dex);
+  const hashes = hashStrings(dex);
   const diagnostics: Diagnostics = [];
   const targets = findTargets(dex, coverage.query, diagnostics);
   const units = new UnitTable(dex, coverage.apart, options.maySplit);
@@ -145,14 +145,14 @@ function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): 
   }
   counts[COUNT.askedMethods] = numberAskedMembers(walk, names);
   writeSites(walk, names, options.limits, sections);
-  counts[COUNT.overloadText] = writeDefinitions(dex, coverage.query, names, sections);
+  counts[COUNT.overloadText] = writeDefinitions(dex, coverage.query, targets, names, sections);
   writeClasses(dex, targets, names, sections);
   writeVersions(walk, names, options.mayBeVersion, sections);
   writeBeginnings(dex, coverage.stringStarts, names, sections);
   units.writeTo(sections, names);
   names.writeTo(sections);
   sections[SECTION.query] = Buffer.from(coverage.digest, "hex");
-  sections[SECTION.fingerprints] = makeFingerprints(dex, walk.isLoaded, texts);
+  sections[SECTION.fingerprints] = makeFingerprints(dex, walk.isLoaded, hashes);
   counts[COUNT.classDefs] = dex.classDefsSize;
   counts[COUNT.methods] = walk.methods;
   counts[COUNT.instructions] = walk.instructions;
@@ -347,29 +347,41 @@ function numberTarget(dex: DexFile, kind: number, target: number, names: FactsNa
 }
 
 /**
- * Methods of the file's classes that a method asked for may be overridden by: of its name, and fitting.
+ * Methods that the file's classes define and that a call asked for may come to: of its name, and fitting.
  *
- * @returns characters of the descriptors of all methods of such names
+ * @returns characters of the descriptors of all methods of such names, also of those it only calls
  */
 function writeDefinitions(
   dex: DexFile,
   query: ReferenceQuery,
+  { texts }: Targets,
   names: FactsNames,
   sections: Sections,
 ): number {
+  const isFitting = new Uint8Array(dex.methodIdsSize);
+  const hasFitting = new Uint8Array(dex.typeIdsSize);
+  const protos: string[] = [];
+  let overloadText = 0;
+  for (let methodIdx = 0; methodIdx < dex.methodIdsSize; methodIdx++) {
+    const text = texts[dex.methodNameIdx(methodIdx)]!;
+    const asked = text > 0 ? query.methods.get(text) : undefined;
+    if (asked === undefined) continue;
+    const protoIdx = dex.methodProtoIdx(methodIdx);
+    const proto = (protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
+    overloadText += proto.length;
+    if (!asked.some(({ descriptor }) => descriptor === undefined || descriptor === proto)) continue;
+    isFitting[methodIdx] = 1;
+    hasFitting[dex.methodClassIdx(methodIdx)] = 1;
+  }
   const classes = new IntList();
   const methods = new IntList();
-  let overloadText = 0;
   for (let index = 0; index < dex.classDefsSize; index++) {
-    const { directMethods, virtualMethods } = dex.classData(dex.classDef(index));
+    const classDef = dex.classDef(index);
+    if (hasFitting[classDef.classIdx] !== 1) continue;
+    const { directMethods, virtualMethods } = dex.classData(classDef);
     for (const list of [directMethods, virtualMethods]) {
       for (const { methodIdx } of list) {
-        const text = query.texts.find(dex.string(dex.methodNameIdx(methodIdx)));
-        const asked = text === undefined ? undefined : query.methods.get(text);
-        if (asked === undefined) continue;
-        const proto = dex.methodDescriptor(methodIdx);
-        overloadText += proto.length;
-        if (!asked.some(({ descriptor }) => descriptor === undefined || descriptor === proto)) continue;
+        if (isFitting[methodIdx] !== 1) continue;
         classes.push(index);
         methods.push(names.method(methodIdx));
       }
@@ -484,13 +496,12 @@ function writeBeginnings(
 }
 
 /** Of all strings, and of the outermost classes of inner ones: what is apart is named by them. */
-function makeFingerprints(dex: DexFile, isLoaded: Uint8Array, [starts, ends]: TextPlaces): Uint32Array {
+function makeFingerprints(dex: DexFile, isLoaded: Uint8Array, hashes: Uint32Array): Uint32Array {
   const list = new FingerprintList(dex.stringIdsSize + dex.typeIdsSize);
-  for (let index = 0; index < dex.stringIdsSize; index++)
-    list.add(hashBytes(dex.stringBytes, starts[index]!, ends[index]!), isLoaded[index] === 1);
+  for (let index = 0; index < hashes.length; index++) list.add(hashes[index]!, isLoaded[index] === 1);
   for (let typeIdx = 0; typeIdx < dex.typeIdsSize; typeIdx++) {
     const descriptor = dex.typeDescriptor(typeIdx);
-    const outermost = outermostClass(descriptor);
+    const outermost = descriptor.includes("$") ? outermostClass(descriptor) : descriptor;
     if (outermost !== descriptor) list.add(fingerprintOf(outermost), false);
   }
   return list.take();

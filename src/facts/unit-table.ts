@@ -33,10 +33,15 @@ export class UnitTable {
     this.ofClass = new Uint16Array(dex.classDefsSize);
     this.#ofType = new Int32Array(dex.typeIdsSize).fill(-1);
     // Those with classes come first, by their first classes.
-    for (let index = 0; index < dex.classDefsSize; index++)
-      this.ofClass[index] = this.#number(this.#nameOf(dex.classDescriptor(index)));
+    for (let index = 0; index < dex.classDefsSize; index++) {
+      const { classIdx } = dex.classDef(index);
+      this.ofClass[index] = this.#number(this.#nameOf(dex.typeDescriptor(classIdx)));
+      this.#ofType[classIdx] = this.ofClass[index]!;
+    }
     for (let typeIdx = 0; typeIdx < dex.typeIdsSize; typeIdx++) {
-      const descriptor = dex.typeDescriptor(typeIdx).replace(/^\[+/, "");
+      if (this.#ofType[typeIdx]! >= 0) continue;
+      const named = dex.typeDescriptor(typeIdx);
+      const descriptor = named.startsWith("[") ? named.replace(/^\[+/, "") : named;
       if (descriptor.endsWith(";")) this.#ofType[typeIdx] = this.#number(this.#nameOf(descriptor));
     }
     this.#counts = new Uint32Array(this.#names.length * UNIT_WORDS);
@@ -74,7 +79,8 @@ export class UnitTable {
     for (let index = 0; index < this.ofClass.length; index++) {
       const at = this.ofClass[index]! * UNIT_WORDS;
       const descriptor = this.#dex.classDescriptor(index);
-      if (!/^L[^;]+;$/s.test(descriptor)) throw new NoFacts();
+      if (!descriptor.startsWith("L") || descriptor.indexOf(";") !== descriptor.length - 1)
+        throw new NoFacts();
       const isMade = isGeneratedClass(descriptor);
       counts[at + UNIT.classes]!++;
       if (isMade) counts[at + UNIT.generated]!++;

@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { appendLine, openLineFile, readLine, readLines } from "./line-file.js";
 import type { Store, StoredStatus } from "./store.js";
 import { type Rows, tableNames } from "./tables.js";
 
@@ -21,10 +11,21 @@ export interface JournaledApp {
   readonly status: StoredStatus;
 }
 
-/** A line of a chunk's file: an app, or that the chunk is becoming a part. */
+/** A line of a chunk's file: an app, or that apps are becoming a part. */
 type Line =
   | { readonly position: number; readonly app: string | null; readonly rows: Rows }
-  | { readonly part: string };
+  | { readonly part: string; readonly positions: readonly number[] };
+
+/** An app of a chunk, and where its line is: its rows are read again when they are needed. */
+interface PlacedApp {
+  readonly position: number;
+  readonly app: string | null;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** JSON of the rows of one part, in bytes: a chunk of apps with very much in them becomes several. */
+const MOST_OF_A_PART = 64 << 20;
 
 /** Name of a chunk's file. */
 const CHUNK_FILE = /^(\d{8,})\.jsonl$/;
@@ -36,29 +37,41 @@ const CHUNK_FILE = /^(\d{8,})\.jsonl$/;
 export class Journal {
   readonly #folder: string;
   readonly #store: Store;
+  readonly #mostOfAPart: number;
   /** Descriptors by chunk. */
   readonly #open = new Map<number, number>();
+  /** Chunks whose files are on their way to the disk; `true` where more was added meanwhile. */
+  readonly #syncing = new Map<number, boolean>();
+  #refusal: Error | undefined;
   #sealing: Promise<void> = Promise.resolve();
 
   /** For {@link openJournal}. */
-  constructor(folder: string, store: Store) {
+  constructor(folder: string, store: Store, mostOfAPart: number) {
     this.#folder = folder;
     this.#store = store;
+    this.#mostOfAPart = mostOfAPart;
   }
 
   /**
-   * Adds a finished app to a chunk: it is durable when this returns.
+   * Adds a finished app to a chunk: it survives the end of this process when this returns, and that of the machine a
+   * moment later. To wait for the disk here would stop whoever hands out apps for milliseconds, with each of them.
    *
    * @param position the app's in the run's list, by which rows are sorted
    * @param rowsJson JSON of its `Rows`, on one line
+   * @throws what the system refused, of this app or one before
    */
   add(chunk: number, position: number, { sha256, status }: JournaledApp, rowsJson: string): void {
     if (rowsJson.includes("\n")) throw new TypeError("rows with a line break");
+    if (this.#refusal !== undefined) throw this.#refusal;
     const head = JSON.stringify({ position, app: sha256 ?? null, status });
-    this.#append(chunk, `${head.slice(0, -1)},"rows":${rowsJson}}\n`);
+    this.#append(chunk, `${head.slice(0, -1)},"rows":${rowsJson}}`);
+    this.#sync(chunk);
   }
 
-  /** Makes a part of a chunk's apps, in the order of their positions. An app that has a row already is left out. */
+  /**
+   * Makes a part of a chunk's apps, in the order of their positions; several where there is very much in them. An app
+   * that has a row already is left out.
+   */
   async seal(chunk: number): Promise<void> {
     // One after another: which of two equal apps gets the row depends on what was sealed before.
     const sealed = this.#sealing.then(() => this.#seal(chunk));
@@ -87,76 +100,100 @@ export class Journal {
 
   async #seal(chunk: number): Promise<number> {
     this.#close(chunk);
-    const lines = this.#readLines(chunk);
-    const begun = lines.findLast((line) => "part" in line);
+    let fd: number;
+    try {
+      fd = openSync(this.#pathOf(chunk), "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return 0;
+    }
     let saved = 0;
-    // Of a chunk that became a part nothing is left to do but to remove it.
-    if (begun === undefined || !(await this.#store.hasPart(begun.part))) {
-      const apps = await this.#chooseApps(lines);
-      if (apps.length > 0) {
-        const part = await this.#store.buildPart(apps);
+    try {
+      for (const group of this.#groupApps(await this.#chooseApps(fd))) {
+        const part = await this.#store.buildPart(group.map((app) => readRows(fd, app)));
         // Before the part's first file: who comes after a crash makes the same part, or knows that it is there.
-        if (begun?.part !== part.name) this.#append(chunk, `${JSON.stringify({ part: part.name })}\n`);
-        this.#close(chunk);
+        this.#append(
+          chunk,
+          JSON.stringify({ part: part.name, positions: group.map(({ position }) => position) }),
+        );
+        fsyncSync(this.#open.get(chunk)!);
         await this.#store.putPart(part);
-        saved = apps.length;
+        saved += group.length;
       }
+    } finally {
+      closeSync(fd);
+      this.#close(chunk);
     }
     rmSync(this.#pathOf(chunk), { force: true });
     return saved;
   }
 
-  async #chooseApps(lines: readonly Line[]): Promise<Rows[]> {
-    const done = await this.#store.findDone();
-    const met = new Set<string>();
+  /** The apps of a chunk that are to have rows and have none, by position. */
+  async #chooseApps(fd: number): Promise<PlacedApp[]> {
+    const apps: PlacedApp[] = [];
+    const begun: { readonly part: string; readonly positions: readonly number[] }[] = [];
+    for (const { text, offset, length } of readLines(fd)) {
+      const line = parseLine(text);
+      if (line === undefined) continue;
+      if ("part" in line) begun.push(line);
+      else apps.push({ position: line.position, app: line.app, offset, length });
+    }
+    // A file that could not be read has no digest by which it would be known to be done.
     const positions = new Set<number>();
-    return lines
-      .filter((line) => "rows" in line)
+    for (const { part, positions: ofPart } of begun)
+      if (await this.#store.hasPart(part)) for (const position of ofPart) positions.add(position);
+    const done = new Set((await this.#store.findDone()).keys());
+    return apps
       .sort((one, other) => one.position - other.position)
       .filter(({ app, position }) => {
-        if (positions.has(position) || (app !== null && (done.has(app) || met.has(app)))) return false;
+        if (positions.has(position) || (app !== null && done.has(app))) return false;
         positions.add(position);
-        if (app !== null) met.add(app);
+        if (app !== null) done.add(app);
         return true;
-      })
-      .map(({ rows }) => rows);
+      });
   }
 
-  /** The lines that are whole; of a file that a killed process or a full disk left, the others' apps are audited again. */
-  #readLines(chunk: number): Line[] {
-    let text: string;
-    try {
-      text = readFileSync(this.#pathOf(chunk), "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return [];
+  /** In their order, so that what is left after a crash is grouped as it was before. */
+  #groupApps(apps: readonly PlacedApp[]): PlacedApp[][] {
+    const groups: PlacedApp[][] = [];
+    let size = 0;
+    for (const app of apps) {
+      if (groups.length === 0 || size + app.length > this.#mostOfAPart) {
+        groups.push([]);
+        size = 0;
+      }
+      groups.at(-1)!.push(app);
+      size += app.length;
     }
-    return text.split("\n").flatMap((line) => parseLine(line) ?? []);
+    return groups;
   }
 
   #append(chunk: number, line: string): void {
-    const fd = this.#open.get(chunk) ?? this.#openChunk(chunk);
-    const { size } = fstatSync(fd);
-    try {
-      const bytes = Buffer.from(line);
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      fsyncSync(fd);
-    } catch (error) {
-      // A full disk: half a line must not become one with the next.
-      ftruncateSync(fd, size);
-      throw error;
+    let fd = this.#open.get(chunk);
+    if (fd === undefined) {
+      mkdirSync(this.#folder, { recursive: true });
+      fd = openLineFile(this.#pathOf(chunk));
+      this.#open.set(chunk, fd);
     }
+    appendLine(fd, line);
   }
 
-  #openChunk(chunk: number): number {
-    mkdirSync(this.#folder, { recursive: true });
-    const fd = openSync(this.#pathOf(chunk), "a+");
-    this.#open.set(chunk, fd);
-    // What a killed process left may end in half a line.
-    const { size } = fstatSync(fd);
-    if (size > 0) writeSync(fd, "\n");
-    else syncFolder(this.#folder);
-    return fd;
+  /** Sends a chunk's file to the disk, at most once at a time. */
+  #sync(chunk: number): void {
+    if (this.#syncing.has(chunk)) {
+      this.#syncing.set(chunk, true);
+      return;
+    }
+    // One of its own, as that of the chunk may be closed meanwhile.
+    const fd = openSync(this.#pathOf(chunk), "r+");
+    this.#syncing.set(chunk, false);
+    fsync(fd, (error) => {
+      closeSync(fd);
+      if (error !== null) this.#refusal ??= error;
+      const hasMore = this.#syncing.get(chunk);
+      this.#syncing.delete(chunk);
+      if (hasMore && this.#open.has(chunk)) this.#sync(chunk);
+    });
   }
 
   #close(chunk: number): void {
@@ -185,9 +222,19 @@ export class Journal {
   }
 }
 
-/** The journal of a store in a folder, for its evaluation. Nothing is written yet. */
-export function openJournal(folder: string, store: Store): Journal {
-  return new Journal(join(folder, "journal", store.id), store);
+/**
+ * The journal of a store in a folder, for its evaluation. Nothing is written yet.
+ *
+ * @param mostOfAPart bytes of JSON from which a chunk becomes several parts
+ */
+export function openJournal(folder: string, store: Store, mostOfAPart = MOST_OF_A_PART): Journal {
+  return new Journal(join(folder, "journal", store.id), store, mostOfAPart);
+}
+
+function readRows(fd: number, { offset, length }: PlacedApp): Rows {
+  const line = parseLine(readLine(fd, offset, length).text);
+  if (line === undefined || "part" in line) throw new Error("a journal changed while it was read");
+  return line.rows;
 }
 
 function parseLine(text: string): Line | undefined {
@@ -203,7 +250,8 @@ function parseLine(text: string): Line | undefined {
 
 function isLine(line: unknown): line is Line {
   if (typeof line !== "object" || line === null) return false;
-  if ("part" in line) return typeof line.part === "string";
+  if ("part" in line)
+    return typeof line.part === "string" && "positions" in line && Array.isArray(line.positions);
   if (!("position" in line && "app" in line && "rows" in line)) return false;
   const { position, app, rows } = line;
   const isRows = typeof rows === "object" && rows !== null;
@@ -213,24 +261,4 @@ function isLine(line: unknown): line is Line {
     isRows &&
     tableNames.every((name) => Array.isArray((rows as Record<string, unknown>)[name]))
   );
-}
-
-/** Makes a new name in a folder durable. */
-function syncFolder(folder: string): void {
-  try {
-    const fd = openSync(folder, "r");
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    // Windows opens no folders, and some network file systems sync none.
-    if (
-      !["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"].includes(
-        (error as NodeJS.ErrnoException).code ?? "",
-      )
-    )
-      throw error;
-  }
 }

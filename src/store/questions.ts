@@ -170,27 +170,28 @@ ORDER BY apps DESC, hosts.host`,
   permissions: {
     values: [],
     countsApps: true,
-    sql: () => `WITH ${READ_APPS}
+    sql: () => `WITH ${READ_APPS},
+used AS (
+  SELECT DISTINCT app, permission, true AS is_used
+  FROM (SELECT app, permission, unnest(used_by) AS party FROM permissions) JOIN parties USING (app, party)
+  WHERE parties.kind IN ('sdk', 'unrecognised')
+),
+unused AS (
+  SELECT DISTINCT app, unnest(permissions) AS permission, true AS is_unused
+  FROM findings WHERE kind = 'unused-permission'
+)
 SELECT
-  permissions.permission,
-  min(permissions.protection) AS protection,
-  count(DISTINCT read_apps.app) AS apps,
+  permission,
+  min(protection) AS protection,
+  count(DISTINCT app) AS apps,
   ${OF_APPS},
   ${PERCENT},
-  count(DISTINCT read_apps.app) FILTER (implied_because IS NOT NULL) AS implied,
-  count(DISTINCT read_apps.app) FILTER (EXISTS (
-    FROM parties
-    WHERE parties.app = read_apps.app AND parties.kind IN ('sdk', 'unrecognised')
-      AND list_contains(permissions.used_by, parties.party)
-  )) AS used_by_third_parties,
-  count(DISTINCT read_apps.app) FILTER (EXISTS (
-    FROM findings
-    WHERE findings.app = read_apps.app AND findings.kind = 'unused-permission'
-      AND list_contains(findings.permissions, permissions.permission)
-  )) AS unused
-FROM permissions JOIN read_apps USING (app)
-GROUP BY permissions.permission
-ORDER BY apps DESC, permissions.permission`,
+  count(DISTINCT app) FILTER (implied_because IS NOT NULL) AS implied,
+  count(DISTINCT app) FILTER (is_used) AS used_by_third_parties,
+  count(DISTINCT app) FILTER (is_unused) AS unused
+FROM permissions JOIN read_apps USING (app) LEFT JOIN used USING (app, permission) LEFT JOIN unused USING (app, permission)
+GROUP BY permission
+ORDER BY apps DESC, permission`,
   },
 
   failures: {

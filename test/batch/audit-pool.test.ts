@@ -46,7 +46,7 @@ describe("an app", () => {
     expect(rows.apps).toMatchObject([
       { app: audited.sha256, path: "below/tracker.apk", size: 4746, status: "audited", reason: null },
     ]);
-    expect(rows.parties.map(({ party }) => party)).toContain("com.acme.tracker");
+    expect(rows.parties.map(({ party }) => party)).toContain("unrecognised:com.acme.tracker");
   });
 
   test("that is spoilt is a row that says so, with its digest", async () => {

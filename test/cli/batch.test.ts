@@ -6,12 +6,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { AuditResult } from "../../src/findings/index.js";
+import { tableNames } from "../../src/store/index.js";
 import { appWithComment, putDistinctApps, putFile } from "../batch/distinct-apps.js";
 import { digestParts, listParts, readRows } from "../batch/stored-rows.js";
 import { bycatch, executable, gpsDemo, temporaryFolder } from "./run-bycatch.js";
@@ -131,11 +133,35 @@ describe("a batch", () => {
     ]);
   });
 
-  test("under other rules audits anew, beside what was", async () => {
-    putDistinctApps(apps, 1);
+  test("by other rules audits anew, beside what was, and reads no file again", async () => {
+    for (const name of putDistinctApps(apps, 5)) utimesSync(join(apps, name), 1, 1);
+    expect(batch().status).toBe(0);
+    // Whoever reads one now finds no app, which only its content tells.
+    for (const name of readdirSync(apps)) {
+      const path = join(apps, name);
+      writeFileSync(path, Buffer.alloc(statSync(path).size));
+      utimesSync(path, 1, 1);
+    }
+    expect(batch("--first-party", "com.acme").stdout).toContain("5  audited");
+    const parts = listParts(out).filter((path) => path.startsWith("apps/"));
+    expect(parts).toHaveLength(2);
+    const kinds = (await readRows(out, "parties")).filter(({ name }) => name === "com.acme.tracker");
+    expect(kinds).toHaveLength(5);
+  });
+
+  test("gives the same rows with facts and without", () => {
+    putDistinctApps(apps, 3);
+    putFile(apps, "gps.apk", readFileSync(gpsDemo));
+    batch("--no-facts", "--first-party", "com.acme");
+    expect(readdirSync(out)).not.toContain("facts");
+    const without = digestParts(out);
+    rmSync(out, { recursive: true });
     batch();
-    expect(batch("--first-party", "com.acme").stdout).toContain("1  audited");
-    expect(listParts(out).filter((path) => path.startsWith("apps/"))).toHaveLength(2);
+    rmSync(join(out, "apps"), { recursive: true });
+    for (const table of tableNames) rmSync(join(out, table), { recursive: true, force: true });
+    batch("--first-party", "com.acme");
+    expect(readdirSync(out)).toContain("facts");
+    expect(digestParts(out)).toEqual(without);
   });
 });
 

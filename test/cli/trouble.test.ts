@@ -213,16 +213,21 @@ describe("help", () => {
     expect(bycatch(["--version"])).toMatchObject({ stdout: `${version}\n`, stderr: "", status: 0 });
   });
 
-  test.each([["--help"], ["help"], ["scan", "--help"], ["help", "scan"], ["manifest", "-h"]])(
-    "%s %s: on standard output, with every exit code",
-    (...args) => {
-      const { stdout, stderr, status } = bycatch(args.filter((arg) => arg !== undefined));
-      expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-      for (const { code, meaning } of Object.values(exitCodes))
-        expect(stdout).toContain(`  ${code}  ${meaning}\n`);
-      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    },
-  );
+  test.each([
+    ["--help"],
+    ["help"],
+    ["scan", "--help"],
+    ["help", "scan"],
+    ["manifest", "-h"],
+    ["query", "--help"],
+    ["batch", "--help"],
+  ])("%s %s: on standard output, with every exit code", (...args) => {
+    const { stdout, stderr, status } = bycatch(args.filter((arg) => arg !== undefined));
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    for (const { code, meaning } of Object.values(exitCodes))
+      expect(stdout).toContain(`  ${code}  ${meaning}\n`);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
 
   test("the gravest of several endings is the command's", () => {
     expect(worstOf(["done", "incomplete", "done"])).toBe("incomplete");

@@ -205,7 +205,7 @@ describe.each(apps)("%s, when the rules change", (name, path) => {
     await auditWithFacts(source(), before, { facts });
     const dexFiles = await readDexFiles(name, bytes);
     const names = dexFiles.map(readNames);
-    const expected = dexFiles.filter((dex, index) => walks(names[index]!, names)).map((dex) => dex.source);
+    const expected = dexFiles.filter((_dex, index) => walks(names[index]!, names)).map((dex) => dex.source);
 
     const fresh = JSON.stringify(await auditSource(source(), after));
     const fromFacts = auditFromFacts(sha256, after, { facts });

@@ -33,9 +33,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function open(files: PartFiles = folderFiles(folder)) {
+async function open(files: PartFiles = folderFiles(folder), mostOfAPart?: number) {
   const store = await openStore(files, evaluation);
-  return { store, journal: openJournal(folder, store) };
+  return { store, journal: openJournal(folder, store, mostOfAPart) };
 }
 
 const chunkFile = (chunk: number) => join(folder, "journal", id, `${String(chunk).padStart(8, "0")}.jsonl`);
@@ -114,6 +114,23 @@ test("the same content under two names is one row: that of the first in the list
   );
 });
 
+test("a chunk of apps with very much in them becomes several parts, always the same", async () => {
+  const seen = new Set<string>();
+  for (const order of [
+    ["a", "b", "c", "d"],
+    ["d", "b", "c", "a"],
+  ]) {
+    const { journal } = await open(undefined, 3_000);
+    for (const name of order) add(journal, 0, name.charCodeAt(0), tinyRows(name));
+    await journal.seal(0);
+    expect(pathsOf(await readRows("apps")).sort()).toEqual(["a.apk", "b.apk", "c.apk", "d.apk"]);
+    expect(await folderFiles(folder).list("apps")).toHaveLength(2);
+    seen.add(JSON.stringify(await readParts()));
+    rmSync(folder, { recursive: true });
+  }
+  expect(seen.size).toBe(1);
+});
+
 test("files that could not be read have no content to be the same", async () => {
   const { journal } = await open();
   add(journal, 0, 0, unreadableRows("one"));
@@ -163,8 +180,8 @@ describe("a run that died", () => {
   }
 
   /** A run of three chunks, with content that is there twice, a failed app and one without a digest. */
-  async function run(files: PartFiles): Promise<void> {
-    const { journal } = await open(files);
+  async function run(files: PartFiles, mostOfAPart?: number): Promise<void> {
+    const { journal } = await open(files, mostOfAPart);
     try {
       add(journal, 0, 1, tinyRows("b"));
       add(journal, 0, 0, tinyRows("a"));
@@ -181,8 +198,8 @@ describe("a run that died", () => {
   }
 
   /** What the journal and the parts of a run say after it died, by path: no app twice, none lost that was added. */
-  async function expectRecovered(whatHappened: string): Promise<void> {
-    const { journal } = await open();
+  async function expectRecovered(whatHappened: string, mostOfAPart?: number): Promise<void> {
+    const { journal } = await open(undefined, mostOfAPart);
     await journal.recover();
     const paths = pathsOf(await readRows("apps")).sort();
     const before = ["a.apk", "b.apk", "locked.apk", "slow.apk"];
@@ -200,17 +217,23 @@ describe("a run that died", () => {
     expect(await readParts(), whatHappened).toEqual(parts);
   }
 
-  test.each(["before", "after"] as const)("%s any of its operations on files loses nothing", async (when) => {
+  test.each([
+    ["before", undefined],
+    ["after", undefined],
+    // Each chunk becomes several parts.
+    ["before", 900],
+    ["after", 900],
+  ] as const)("%s any of its operations on files loses nothing (parts of %s bytes)", async (when, most) => {
     let deaths = 0;
     for (let operations = 2; ; operations++) {
       rmSync(folder, { recursive: true, force: true });
       // The store itself is there: what is added before it is made cannot be.
       await open();
-      const died = await run(dyingFiles(operations, when)).then(
+      const died = await run(dyingFiles(operations, when), most).then(
         () => false,
         () => true,
       );
-      await expectRecovered(`died ${when} operation ${operations}`);
+      await expectRecovered(`died ${when} operation ${operations}`, most);
       if (!died) break;
       deaths++;
     }
@@ -262,7 +285,8 @@ describe("a run that died", () => {
     "null",
     "[]",
     "{}",
-    '{"part":1}',
+    '{"part":1,"positions":[]}',
+    '{"part":"00"}',
     '{"position":-0.5,"app":null,"rows":{}}',
     '{"position":0,"app":null,"rows":null}',
     '{"position":0,"app":1,"rows":{"apps":[]}}',
