@@ -92,7 +92,7 @@ export function auditFromFacts(
       if (bytes === undefined) throw new FactsError("incomplete", "those of a DEX file are missing");
       return new DexFacts(bytes, source);
     });
-    if (!isWithinReach(dexFiles) || findIncomplete(dexFiles, rules, facts, limits).length > 0)
+    if (!isWithinReach(dexFiles) || findIncomplete(dexFiles, true, rules, facts, limits).length > 0)
       return undefined;
     const packages = makePackageTable(rules);
     const { query } = rules.asked;
@@ -123,12 +123,15 @@ function findVersionWays({ index }: AuditRules): NonNullable<PartyRule["rule"]["
 
 function findIncomplete(
   dexFiles: readonly DexFacts[],
+  areAll: boolean,
   rules: AuditRules,
   facts: FactStore,
   limits: Limits,
 ): number[] {
   const files = dexFiles.map(({ queryDigest, strings }) => ({ query: queryDigest, strings }));
-  return coverageOf(rules).findIncomplete(files, (digest) => facts.read(keyOfFacts("query", digest, limits)));
+  return coverageOf(rules).findIncomplete(files, areAll, (digest) =>
+    facts.read(keyOfFacts("query", digest, limits)),
+  );
 }
 
 /** Whether no limit can be reached that depends on methods which facts leave out. */
@@ -217,7 +220,8 @@ class AppReader {
   #completeFacts(): void {
     const known = this.#parts.filter(({ facts }) => facts !== undefined);
     const dexFiles = known.map(({ facts }) => facts!);
-    for (const index of findIncomplete(dexFiles, this.#rules, this.#facts, this.#limits))
+    const areAll = known.length === this.#parts.length;
+    for (const index of findIncomplete(dexFiles, areAll, this.#rules, this.#facts, this.#limits))
       this.#makeFacts(known[index]!);
   }
 

@@ -9,17 +9,6 @@ const CONST_STRING_JUMBO = 0x1b;
 const RETURN_OBJECT = 0x11;
 const NO_TYPES = new Uint16Array(0);
 
-/** The class_defs index of each class by descriptor; of two of one name the first. One pass over class_defs. */
-export function collectClassDefs(dex: DexFile): Map<string, number> {
-  const classes = new Map<string, number>();
-  for (let classDefIdx = 0; classDefIdx < dex.classDefsSize; classDefIdx++) {
-    const typeIdx = dex.classDefs[classDefIdx * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.classIdx]!;
-    const descriptor = dex.findTypeDescriptor(typeIdx);
-    if (descriptor !== undefined && !classes.has(descriptor)) classes.set(descriptor, classDefIdx);
-  }
-  return classes;
-}
-
 /** Indices into type_ids of the interfaces that a class names; none where they cannot be read. */
 export function readInterfaceTypes(dex: DexFile, classDefIdx: number): Uint16Array {
   if (dex.classDefs[classDefIdx * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.interfacesOff] === 0) return NO_TYPES;

@@ -1,9 +1,8 @@
 import { ByteView } from "../bytes/index.js";
 import { FormatError, type Limits } from "../diagnostics/index.js";
 import { type ClassDataItem, readClassDataItem } from "./class-data-item.js";
-import { CLASS_DEF_WORDS, type ClassDefItem, readClassDefItem } from "./class-def-item.js";
+import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type ClassDefItem, readClassDefItem } from "./class-def-item.js";
 import {
-  collectClassDefs,
   readDefinedMethods,
   readInterfaceTypes,
   readReturnedString,
@@ -130,7 +129,6 @@ export class DexFile {
   readonly #ownStrings: StringTable;
   readonly #stringIndex: StringIndex;
   readonly #typeIndex: StringIndex;
-  #classDefIdxs: ReadonlyMap<string, number> | undefined;
 
   constructor({ view, header, lists, limits, members, restored }: DexFileParts) {
     const { bytes, source } = view;
@@ -329,10 +327,11 @@ export class DexFile {
     return this.typeDescriptor(this.classDef(classDefIdx).classIdx);
   }
 
-  /** The class_defs index of a class, by descriptor; of two of one name the first. */
-  findClassDef(descriptor: string): number | undefined {
-    this.#classDefIdxs ??= collectClassDefs(this);
-    return this.#classDefIdxs.get(descriptor);
+  /** The same; `undefined` where it cannot be read. */
+  findClassDescriptor(classDefIdx: number): string | undefined {
+    return this.findTypeDescriptor(
+      this.classDefs[classDefIdx * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.classIdx]!,
+    );
   }
 
   /** `undefined` where there is none, or it cannot be read. */

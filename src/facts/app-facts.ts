@@ -32,7 +32,12 @@ export function renderAppFacts(parts: AppFactsParts): Uint8Array | undefined {
     if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) isPlain = false;
     return value;
   });
-  return isPlain ? joinSections([Buffer.from(json)]) : undefined;
+  // ASCII alone is read without decoding.
+  const ascii = json.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return isPlain ? joinSections([Buffer.from(ascii, "latin1")]) : undefined;
 }
 
 /** An app's contents by what was kept of them. */
@@ -83,9 +88,10 @@ export class AppFacts implements AppContents {
   }
 }
 
-function parse(json: Uint8Array): AppFactsParts {
+function parse({ buffer, byteOffset, length }: Uint8Array): AppFactsParts {
+  const latin1 = Buffer.from(buffer, byteOffset, length).toString("latin1");
   try {
-    return JSON.parse(Buffer.from(json).toString("utf8")) as AppFactsParts;
+    return JSON.parse(latin1) as AppFactsParts;
   } catch {
     throw new FactsError("spoilt", "they are no JSON");
   }

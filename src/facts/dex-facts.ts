@@ -174,6 +174,10 @@ export class DexFacts implements WalkedDex, MemberIds {
     return this.typeDescriptor(classDefIdx);
   }
 
+  findClassDescriptor(classDefIdx: number): string {
+    return this.typeDescriptor(classDefIdx);
+  }
+
   findClassDef(descriptor: string): number | undefined {
     const table = this.#classTable;
     const mask = table.length - 1;

@@ -61,6 +61,15 @@ export class FactsNames {
     return number;
   }
 
+  /** The number of one of the file's own strings; of one that only what lies behind it makes a URL there are no facts. */
+  stringAt(stringIdx: number): number {
+    const number = this.string(this.#dex.string(stringIdx));
+    const { stringBytes, stringIds } = this.#dex;
+    const isUrl = beginsWithScheme(stringBytes, textStart(stringBytes, stringIds[stringIdx]!));
+    if (isUrl !== ((this.#flags[number]! & STRING_FLAG.url) !== 0)) throw new NoFacts();
+    return number;
+  }
+
   type(descriptor: string): number {
     const known = this.#types.get(descriptor);
     if (known !== undefined) return known;

@@ -1,38 +1,13 @@
-import {
-  CLASS_DEF_FIELDS,
-  CLASS_DEF_WORDS,
-  type DexFile,
-  firstUnit,
-  INSTRUCTION_UNITS,
-  insnsSizeAt,
-  OPCODES,
-  payloadUnits,
-  type ReferenceKind,
-  readDexFiles,
-  readReturnedConstant,
-  textStart,
-  visitCode,
-} from "../dex/index.js";
+import { type DexFile, readDexFiles, readReturnedConstant } from "../dex/index.js";
 import { type Diagnostics, FormatError, type Limits, readOrUndefined } from "../diagnostics/index.js";
 import {
-  ACTION,
-  ACTIONS,
-  beginsWithScheme,
-  CHECK_CAST,
-  CONST_STRING_JUMBO,
   findConstants,
   findTargets,
   IntList,
-  listCall,
-  listClass,
-  listString,
   MOST_STRINGS,
-  NOP,
-  needsCloserLook,
   outermostClass,
   platformSuperclasses,
   type ReferenceQuery,
-  type RowList,
   type Targets,
 } from "../program/index.js";
 import { writeConstants } from "./constants-section.js";
@@ -43,6 +18,7 @@ import type { QueryCoverage } from "./query-coverage.js";
 import { joinSections, type Sections } from "./sections.js";
 import { UnitTable } from "./unit-table.js";
 import { VarintWriter } from "./varints.js";
+import { type FactsWalk, walkCode } from "./walk-code.js";
 
 /** What facts are taken by, beside a query. */
 export interface DexFactsOptions {
@@ -51,53 +27,6 @@ export interface DexFactsOptions {
   /** Whether a text can be a version; of String constants nothing else is kept. */
   readonly mayBeVersion: (text: string) => boolean;
   readonly limits: Limits;
-}
-
-/** What an opcode's index points into, as far as it names a class. */
-const TYPE = 1;
-const FIELD = 2;
-const METHOD = 3;
-const NAMED_BY: Readonly<Partial<Record<ReferenceKind, number>>> = {
-  type: TYPE,
-  field: FIELD,
-  method: METHOD,
-};
-const NAMES = Uint8Array.from(OPCODES, ({ referenceKind }) =>
-  referenceKind === undefined ? 0 : (NAMED_BY[referenceKind] ?? 0),
-);
-
-const CONST_STRING = 0x1a;
-
-/** A method in whose code something stands that was asked for, or that may override what was. */
-interface MethodSites {
-  readonly methodIdx: number;
-  readonly classDefIdx: number;
-  readonly codeOff: number;
-  /** Its first site in the lists of sites, and the first behind it. */
-  readonly from: number;
-  readonly to: number;
-  readonly isLookedAt: boolean;
-}
-
-/** The walk over all code of a file. Functions at module level work on it, as on that of `findReferences`. */
-interface FactsWalk extends RowList {
-  readonly dex: DexFile;
-  readonly targets: Targets;
-  readonly units: UnitTable;
-  /** By string_ids index: 1 where sites are kept, whatever they are asked for as. */
-  readonly isKept: Uint8Array;
-  /** By string_ids index: 1 where code loads it. */
-  readonly isLoaded: Uint8Array;
-  /** Kind, index in the file and code unit of each site. */
-  readonly siteKinds: IntList;
-  readonly siteTargets: IntList;
-  readonly siteUnits: IntList;
-  readonly sites: MethodSites[];
-  /** Methods that may do nothing but return a String constant: class_defs and method_ids index, offset of the code. */
-  readonly returning: IntList;
-  unit: number;
-  instructions: number;
-  methods: number;
 }
 
 /** Kept in the place of the facts of a file that has none, so that it is not looked at for them again. */
@@ -169,130 +98,11 @@ function checkSoundness(dex: DexFile, limits: Limits): void {
   if (diagnostics.length > 0) throw new NoFacts();
 }
 
-function walkCode(dex: DexFile, targets: Targets, units: UnitTable, diagnostics: Diagnostics): FactsWalk {
-  const { classDefs } = dex;
-  const walk: FactsWalk = {
-    dex,
-    targets,
-    units,
-    isKept: Uint8Array.from(targets.strings),
-    isLoaded: new Uint8Array(dex.stringIdsSize),
-    siteKinds: new IntList(),
-    siteTargets: new IntList(),
-    siteUnits: new IntList(),
-    sites: [],
-    returning: new IntList(),
-    kinds: new IntList(),
-    found: new IntList(),
-    callers: new IntList(),
-    classDefs: new IntList(),
-    codeUnits: new IntList(),
-    methodIdx: 0,
-    classDefIdx: 0,
-    start: 0,
-    unit: 0,
-    instructions: 0,
-    methods: 0,
-  };
-  // A URL that is asked for as something else is one again when it no longer is.
-  targets.texts.forEach((text, stringIdx) => {
-    if (text !== 0 && isUrl(dex, stringIdx)) walk.isKept[stringIdx] = 1;
-  });
-  for (let index = 0; index < dex.classDefsSize; index++) {
-    const unit = units.ofClass[index]!;
-    units.addReference(unit, classDefs[index * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.superclassIdx]!);
-    for (const typeIdx of dex.interfaces(dex.classDef(index))) units.addReference(unit, typeIdx);
-  }
-  visitCode(dex, (method, classDef, codeOff) => visitMethod(walk, method, classDef, codeOff), diagnostics);
-  return walk;
-}
-
-function isUrl(dex: DexFile, stringIdx: number): boolean {
-  return beginsWithScheme(dex.stringBytes, textStart(dex.stringBytes, dex.stringIds[stringIdx]!));
-}
-
-function visitMethod(walk: FactsWalk, methodIdx: number, classDefIdx: number, codeOff: number): void {
-  const { dex, units, targets } = walk;
-  const start = firstUnit(codeOff);
-  const insnsSize = insnsSizeAt(dex, codeOff);
-  const from = walk.siteKinds.length;
-  walk.methodIdx = methodIdx;
-  walk.classDefIdx = classDefIdx;
-  walk.start = start;
-  walk.unit = units.ofClass[classDefIdx]!;
-  walk.methods++;
-  units.addCode(walk.unit, insnsSize);
-  if (targets.overrides[methodIdx] === 1) keepSite(walk, SITE.override, methodIdx, start);
-  const seen = walkInstructions(walk, start, start + insnsSize);
-  const to = walk.siteKinds.length;
-  const isLookedAt = needsCloserLook(seen);
-  if (to > from) walk.sites.push({ methodIdx, classDefIdx, codeOff, from, to, isLookedAt });
-  const opcode = dex.codeUnits[start]! & 0xff;
-  if (opcode === CONST_STRING || opcode === CONST_STRING_JUMBO) {
-    walk.returning.push(classDefIdx);
-    walk.returning.push(methodIdx);
-    walk.returning.push(codeOff);
-  }
-}
-
-/** Keeps what `findReferences` looks at, and notes who refers to whom; gives what it would have seen. */
-function walkInstructions(walk: FactsWalk, start: number, end: number): number {
-  const { dex, units, targets, isLoaded, isKept } = walk;
-  const { codeUnits, methodIds16, fieldIds16 } = dex;
-  let seen = 0;
-  for (let at = start; at < end; ) {
-    const unit = codeUnits[at]!;
-    const opcode = unit & 0xff;
-    const index = codeUnits[at + 1]!;
-    const names = NAMES[opcode]!;
-    if (opcode === NOP && unit !== 0) {
-      const size = payloadUnits(codeUnits, at);
-      if (size > 0) {
-        at += size;
-        continue;
-      }
-    } else if (names === METHOD) {
-      units.addReference(walk.unit, methodIds16[index * 4]!);
-      const target = targets.methods[index]!;
-      if (ACTIONS[opcode] === ACTION.method && target !== 0) {
-        keepSite(walk, SITE.call, index, at);
-        seen |= listCall(walk, target, index, at);
-      }
-    } else if (names === FIELD) {
-      units.addReference(walk.unit, fieldIds16[index * 4]!);
-      if (ACTIONS[opcode] === ACTION.field && targets.fields[index]! > 0)
-        keepSite(walk, SITE.field, index, at);
-    } else if (names === TYPE) {
-      units.addReference(walk.unit, index);
-      if (ACTIONS[opcode] === ACTION.rare && targets.classes[index] === 1) {
-        keepSite(walk, opcode === CHECK_CAST ? SITE.cast : SITE.class, index, at);
-        seen |= listClass(walk, index, opcode === CHECK_CAST, at);
-      }
-    } else if (opcode === CONST_STRING || opcode === CONST_STRING_JUMBO) {
-      const stringIdx = opcode === CONST_STRING ? index : (index | (codeUnits[at + 2]! << 16)) >>> 0;
-      isLoaded[stringIdx] = 1;
-      if (isKept[stringIdx]! !== 0) {
-        keepSite(walk, SITE.string, stringIdx, at);
-        seen |= listString(walk, stringIdx, at);
-      }
-    }
-    walk.instructions++;
-    at += INSTRUCTION_UNITS[opcode]!;
-  }
-  return seen;
-}
-
-function keepSite(walk: FactsWalk, kind: number, target: number, at: number): void {
-  walk.siteKinds.push(kind);
-  walk.siteTargets.push(target);
-  walk.siteUnits.push(at - walk.start);
-}
-
 /** @returns how many there are */
 function numberAskedStrings({ dex, siteKinds, siteTargets }: FactsWalk, names: FactsNames): number {
   for (let site = 0; site < siteKinds.length; site++) {
     const [kind, target] = [siteKinds.at(site), siteTargets.at(site)];
-    if (kind === SITE.string) names.string(dex.string(target));
+    if (kind === SITE.string) names.stringAt(target);
     else if (kind === SITE.call || kind === SITE.override)
       names.string(dex.string(dex.methodNameIdx(target)));
     else if (kind === SITE.field) names.string(dex.string(dex.fieldNameIdx(target)));

@@ -59,10 +59,12 @@ export class QueryCoverage {
   /**
    * Of an app's DEX files, by the strings and the query of each, those whose facts may lack something.
    *
+   * @param areAll whether the app has no others: in one without facts any class can be named
    * @param readKept reads what {@link render} gave for a query, by its digest
    */
   findIncomplete(
     files: readonly { readonly query: string; readonly strings: Fingerprints }[],
+    areAll: boolean,
     readKept: (digest: string) => Uint8Array | undefined,
   ): number[] {
     return files.flatMap(({ query, strings }, index) => {
@@ -72,7 +74,9 @@ export class QueryCoverage {
         additions.some(
           ({ names, isConstant, inApp }) =>
             names.every((name) => strings.mayHold(name, isConstant)) &&
-            (inApp === undefined || inApp.some((name) => files.some((file) => file.strings.mayHold(name)))),
+            (!areAll ||
+              inApp === undefined ||
+              inApp.some((name) => files.some((file) => file.strings.mayHold(name)))),
         );
       return isIncomplete ? [index] : [];
     });

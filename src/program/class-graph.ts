@@ -146,7 +146,8 @@ function walkInstructions(walk: GraphWalk, codeOff: number): void {
 }
 
 function noteType({ builder, targets, from }: GraphWalk, typeIdx: number): void {
-  addEdge(builder, from, targets[typeIdx] ?? -1);
+  const to = targets[typeIdx] ?? -1;
+  if (to >= 0) addEdge(builder, from, to);
 }
 
 /** Adds an edge, unless it leads to itself, below 0, or is the one added last to that package. */

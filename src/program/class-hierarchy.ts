@@ -10,6 +10,9 @@ export interface DefinedClass {
   readonly classDefIdx: number;
 }
 
+/** Above the number of class_defs that a file can hold: each takes 32 bytes. */
+const MOST_CLASSES = 2 ** 27;
+
 /** Characters of method descriptors that are kept: of overloads of the few names that are asked for. */
 export const MOST_PROTO_TEXT = 2 ** 24;
 
@@ -51,6 +54,10 @@ interface KnownClass {
  */
 export class ClassHierarchy {
   readonly dexFiles: readonly WalkedDex[];
+  /** The files that find a class themselves, in order; those of the others are in {@link #classes}. */
+  readonly #indexed: readonly number[];
+  /** By descriptor: the file's index times {@link MOST_CLASSES} and the class_defs index. */
+  #classes: ReadonlyMap<string, number> | undefined;
   readonly #known = new Map<string, KnownClass>();
   #protoTextLeft = MOST_PROTO_TEXT;
   /** By question and class: thousands of classes may have the same ancestors. */
@@ -63,6 +70,7 @@ export class ClassHierarchy {
 
   constructor(dexFiles: readonly WalkedDex[], limits: Limits, diagnostics: Diagnostics) {
     this.dexFiles = dexFiles;
+    this.#indexed = [...dexFiles.keys()].filter((file) => dexFiles[file]!.findClassDef !== undefined);
     this.#limits = limits;
     this.#diagnostics = diagnostics;
   }
@@ -73,11 +81,17 @@ export class ClassHierarchy {
    */
   find(descriptor: string): DefinedClass | undefined {
     if (isPlatformClass(descriptor)) return undefined;
-    for (const dex of this.dexFiles) {
-      const classDefIdx = dex.findClassDef(descriptor);
-      if (classDefIdx !== undefined) return { dex, classDefIdx };
+    this.#classes ??= collectClasses(this.dexFiles);
+    const place = this.#classes.get(descriptor);
+    const collected = place === undefined ? Infinity : Math.floor(place / MOST_CLASSES);
+    for (const file of this.#indexed) {
+      if (file > collected) break;
+      const classDefIdx = this.dexFiles[file]!.findClassDef!(descriptor);
+      if (classDefIdx !== undefined) return { dex: this.dexFiles[file]!, classDefIdx };
     }
-    return undefined;
+    return place === undefined
+      ? undefined
+      : { dex: this.dexFiles[collected]!, classDefIdx: place % MOST_CLASSES };
   }
 
   /**
@@ -262,6 +276,20 @@ export class ClassHierarchy {
     this.#said.add(what);
     this.#diagnostics.push({ effect: "unread", code: "limit", part, message });
   }
+}
+
+/** One pass over all class_defs: cheaper than asking each file for each class. */
+function collectClasses(dexFiles: readonly WalkedDex[]): Map<string, number> {
+  const classes = new Map<string, number>();
+  for (const [file, dex] of dexFiles.entries()) {
+    if (dex.findClassDef !== undefined) continue;
+    for (let classDefIdx = 0; classDefIdx < dex.classDefsSize; classDefIdx++) {
+      const descriptor = dex.findClassDescriptor(classDefIdx);
+      if (descriptor !== undefined && !classes.has(descriptor))
+        classes.set(descriptor, file * MOST_CLASSES + classDefIdx);
+    }
+  }
+  return classes;
 }
 
 /** Type indexes of the class's own file; not kept, since many classes may share one long list. */

@@ -10,16 +10,47 @@ import type { Diagnostics } from "../diagnostics/index.js";
 import { addCodeEdges } from "./class-graph.js";
 import { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
 import { findConstants } from "./find-constants.js";
-import { ACTION, ACTIONS, CHECK_CAST, CONST_STRING_JUMBO, NOP } from "./instruction-actions.js";
 import { IntList } from "./int-list.js";
 import type { PackageTable } from "./package-table.js";
 import type { ReferenceQuery } from "./reference-query.js";
 import { listCall, listClass, listRow, listString, needsCloserLook, type RowList } from "./row-list.js";
 import { findTargets } from "./targets.js";
 
-const METHOD = ACTION.method;
-const FIELD = ACTION.field;
-const STRING = ACTION.string;
+// Numbers of this file's own: the bundler writes them into the loop.
+/** An invoke: looked up among the methods asked for. */
+const METHOD = 1;
+/** An instance or static field read. */
+const FIELD = 2;
+const STRING = 3;
+/** Told apart by opcode. */
+const RARE = 4;
+
+const NOP = 0x00;
+const CONST_STRING_JUMBO = 0x1b;
+const CONST_CLASS = 0x1c;
+const CHECK_CAST = 0x1f;
+
+/** What an opcode's index refers to, by opcode; 0 where nothing that can be asked for. */
+const ACTIONS = buildActions();
+
+function buildActions(): Uint8Array {
+  const actions = new Uint8Array(256);
+  actions[NOP] = RARE;
+  actions[0x1a] = STRING;
+  actions[CONST_STRING_JUMBO] = RARE;
+  actions[CONST_CLASS] = RARE;
+  actions[CHECK_CAST] = RARE;
+  actions.fill(FIELD, 0x52, 0x59); // iget, iget-wide … iget-short
+  actions.fill(FIELD, 0x60, 0x67); // sget, sget-wide … sget-short
+  actions.fill(METHOD, 0x6e, 0x73); // invoke-virtual … invoke-interface
+  actions.fill(METHOD, 0x74, 0x79); // the same with /range
+  return actions;
+}
+
+/** Whether an opcode calls a method, reads a field, or names a class in a way that can be asked for. */
+export function canBeAskedFor(opcode: number): boolean {
+  return ACTIONS[opcode] !== 0;
+}
 
 /** One file's walk. Functions at module level work on it: closures made anew would be optimised anew. */
 interface CodeWalk extends RowList {

@@ -12,8 +12,7 @@ export {
   findConstants,
   type MethodConstants,
 } from "./find-constants.js";
-export { findReferences } from "./find-references.js";
-export { ACTION, ACTIONS, CHECK_CAST, CONST_STRING_JUMBO, NOP } from "./instruction-actions.js";
+export { canBeAskedFor, findReferences } from "./find-references.js";
 export { IntList } from "./int-list.js";
 export { type PackageContents, readPackageContents } from "./package-contents.js";
 export {

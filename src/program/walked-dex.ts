@@ -24,8 +24,10 @@ export interface WalkedDex {
   methodRef(methodIdx: number): string;
   /** Descriptor of a class that the file defines. */
   classDescriptor(classDefIdx: number): string;
-  /** The class_defs index of a class, by descriptor; of two of one name the first. */
-  findClassDef(descriptor: string): number | undefined;
+  /** The same; `undefined` where it cannot be read. */
+  findClassDescriptor(classDefIdx: number): string | undefined;
+  /** The class_defs index of a class, by descriptor; not given by a file that would go through all of them. */
+  findClassDef?(descriptor: string): number | undefined;
   /** `undefined` where there is none, or it cannot be read. */
   superclassDescriptor(classDefIdx: number): string | undefined;
   /** The interfaces that a class names itself, as type indexes; none where they cannot be read. */

@@ -9,6 +9,9 @@ import { findPrefix } from "./find-prefix.js";
 import { neededPermissions } from "./needed-permissions.js";
 import type { Ruleset } from "./ruleset.js";
 
+/** Names whose owners are kept: those of some large apps. */
+const MOST_OWNERS = 1 << 14;
+
 type PermissionRule = Ruleset["permissions"][number];
 
 /**
@@ -20,6 +23,8 @@ export class RuleIndex {
   readonly parties: readonly PartyRule[];
   /** Owner by class prefix (`Lcom/acme/`) or class (`Lcom/acme/Sdk;`). */
   readonly #prefixes = new Map<string, PartyRule>();
+  /** Answers of {@link findOwner}, as many as are worth their room; `null` where there is none. */
+  readonly #owners = new Map<string, PartyRule | null>();
   /** Parties by value; a list only where several have it, which is rare. */
   readonly #exact = new Map<SignatureKind, Map<string, PartyRule | PartyRule[]>>();
   readonly #filePatterns: FilePattern[] = [];
@@ -89,8 +94,14 @@ export class RuleIndex {
    * rules. An inner class is its outermost class's.
    */
   findOwner(name: string): PartyRule | undefined {
+    const known = this.#owners.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
     const dollar = name.endsWith(";") ? name.indexOf("$", name.lastIndexOf("/") + 2) : -1;
-    return findPrefix(dollar < 0 ? name : `${name.slice(0, dollar)};`, this.#prefixes);
+    const owner = findPrefix(dollar < 0 ? name : `${name.slice(0, dollar)};`, this.#prefixes);
+    // Every stage asks for the same names, and so do most apps.
+    if (this.#owners.size >= MOST_OWNERS) this.#owners.clear();
+    this.#owners.set(name, owner ?? null);
+    return owner;
   }
 
   /** The vendor of an id that a rule names. */

@@ -87,6 +87,25 @@ function findOwnVendors(applicationId: string | undefined, rules: RuleIndex): Se
  * two are a shared or country domain; the whole where there are no more.
  */
 export function organisationOf(packageName: string): string {
+  const first = packageName.indexOf("/");
+  const second = packageName.indexOf("/", first + 1);
+  // Most names can be cut as they are; one with an empty segment, or of a class, is taken apart.
+  if (
+    first < 2 ||
+    second < first + 2 ||
+    !packageName.startsWith("L") ||
+    !packageName.endsWith("/") ||
+    packageName.includes("//")
+  )
+    return joinOrganisation(packageName);
+  const isCountry = first === 3 && COUNTRY_SECOND_LEVELS.has(packageName.slice(first + 1, second));
+  if (!isCountry && !SHARED_DOMAINS.has(packageName.slice(1, second)))
+    return packageName.slice(0, second + 1);
+  const third = packageName.indexOf("/", second + 1);
+  return third < 0 ? packageName : packageName.slice(0, third + 1);
+}
+
+function joinOrganisation(packageName: string): string {
   const segments = packageName
     .slice(1)
     .split("/")

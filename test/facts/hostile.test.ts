@@ -10,7 +10,7 @@ import { inflateParts, mutatePart, seededRandom } from "../hostile/mutate.js";
 import { MemoryFactStore } from "../support/fact-store.js";
 
 const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)));
-const MUTATIONS = 1_000;
+const MUTATIONS = 500;
 
 async function outcomeOf(audit: () => Promise<AuditResult>): Promise<string> {
   try {
