@@ -6,7 +6,7 @@ export type AppLocation =
   | { readonly kind: "http"; readonly url: URL }
   | { readonly kind: "s3"; readonly bucket: string; readonly key: string };
 
-const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+const SCHEME = /^([a-z][a-z0-9+.-]+):[/\\]{2}/i;
 const S3_URL = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,254})(?:\/(.*))?$/is;
 
 /** Whether a text names a place by URL; else it is a path. */

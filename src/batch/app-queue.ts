@@ -111,12 +111,15 @@ export class AppQueue {
 
   async status(): Promise<QueueStatus> {
     const apps = { audited: 0, incomplete: 0, failed: 0, known: 0, handedOn: 0 };
+    // A scan may meet a field twice.
+    const met = new Set<string>();
     let cursor = "0";
     do {
       const [next, entries] = await this.#client.hscan(this.#key("done"), cursor, "COUNT", 1_000);
-      for (const [index, text] of entries.entries()) {
-        const summary = index % 2 === 1 ? parseSummary(text) : undefined;
-        if (summary === undefined) continue;
+      for (let index = 0; index + 1 < entries.length; index += 2) {
+        const summary = parseSummary(entries[index + 1]!);
+        if (summary === undefined || met.has(entries[index]!)) continue;
+        met.add(entries[index]!);
         for (const name of Object.keys(apps) as (keyof JobSummary)[]) apps[name] += summary[name];
       }
       cursor = next;

@@ -264,6 +264,10 @@ export class QueueWorker {
         await file.release();
       }
     } catch (error) {
+      // Redis is full, or lets nobody write: no job can be done then.
+      if (error instanceof Error && error.name === "ReplyError") {
+        throw new WorkerFault(`the queue: ${error.message}`, { cause: error });
+      }
       if (!(error instanceof FetchError) || signal.aborted) throw error;
       if (error.code === "no-space") throw new WorkerFault(error.message, { cause: error });
       return { kind: "lost", problem: error.message, isLasting: error.isLasting };
