@@ -38,6 +38,27 @@ const { values: options } = parseArgs({
 });
 const cores = cpus().length;
 
+/** A rule that no rules update would notice but for its digest: nothing of the corpus fits it. */
+const RULE = `id: bench-wrackline
+name: Wrackline
+vendor: adjust
+category: analytics
+site: https://wrackline.example/
+signatures:
+  - class-prefix: Lcom/wrackline/
+  - string: https://in.wrackline.example
+note: Invented for this measurement.
+sources:
+  - kind: public-code
+    where: invented for this measurement
+    read-on: 2026-11-25
+examples:
+  present:
+    - class: Lcom/wrackline/A;
+  absent:
+    - class: Lcom/wracklineb/A;
+`;
+
 await main();
 
 async function main() {
@@ -126,18 +147,6 @@ async function measureRuleUpdate(paths) {
     `${count} apps: a fresh scan ${again.seconds.toFixed(1)} s, a rule update from facts ${update.seconds.toFixed(1)} s: ${(again.seconds / update.seconds).toFixed(1)} times as fast.`,
   ];
 }
-
-const RULE = `id: wrackline
-name: Wrackline
-category: analytics
-signatures:
-  - class-prefix: Lcom/wrackline/
-  - string: https://in.wrackline.example
-sources:
-  - kind: public-code
-    where: invented for this measurement
-    read-on: 2026-11-25
-`;
 
 /** Resident memory at the end of a run over many apps, against one over the first few of them. */
 async function measureMemory(paths) {
