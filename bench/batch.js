@@ -1,5 +1,6 @@
 // What a batch costs: `npm run bench:batch [-- --part rate,scaling,rules,memory] [--apps 1000] [--many 10000]`. Apps per second
-// and core, scaling from one core to all, a rule update against a fresh scan, memory after many apps against after
+// and core, scaling from one core to all (taskset holds
+// a run to one), a rule update against a fresh scan, memory after many apps against after
 // a few. The apps are those of the corpus, over and over, each with an archive comment of its own, so that no two
 // files are the same; their DEX files are. Quote ratios taken in one run. Nothing here decides a test.
 import { spawn } from "node:child_process";
@@ -87,15 +88,15 @@ async function measureRate(paths) {
   const count = paths.length * 8;
   writeCopies(repeat(paths, count), folder);
   const ways = {
-    "1 process, no facts": ["--jobs", "1", "--no-facts"],
-    [`${cores} processes, no facts`]: ["--jobs", String(cores), "--no-facts"],
-    [`${cores} processes, facts kept`]: ["--jobs", String(cores)],
+    "1 core, no facts": ["--jobs", "1", "--no-facts"],
+    [`${cores} cores, no facts`]: ["--jobs", String(cores), "--no-facts"],
+    [`${cores} cores, facts kept`]: ["--jobs", String(cores)],
   };
   const samples = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
   for (let run = 0; run < Number(options.runs); run++) {
     for (const [way, flags] of Object.entries(ways)) {
       const store = join(cache, "store");
-      samples[way].push(await runBatch([folder, "--store", store, ...flags]));
+      samples[way].push(await runBatch([folder, "--store", store, ...flags], way.startsWith("1 core")));
       if (run === 0 && !flags.includes("--no-facts")) tellSizes(store, folder, count);
       rmSync(store, { recursive: true });
     }
@@ -198,10 +199,15 @@ function addComment(path, comment) {
   closeSync(fd);
 }
 
-/** Runs a batch to its end; samples the memory of its processes, in KiB, five times a second. */
-function runBatch(args) {
+/**
+ * Runs a batch to its end; samples the memory of its processes, in KiB, five times a second.
+ *
+ * @param isHeld to one core: a process alone would inflate on others too
+ */
+function runBatch(args, isHeld = false) {
   const start = performance.now();
-  const child = spawn(process.execPath, [bycatch, "batch", ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  const command = [...(isHeld ? ["taskset", "-c", "0"] : []), process.execPath, bycatch, "batch", ...args];
+  const child = spawn(command[0], command.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
   const samples = [];
   const timer = setInterval(() => {
     const sample = sampleMemory(child.pid);
