@@ -139,7 +139,7 @@ const mayUseFiles = [
   "ruleset/load-compiled-ruleset.ts",
   "policy/load-policy.ts",
   "policy/read-user-file.ts",
-  "batch/batch-run.ts",
+  "batch/input-file.ts",
   "batch/facts-folder.ts",
   "batch/find-apps.ts",
   "batch/watch-apps.ts",

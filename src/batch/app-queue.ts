@@ -1,7 +1,7 @@
 import type { Job, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { UsageError } from "../diagnostics/index.js";
-import type { Evaluation } from "../store/index.js";
+import { type Evaluation, findJsonObject, parseEvaluation } from "../store/index.js";
 import { showLocation } from "./app-location.js";
 import { QueueClaims } from "./queue-claims.js";
 import { isOfConnection, type QueueConnection } from "./queue-connection.js";
@@ -272,7 +272,7 @@ export async function noteEvaluation(
 }
 
 /** The evaluations that apps were added for: id, and what it stands for. */
-export async function listEvaluations({
+export async function listQueuedEvaluations({
   client,
 }: QueueConnection): Promise<{ readonly id: string; readonly evaluation: Evaluation | undefined }[]> {
   const entries = Object.entries(await client.hgetall(EVALUATIONS));
@@ -282,31 +282,10 @@ export async function listEvaluations({
     .map(([id, text]) => ({ id, evaluation: parseEvaluation(text) }));
 }
 
-function parseEvaluation(text: string): Evaluation | undefined {
-  const value = parseJson(text);
-  const isEvaluation =
-    typeof value.tool === "string" &&
-    typeof value.rulesVersion === "string" &&
-    typeof value.depth === "string" &&
-    Array.isArray(value.firstParty) &&
-    value.firstParty.every((name) => typeof name === "string");
-  return isEvaluation ? (value as unknown as Evaluation) : undefined;
-}
-
 function parseSummary(text: string): JobSummary | undefined {
-  const value = parseJson(text);
+  const value = findJsonObject(text);
   const names = ["audited", "incomplete", "failed", "known", "handedOn"];
   return names.every((name) => Number.isSafeInteger(value[name]))
     ? (value as unknown as JobSummary)
     : undefined;
-}
-
-function parseJson(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return {};
-  }
 }

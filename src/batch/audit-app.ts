@@ -1,7 +1,7 @@
 import { type ByteSource, openFileSource } from "../archive/index.js";
 import { type AuditRules, auditSource } from "../audit.js";
 import { auditFromFacts, auditWithFacts } from "../audit-with-facts.js";
-import { FormatError } from "../diagnostics/index.js";
+import { FormatError, isSystemError } from "../diagnostics/index.js";
 import type { FactStore } from "../facts/index.js";
 import type { AuditResult } from "../findings/index.js";
 import { failureRows, resultRows, type StoredFailure } from "../store/index.js";
@@ -125,10 +125,6 @@ function describeCrash(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const where = /^ +at (?:async )?([\w$.#<>]+) \(/m.exec(error.stack ?? "")?.[1];
   return `${error.name}: ${error.message}${where === undefined ? "" : ` (in ${where})`}`;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
-  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
 }
 
 function fileName(name: string): string {

@@ -73,7 +73,7 @@ export class AuditPool {
   audit(input: AuditInput, isWanted: IsWanted): Promise<Audited | Unwanted>;
   audit(input: AuditInput, isWanted: IsWanted = () => true): Promise<Audited | Unwanted> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) reject(closed());
+      if (this.#isClosed) return reject(closed());
       this.#waiting.push({ input, isWanted, resolve, reject });
       this.#dispatch();
     });
@@ -135,6 +135,7 @@ export class AuditPool {
   async #start(slot: Slot): Promise<PoolWorker> {
     const { program, processes: _, seconds: __, ...settings } = this.#settings;
     for (let start = 1; ; start++) {
+      if (this.#isClosed) throw closed();
       try {
         const started = await PoolWorker.start(program, settings, (kill) => {
           slot.kill = kill;

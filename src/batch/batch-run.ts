@@ -1,9 +1,8 @@
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import type { InputFile, InputIndex, Journal, Store, StoredStatus } from "../store/index.js";
+import type { InputFile, InputIndex, Journal, Row, Store, StoredStatus } from "../store/index.js";
 import { failedApp } from "./audit-app.js";
 import type { AuditPool, Unwanted } from "./audit-pool.js";
 import type { AppInput } from "./find-apps.js";
+import { describeInput, isSame } from "./input-file.js";
 import type { Audited } from "./process-messages.js";
 import { type Counted, Counts, type Tally } from "./tally.js";
 
@@ -52,7 +51,7 @@ export class BatchRun {
   /** Names of apps that failed in earlier runs. */
   readonly #failedNames: Set<string>;
   /** What failed in this run, by the file's path. */
-  readonly #failed = new Map<string, Audited>();
+  readonly #failed = new Map<string, Pick<Audited, "sha256" | "reason">>();
   readonly #chunks: Chunk[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #done: ReadonlyMap<string, StoredStatus> = new Map();
@@ -89,9 +88,9 @@ export class BatchRun {
    */
   async take(app: AppInput): Promise<void> {
     this.#check();
-    if (this.#failedNames.has(app.name) || this.#failed.has(app.path)) await this.#dropFailed(app);
     const file = await describeInput(app.path);
     const known = file && this.#parts.index.find(file);
+    if (this.#failedNames.has(app.name) || this.#failed.has(app.path)) await this.#dropFailed(app, known);
     if (known !== undefined && this.#isDoneBefore(known)) {
       this.#counts.skip(this.#done.get(known)!);
       return;
@@ -173,11 +172,14 @@ export class BatchRun {
       this.#counts.duplicates++;
       return;
     }
-    this.#parts.journal.add(chunk.number, position, answer, answer.rowsJson);
+    this.#parts.journal.add(chunk.number, position, answer.sha256, answer.rowsJson);
     const counted = answer.status === "failed" ? answer.reason! : answer.status;
     if (claim !== undefined) claim.counted = counted;
     this.#counts.add(counted);
-    if (answer.status === "failed") this.#failed.set(app.path, answer);
+    if (answer.status === "failed") {
+      const { sha256, reason } = answer;
+      this.#failed.set(app.path, { ...(sha256 === undefined ? {} : { sha256 }), reason: reason! });
+    }
     this.#parts.onApp?.(app, answer);
   }
 
@@ -205,14 +207,15 @@ export class BatchRun {
     return this.#done.has(sha256) && !this.#claims.has(sha256);
   }
 
-  /** A file that failed is taken again: its row goes. */
-  async #dropFailed({ path, name }: AppInput): Promise<void> {
+  /** A file that failed is taken again: its row goes, and not that of another file which is called the same. */
+  async #dropFailed({ path, name }: AppInput, known: string | undefined): Promise<void> {
     this.endChunk();
     await this.settle();
-    await this.#parts.store.dropFailed((row) => row.path === name);
+    const failed = this.#failed.get(path);
+    const sha256 = failed?.sha256 ?? known;
+    await this.#parts.store.dropFailed((row) => row.path === name && isFailureOf(row, sha256));
     this.#done = await this.#parts.store.findDone();
     this.#failedNames.delete(name);
-    const failed = this.#failed.get(path);
     if (failed === undefined) return;
     this.#failed.delete(path);
     if (failed.sha256 !== undefined) this.#claims.delete(failed.sha256);
@@ -238,18 +241,11 @@ export class BatchRun {
   }
 }
 
-/** Whether a file is still what it was: as far as the system tells, which is not before it can be read. */
-function isSame(before: InputFile | undefined, after: InputFile | undefined): boolean {
-  if (before === undefined || after === undefined) return before === after;
-  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.inode === after.inode;
-}
-
-/** A file as the system knows it; `undefined` where it does not, which whoever reads it tells better. */
-async function describeInput(path: string): Promise<InputFile | undefined> {
-  try {
-    const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-    return { path: resolve(path), size: Number(size), mtimeNs, inode: ino };
-  } catch {
-    return undefined;
-  }
+/**
+ * Whether a failure's row can be that of a file: two folders may have files that are called the same.
+ *
+ * @param sha256 the file's, where it is known
+ */
+export function isFailureOf({ app }: Row, sha256: string | undefined): boolean {
+  return app === null || sha256 === undefined || app === sha256;
 }

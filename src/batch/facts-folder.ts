@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isSystemError } from "../diagnostics/index.js";
 import type { FactStore } from "../facts/index.js";
 
 /** Facts in a folder that processes share: each a file below the first two digits of its key. */
@@ -43,8 +44,4 @@ export class FactsFolder implements FactStore {
   #pathOf(key: string): string {
     return join(this.#folder, key.slice(0, 2), key);
   }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
 }

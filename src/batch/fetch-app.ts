@@ -4,9 +4,11 @@ import { mkdir, mkdtemp, readdir, realpath, rm, stat, statfs } from "node:fs/pro
 import { join, relative, resolve, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { UsageError } from "../diagnostics/index.js";
 import { type AppLocation, parseLocation, showLocation } from "./app-location.js";
 import { FetchError } from "./fetch-error.js";
 import { type Arriving, fetchHttp } from "./fetch-http.js";
+import { describeInput, isSame } from "./input-file.js";
 import { type S3, s3Error } from "./s3-client.js";
 
 /** How apps are fetched. */
@@ -37,6 +39,8 @@ export interface FetchedApp {
   readonly sha256: string;
   /** In bytes. */
   readonly size: number;
+  /** Whether it is still what was hashed: a local file is not ours, and may change. */
+  isUnchanged(): Promise<boolean>;
   /** Removes the file if it was fetched. */
   release(): Promise<void>;
 }
@@ -89,16 +93,21 @@ export class AppFetcher {
   /**
    * An app's file: one that is here as it is, another as a temporary file, which must be released.
    *
-   * @throws FetchError for what concerns this app, UsageError for a place of no known scheme
+   * @throws FetchError for what concerns this app
    */
   async fetchApp(location: string, signal?: AbortSignal): Promise<FetchedApp> {
-    const parsed = parseLocation(location);
+    const parsed = parseQueuedLocation(location);
     if (parsed.kind === "file") return this.#findFile(parsed.path, signal);
     const shown = showLocation(location);
     const path = join(this.#options.folder, `${this.#files++}.apk`);
     try {
       const arrived = await this.#download(parsed, path, shown, signal);
-      return { path, ...arrived, release: () => rm(path, { force: true }) };
+      return {
+        path,
+        ...arrived,
+        isUnchanged: () => Promise.resolve(true),
+        release: () => rm(path, { force: true }),
+      };
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -121,8 +130,10 @@ export class AppFetcher {
       // A pipe would be waited for, and a folder has no bytes.
       if (!found.isFile()) throw new FetchError("not-allowed", path, "is no regular file");
       if (found.size > mostBytes) throw tooLarge(path, mostBytes);
+      const before = await describeInput(real);
       const sha256 = await hashFile(real, signal);
-      return { path: real, sha256, size: found.size, release: () => Promise.resolve() };
+      const isUnchanged = async () => isSame(before, await describeInput(real));
+      return { path: real, sha256, size: found.size, isUnchanged, release: () => Promise.resolve() };
     } catch (error) {
       signal?.throwIfAborted();
       const { code } = error as NodeJS.ErrnoException;
@@ -238,6 +249,16 @@ class Patience {
   end(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#stop?.removeEventListener("abort", this.#onStop);
+  }
+}
+
+/** A place that came through a queue: one that is none is that app's trouble, and not a mistake of the user's. */
+function parseQueuedLocation(location: string): AppLocation {
+  try {
+    return parseLocation(location);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new FetchError("not-allowed", showLocation(location), error.problem, { cause: error });
   }
 }
 

@@ -44,13 +44,26 @@ function request(url: URL, start: URL, signal: AbortSignal): Promise<IncomingMes
     headers: { accept: "*/*", "accept-encoding": "identity", "user-agent": "bycatch" },
   };
   if (url.origin === start.origin && start.username !== "") {
-    options.auth = `${decodeURIComponent(start.username)}:${decodeURIComponent(start.password)}`;
+    options.auth = `${decodeCredential(start.username, start)}:${decodeCredential(start.password, start)}`;
   }
   const plain = new URL(url);
   plain.username = plain.password = "";
   return new Promise((resolve, reject) => {
     (url.protocol === "https:" ? getHttps : getHttp)(plain, options, resolve).on("error", reject);
   });
+}
+
+function decodeCredential(text: string, start: URL): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new FetchError(
+      "not-allowed",
+      showLocation(start.href),
+      "has credentials that are not encoded as a URL's",
+    );
+  }
 }
 
 function arriving(response: IncomingMessage, shown: string): Arriving {

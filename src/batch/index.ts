@@ -6,7 +6,7 @@ export { isUrl, parseBucketUrl, showLocation } from "./app-location.js";
 export {
   type AppQueue,
   type DeadLetter,
-  listEvaluations,
+  listQueuedEvaluations,
   noteEvaluation,
   openQueue,
   type QueueStatus,

@@ -68,7 +68,7 @@ export class PoolWorker {
   ): Promise<PoolWorker> {
     const child = fork(fileURLToPath(program), [], {
       execArgv: [`--max-old-space-size=${settings.mebibytes}`],
-      env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
+      env: { ...withoutCredentials(process.env), UV_THREADPOOL_SIZE: THREADS },
       // Rows are long texts: not to be quoted once more.
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -183,6 +183,12 @@ function whenEnded(child: ChildProcess): Promise<string> {
       resolve(words === undefined ? how : `${how}, ${withoutPaths(words)}`);
     });
   });
+}
+
+/** What reads hostile files has no use for what opens queues and buckets. */
+function withoutCredentials(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = Object.keys(env).filter((name) => !/^(?:BYCATCH_QUEUE$|REDIS_|AWS_)/i.test(name));
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
 }
 
 function withoutPaths(text: string): string {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Job, Worker } from "bullmq";
-import { type PartFiles, type Rows, readTable, type Store } from "../store/index.js";
+import type { Rows, Store, StoredStatus } from "../store/index.js";
 import { showLocation } from "./app-location.js";
 import { type AppQueue, KEY_PREFIX, loadBullmq, queueName } from "./app-queue.js";
 import type { AppFetcher } from "./fetch-app.js";
@@ -36,8 +36,7 @@ export interface QueueWorkerSettings {
   readonly queue: AppQueue;
   readonly fetcher: AppFetcher;
   readonly auditor: AppAuditor;
-  /** The store's files, and the store as this evaluation sees it, read anew at each call. */
-  readonly files: PartFiles;
+  /** The store as this evaluation sees it, read anew at each call. */
   readonly openStore: () => Promise<Store>;
   /** Apps at once, with those that are being fetched. */
   readonly apps: number;
@@ -159,7 +158,7 @@ export class QueueWorker {
       // A worker that died after it wrote the part.
       const isWritten = await this.#tryStore(() => this.#store.hasPart(digest));
       const summary = isWritten
-        ? ((await queue.findDone(digest)) ?? NOTHING)
+        ? ((await queue.findDone(digest)) ?? (await this.#noteWritten(digest)))
         : await this.#do(job, token, chunk, digest, lost);
       onJob(summary);
       return summary;
@@ -191,9 +190,7 @@ export class QueueWorker {
     await this.#handOn(job, left, alone);
     const audited = outcomes.flatMap((outcome) => (outcome?.kind === "audited" ? [outcome.audited] : []));
     const summary: JobSummary = {
-      audited: audited.filter(({ status }) => status === "audited").length,
-      incomplete: audited.filter(({ status }) => status === "incomplete").length,
-      failed: audited.filter(({ status }) => status === "failed").length,
+      ...countStatuses(audited),
       known: outcomes.filter((outcome) => outcome?.kind === "known").length,
       handedOn: left.length + alone.length,
     };
@@ -256,6 +253,10 @@ export class QueueWorker {
         const audited = await auditor.audit({ path, name, known: { sha256, size } }).catch((error: Error) => {
           throw new WorkerFault(error.message, { cause: error });
         });
+        if (!(await file.isUnchanged())) {
+          const problem = `${showLocation(location)}: changed while it was being read`;
+          return { kind: "lost", problem, isLasting: false };
+        }
         if (audited.reason !== "crash" && audited.reason !== "unreadable")
           return { kind: "audited", audited };
         const problem = `${showLocation(location)}: ${audited.message ?? audited.reason}`;
@@ -288,16 +289,23 @@ export class QueueWorker {
       }
       if (await this.#tryStore(() => this.#isInPart(sha256, holder))) return "store";
       if (await queue.isUnfinished(holder)) return "other";
-      // That job is done without it, or is gone.
-      if (await queue.claims.takeOver(sha256, holder, digest)) continue;
+      // It may have written its part between the two questions.
+      if (await this.#tryStore(() => this.#isInPart(sha256, holder))) return "store";
+      // That job is done without it, or is gone. Who takes it over is asked for again.
+      await queue.claims.takeOver(sha256, holder, digest);
     }
   }
 
   async #isInPart(sha256: string, digest: string): Promise<boolean> {
-    const { files, queue } = this.#settings;
-    const bytes = await files.read(`apps/evaluation=${queue.evaluation}/part-${digest}.parquet`);
-    if (bytes === undefined) return false;
-    return (await readTable(bytes, ["app"])).some(({ app }) => app === sha256);
+    return (await this.#store.readPartApps(digest, ["app"])).some(({ app }) => app === sha256);
+  }
+
+  /** Counts what is in a part whose worker died before it could. */
+  async #noteWritten(digest: string): Promise<JobSummary> {
+    const apps = await this.#tryStore(() => this.#store.readPartApps(digest, ["status"]));
+    const summary = { ...countStatuses(apps), known: 0, handedOn: 0 };
+    await this.#settings.queue.noteDone(digest, summary);
+    return summary;
   }
 
   /** After a queue was cleared its jobs' claims are gone, and what they left in the store is not known yet. */
@@ -359,7 +367,12 @@ export class QueueWorker {
   }
 }
 
-const NOTHING: JobSummary = { audited: 0, incomplete: 0, failed: 0, known: 0, handedOn: 0 };
+function countStatuses(
+  apps: readonly { readonly status?: unknown }[],
+): Pick<JobSummary, "audited" | "incomplete" | "failed"> {
+  const count = (wanted: StoredStatus) => apps.filter(({ status }) => status === wanted).length;
+  return { audited: count("audited"), incomplete: count("incomplete"), failed: count("failed") };
+}
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

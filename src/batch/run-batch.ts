@@ -1,6 +1,7 @@
 import type { Row } from "../store/index.js";
-import { BatchRun, type RunParts } from "./batch-run.js";
+import { BatchRun, isFailureOf, type RunParts } from "./batch-run.js";
 import type { AppInput } from "./find-apps.js";
+import { describeInput } from "./input-file.js";
 import type { Tally } from "./tally.js";
 
 /** What a run is told beside what it works with. */
@@ -13,7 +14,7 @@ export interface RunOptions extends RunParts {
   readonly onBegin?: (tally: Tally) => void;
 }
 
-type RetryOptions = Pick<RunOptions, "store" | "retriesFailed">;
+type RetryOptions = Pick<RunOptions, "store" | "index" | "retriesFailed">;
 
 /**
  * Audits apps that the store does not have, in their order.
@@ -35,10 +36,17 @@ export async function runBatch(apps: readonly AppInput[], options: RunOptions): 
 
 /** Takes the rows of apps out of the store that are about to be tried again. */
 export async function dropRetried(apps: readonly AppInput[], options: RetryOptions): Promise<void> {
-  let names: Set<string> | undefined;
+  const names = await findRetried(options);
+  const digests = new Map<string, (string | undefined)[]>();
+  for (const { name, path } of apps) {
+    if (!names.has(name)) continue;
+    const file = await describeInput(path);
+    digests.set(name, [...(digests.get(name) ?? []), file && options.index.find(file)]);
+  }
+  if (digests.size === 0) return;
   await options.store.dropFailed((row) => {
-    names ??= new Set(apps.map(({ name }) => name));
-    return isRetried(row, options) && names.has(row.path as string);
+    const ofName = digests.get(row.path as string) ?? [];
+    return isRetried(row, options) && ofName.some((sha256) => isFailureOf(row, sha256));
   });
 }
 

@@ -11,7 +11,7 @@ import {
   runWatch,
   sumFailed,
 } from "../batch/index.js";
-import { UsageError } from "../diagnostics/index.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 import type { Rung } from "../findings/index.js";
 import { printable } from "../report/printable-text.js";
 import {
@@ -26,7 +26,6 @@ import type { BatchBuild } from "./batch-command.js";
 import { BatchProgress } from "./batch-progress.js";
 import { renderSummary } from "./batch-summary.js";
 import { tell, writeStdout } from "./console.js";
-import { isSystemError } from "./describe-failure.js";
 import { type Ending, exitCodes } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { lockStore } from "./lock-store.js";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { FormatError, UsageError } from "../diagnostics/index.js";
+import { FormatError, isSystemError, UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
 import type { Ending } from "./exit-codes.js";
 
@@ -44,11 +44,6 @@ export function describeFailure(error: unknown, concerning?: string): Failure {
     ending: "bug",
     text: `this is a bug in bycatch${where}, not your mistake. Please report it with the lines below.\nbycatch ${BYCATCH_VERSION}, Node.js ${process.version}, ${process.platform}\n${stack}`,
   };
-}
-
-/** An error of the operating system, as Node throws it. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
-  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
 }
 
 /** Messages name a file without its folders: of several inputs, that would not say which. */

@@ -1,8 +1,7 @@
 import { type AuditRules, prepareRules } from "../audit.js";
-import { UsageError } from "../diagnostics/index.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 import { loadCompiledRules } from "../ruleset/index.js";
 import { tell } from "./console.js";
-import { isSystemError } from "./describe-failure.js";
 
 /**
  * What gives the rules: those that ship are loaded once, when the first app is open. The user's

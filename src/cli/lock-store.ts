@@ -10,8 +10,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { UsageError } from "../diagnostics/index.js";
-import { isSystemError } from "./describe-failure.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 
 /** Who holds a lock. */
 interface Holder {

@@ -4,13 +4,14 @@ import {
   type Diagnostics,
   defaultLimits,
   FormatError,
+  isSystemError,
   readOrDiagnose,
   UsageError,
 } from "../diagnostics/index.js";
 import { readResourceTable, readXmlTree, renderManifestXml } from "../manifest/index.js";
 import { escapeUnseen } from "../report/index.js";
 import { tellFailure, tellNoted, writeStdout } from "./console.js";
-import { describeInputFailure, isSystemError } from "./describe-failure.js";
+import { describeInputFailure } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 
 /** `bycatch manifest`'s options. */

@@ -1,6 +1,6 @@
-import { renameSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { UsageError } from "../diagnostics/index.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
 import type { ResultRows } from "../report/render-rows.js";
 import { type CompiledRules, findNearest, loadCompiledRules } from "../ruleset/index.js";
@@ -15,7 +15,6 @@ import {
   tables,
 } from "../store/index.js";
 import { askWhetherMeant, type ColorChoice, findWidth, tell, wantsColor, writeStdout } from "./console.js";
-import { isSystemError } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 import { type Output, parseOutputs, type QueryFormat, queryFormats } from "./outputs.js";
 import { ReportFile } from "./report-file.js";
@@ -149,15 +148,14 @@ async function answer(
   options: QueryOptions,
   { header }: CompiledRules,
 ): Promise<void> {
-  const partial = format === "parquet" ? partialPath(path) : undefined;
-  const database = await openStoreFolder(store, {
+  const choice = {
     id: options.evaluation,
     current: { tool: BYCATCH_VERSION, rulesVersion: header.rulesVersion },
-    ...(partial === undefined ? {} : { exportPath: partial }),
-  });
+  };
+  if (format === "parquet") return exportParquet(sql, path, store, choice, options);
+  const database = await openStoreFolder(store, choice);
   try {
     tellWhichEvaluation(database, options);
-    if (partial !== undefined) return await exportParquet(database, sql, partial, path!, options.limit);
     if (format === "terminal" && question?.countsApps) tell(await countApps(database));
     const file = path === undefined ? undefined : new ReportFile(path);
     try {
@@ -282,8 +280,14 @@ async function takeFirst(batches: AsyncIterable<ResultRows>, most: number) {
   return { shown, isCut: false };
 }
 
-/** DuckDB writes a file itself: under another name until it is whole. */
-function partialPath(path: string | undefined): string {
+/** DuckDB writes a file itself: in a folder of its own, beside the place that it is moved to when it is whole. */
+async function exportParquet(
+  sql: string,
+  path: string | undefined,
+  store: string,
+  choice: DatabaseOptions,
+  options: QueryOptions,
+): Promise<void> {
   if (path === undefined)
     throw new UsageError(
       "parquet",
@@ -292,20 +296,27 @@ function partialPath(path: string | undefined): string {
     );
   const old = statSync(path, { throwIfNoEntry: false });
   if (old !== undefined && !old.isFile()) throw new UsageError("--output", `${path} is no regular file`);
-  return join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  const folder = makeFolderBeside(path);
+  try {
+    const exportPath = join(folder, basename(path));
+    const database = await openStoreFolder(store, { ...choice, exportPath });
+    try {
+      tellWhichEvaluation(database, options);
+      await database.exportParquet(sql, exportPath, options.limit);
+    } finally {
+      database.close();
+    }
+    renameSync(exportPath, path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
-async function exportParquet(
-  database: Database,
-  sql: string,
-  partial: string,
-  path: string,
-  limit: number | undefined,
-): Promise<void> {
+function makeFolderBeside(path: string): string {
   try {
-    await database.exportParquet(sql, partial, limit);
-    renameSync(partial, path);
-  } finally {
-    rmSync(partial, { force: true });
+    return mkdtempSync(join(dirname(path), ".bycatch-"));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new UsageError("--output", `${path} cannot be written (${error.code})`, "", { cause: error });
   }
 }

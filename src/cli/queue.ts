@@ -1,4 +1,4 @@
-import { type AppQueue, listEvaluations, openQueue, type QueueConnection } from "../batch/index.js";
+import { type AppQueue, listQueuedEvaluations, openQueue, type QueueConnection } from "../batch/index.js";
 import { UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
 import { describeStatus } from "./batch-queue.js";
@@ -114,7 +114,7 @@ async function withQueues(
 }
 
 async function chooseEvaluations(connection: QueueConnection, wanted: string | undefined) {
-  const all = (await listEvaluations(connection)).map(({ id, evaluation }) => {
+  const all = (await listQueuedEvaluations(connection)).map(({ id, evaluation }) => {
     if (evaluation === undefined) return { id, about: "" };
     const { tool, rulesVersion, depth, firstParty } = evaluation;
     const own = firstParty.length === 0 ? "" : `, --first-party ${firstParty.join(",")}`;

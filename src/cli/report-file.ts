@@ -1,7 +1,6 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { UsageError } from "../diagnostics/index.js";
-import { isSystemError } from "./describe-failure.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 
 /**
  * A report being written to disk. A regular file appears under its name when it is whole, and not

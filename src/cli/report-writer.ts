@@ -1,8 +1,7 @@
-import { UsageError } from "../diagnostics/index.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 import type { AuditResult } from "../findings/index.js";
 import { renderJson, renderJsonLine, renderTerminal, type TerminalOptions } from "../report/index.js";
 import { writeStdout } from "./console.js";
-import { isSystemError } from "./describe-failure.js";
 import type { Format, Output } from "./outputs.js";
 import { ReportFile } from "./report-file.js";
 

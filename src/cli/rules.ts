@@ -3,12 +3,11 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openFileSource } from "../archive/index.js";
 import { auditSource, prepareRules } from "../audit.js";
-import { defaultLimits, UsageError } from "../diagnostics/index.js";
+import { defaultLimits, isSystemError, UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
 import type { PlacedRule, RuleComplaint, RuleIndex } from "../ruleset/index.js";
 import { testRules } from "../sdk/index.js";
 import { tell, writeStdout } from "./console.js";
-import { isSystemError } from "./describe-failure.js";
 import type { Ending } from "./exit-codes.js";
 
 /** What `bycatch rules lint` and `test` are told. */

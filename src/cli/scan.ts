@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { openFileSource } from "../archive/index.js";
 import { type AuditMapping, type AuditRules, auditSource, parseMapping } from "../audit.js";
-import { FormatError, UsageError } from "../diagnostics/index.js";
+import { FormatError, isSystemError, UsageError } from "../diagnostics/index.js";
 import type { AuditResult, Rung } from "../findings/index.js";
 import type { Detail } from "../report/index.js";
 import { type ColorChoice, findWidth, tell, tellFailure, tellNoted } from "./console.js";
-import { describeInputFailure, type Failure, isSystemError } from "./describe-failure.js";
+import { describeInputFailure, type Failure } from "./describe-failure.js";
 import { type Ending, worstOf } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import {

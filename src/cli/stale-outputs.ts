@@ -1,6 +1,6 @@
 import { realpathSync, rmSync, statSync } from "node:fs";
+import { isSystemError } from "../diagnostics/index.js";
 import { tell } from "./console.js";
-import { isSystemError } from "./describe-failure.js";
 import { isInput, type Output } from "./outputs.js";
 import { readHead } from "./read-app.js";
 

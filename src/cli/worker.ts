@@ -7,7 +7,7 @@ import {
   bucketFiles,
   isUrl,
   type JobSummary,
-  listEvaluations,
+  listQueuedEvaluations,
   openFetcher,
   openQueue,
   parseBucketUrl,
@@ -16,12 +16,11 @@ import {
   type S3,
   WorkerFault,
 } from "../batch/index.js";
-import { UsageError } from "../diagnostics/index.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 import type { Rung } from "../findings/index.js";
 import { type Evaluation, folderFiles, openStore, type PartFiles } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
-import { isSystemError } from "./describe-failure.js";
 import { type Ending, exitCodes } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
@@ -106,7 +105,6 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
       queue,
       fetcher,
       auditor,
-      files,
       openStore: () => openStore(files, evaluation),
       // While some are audited as many are fetched.
       apps: options.jobs * 2,
@@ -198,7 +196,7 @@ function isRunning(pid: number): boolean {
 
 /** Whoever waits for jobs that others were meant for would wait for ever. */
 async function tellOthers(connection: QueueConnection, id: string): Promise<void> {
-  const evaluations = await listEvaluations(connection);
+  const evaluations = await listQueuedEvaluations(connection);
   if (evaluations.length === 0 || evaluations.some((other) => other.id === id)) return;
   const others = evaluations.map((other) => other.id).join(", ");
   tell(

@@ -12,4 +12,5 @@ export {
 } from "./diagnostic.js";
 export { FormatError, type FormatErrorCode } from "./format-error.js";
 export { defaultLimits, type Limits } from "./limits.js";
+export { isSystemError } from "./system-error.js";
 export { UsageError } from "./usage-error.js";

@@ -5,7 +5,7 @@ import {
   buildTargets,
   type CloserLook,
   type CodeReferences,
-  IntList,
+  emptyRows,
   listCall,
   listClass,
   listRow,
@@ -376,17 +376,7 @@ export class DexFacts implements WalkedDex, MemberIds {
 
   /** Goes through the sites as `findReferences` goes through the code. */
   #listRows(targets: Targets): { rows: RowList; closerLooks: CloserLook[] } {
-    const rows: RowList = {
-      targets,
-      kinds: new IntList(),
-      found: new IntList(),
-      callers: new IntList(),
-      classDefs: new IntList(),
-      codeUnits: new IntList(),
-      methodIdx: 0,
-      classDefIdx: 0,
-      start: 0,
-    };
+    const rows = emptyRows(targets);
     const closerLooks: CloserLook[] = [];
     const reader = new VarintReader(this.#sections.bytes(SECTION.sites));
     while (!reader.isAtEnd) {

@@ -15,6 +15,7 @@ import type { Diagnostics } from "../diagnostics/index.js";
 import {
   beginsWithScheme,
   canBeAskedFor,
+  emptyRows,
   IntList,
   listCall,
   listClass,
@@ -88,8 +89,8 @@ export function walkCode(
 ): FactsWalk {
   const { classDefs } = dex;
   const walk: FactsWalk = {
+    ...emptyRows(targets),
     dex,
-    targets,
     units,
     isKept: Uint8Array.from(targets.strings),
     isLoaded: new Uint8Array(dex.stringIdsSize),
@@ -98,14 +99,6 @@ export function walkCode(
     siteUnits: new IntList(),
     sites: [],
     returning: new IntList(),
-    kinds: new IntList(),
-    found: new IntList(),
-    callers: new IntList(),
-    classDefs: new IntList(),
-    codeUnits: new IntList(),
-    methodIdx: 0,
-    classDefIdx: 0,
-    start: 0,
     unit: 0,
     instructions: 0,
     methods: 0,

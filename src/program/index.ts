@@ -25,6 +25,7 @@ export {
 export { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 export { type AskedMember, dottedName, ReferenceQuery, TEXT_USE } from "./reference-query.js";
 export {
+  emptyRows,
   listCall,
   listClass,
   listRow,

@@ -1,5 +1,5 @@
 import { REFERENCE_KIND } from "./code-references.js";
-import type { IntList } from "./int-list.js";
+import { IntList } from "./int-list.js";
 import { TEXT_USE } from "./reference-query.js";
 import { isCandidate, isCandidateWithArgument, type Targets } from "./targets.js";
 
@@ -25,6 +25,21 @@ export interface RowList {
   methodIdx: number;
   classDefIdx: number;
   start: number;
+}
+
+/** A list that is empty yet. */
+export function emptyRows(targets: Targets): RowList {
+  return {
+    targets,
+    kinds: new IntList(),
+    found: new IntList(),
+    callers: new IntList(),
+    classDefs: new IntList(),
+    codeUnits: new IntList(),
+    methodIdx: 0,
+    classDefIdx: 0,
+    start: 0,
+  };
 }
 
 /** An invoke of a method that is a target or a candidate. */

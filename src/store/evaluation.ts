@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Rung } from "../findings/index.js";
+import { findJsonObject } from "./find-json.js";
 
 /** What apps are judged by. The same app under the same evaluation gives the same rows, and is audited once. */
 export interface Evaluation {
@@ -20,4 +21,16 @@ export function evaluationId(evaluation: Evaluation): string {
 /** The evaluation as text: keys in their order, the first party's packages sorted and each once. */
 export function canonicalJson({ tool, rulesVersion, depth, firstParty }: Evaluation): string {
   return JSON.stringify({ depth, firstParty: [...new Set(firstParty)].sort(), rulesVersion, tool });
+}
+
+/** The evaluation that a text of JSON is; `undefined` where it is none. */
+export function parseEvaluation(text: string): Evaluation | undefined {
+  const { tool, rulesVersion, depth, firstParty } = findJsonObject(text);
+  const isEvaluation =
+    typeof tool === "string" &&
+    typeof rulesVersion === "string" &&
+    (depth === "permitted" || depth === "referenced") &&
+    Array.isArray(firstParty) &&
+    firstParty.every((one) => typeof one === "string");
+  return isEvaluation ? { tool, rulesVersion, depth, firstParty } : undefined;
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
-import type { Evaluation } from "./evaluation.js";
+import { type Evaluation, parseEvaluation } from "./evaluation.js";
 import type { PartFiles } from "./part-files.js";
 
 /** An evaluation of which a store has something. */
@@ -32,14 +32,19 @@ export async function listEvaluations(folder: string, files: PartFiles): Promise
   for (const path of await files.list("apps")) {
     const [, id, part] = /^apps\/evaluation=([0-9a-f]{16})\/(part-[^/]+\.parquet)$/.exec(path) ?? [];
     if (id === undefined || part === undefined) continue;
-    parts.set(id, [...(parts.get(id) ?? []), part]);
+    const known = parts.get(id);
+    if (known === undefined) parts.set(id, [part]);
+    else known.push(part);
   }
   const found = await Promise.all(
     [...parts].map(async ([id, names]) => ({
       id,
-      evaluation: parseEvaluation(await files.read(`evaluations/${id}.json`)),
+      evaluation: await readEvaluation(files, id),
       parts: names,
-      writtenAt: Math.max(0, ...namesWritten(id, names).map((path) => timeOf(join(folder, path)))),
+      writtenAt: namesWritten(id, names).reduce(
+        (last, path) => Math.max(last, timeOf(join(folder, path))),
+        0,
+      ),
     })),
   );
   return found
@@ -89,22 +94,7 @@ function timeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function parseEvaluation(bytes: Uint8Array | undefined): Evaluation | undefined {
-  if (bytes === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { tool, rulesVersion, depth, firstParty } = value as Record<string, unknown>;
-  const isEvaluation =
-    typeof tool === "string" &&
-    typeof rulesVersion === "string" &&
-    (depth === "permitted" || depth === "referenced") &&
-    Array.isArray(firstParty) &&
-    firstParty.every((one) => typeof one === "string");
-  return isEvaluation ? { tool, rulesVersion, depth, firstParty } : undefined;
+async function readEvaluation(files: PartFiles, id: string): Promise<Evaluation | undefined> {
+  const bytes = await files.read(`evaluations/${id}.json`);
+  return bytes === undefined ? undefined : parseEvaluation(new TextDecoder().decode(bytes));
 }

@@ -109,9 +109,16 @@ export async function listCompanies(ask: AskFleet): Promise<Top<FleetCompany>> {
   );
 }
 
-/** Numbers of a version, in their order: `10.2` is newer than `9.9`. A number too long to be one counts as none. */
+/** The numbers in a text, in their order; one too long to be one counts as none. */
+function numbersIn(text: string): string {
+  return `list_transform(regexp_extract_all(${text}, '\\d+'), lambda number: TRY_CAST(number AS UBIGINT))`;
+}
+
+/** `10.2` is newer than `9.9`, and `1.0.0` than `1.0.0-rc1`, which has the same numbers before its dots end. */
 const VERSION_ORDER = `{
-  numbers: list_transform(regexp_extract_all(version, '\\d+'), lambda text: TRY_CAST(text AS UBIGINT)),
+  release: ${numbersIn("regexp_extract(version, '\\d+(\\.\\d+)*')")},
+  is_release: NOT regexp_matches(version, '(?i)alpha|beta|rc|snapshot|preview|dev'),
+  numbers: ${numbersIn("version")},
   text: version
 }`;
 

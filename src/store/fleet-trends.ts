@@ -12,14 +12,14 @@ export async function listTrends(ask: AskFleet): Promise<Top<FleetTrend>> {
     GROUP BY package_name HAVING versions > 1`;
   const order = "versions DESC, package_name";
   const top = await askTop(ask, packages, order, fleetLimits.trends, (row) => row);
-  // Of one version that is there several times, the first path speaks for all.
+  // Of several files of one version the one that was read in full counts, then the first by path.
   const builds = `build AS (
     SELECT * FROM (
       SELECT *, row_number() OVER (PARTITION BY package_name ORDER BY code DESC) AS from_newest FROM (
         SELECT *, ${CODE} AS code FROM readable
         WHERE package_name IN (SELECT package_name FROM (${packages} ORDER BY ${order} LIMIT ${fleetLimits.trends}))
           AND ${CODE} IS NOT NULL
-        QUALIFY row_number() OVER (PARTITION BY package_name, code ORDER BY path, app) = 1
+        QUALIFY row_number() OVER (PARTITION BY package_name, code ORDER BY status, path, app) = 1
       )
     ) WHERE from_newest <= ${fleetLimits.versionsOfApp}
   )`;

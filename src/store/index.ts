@@ -3,8 +3,9 @@
  * of rows that any engine can read, in parts that are whole or not there. Never audits, never prints.
  */
 export { type Database, type DatabaseOptions, openDatabase, type Selection } from "./database.js";
-export { type Evaluation, evaluationId } from "./evaluation.js";
+export { type Evaluation, evaluationId, parseEvaluation } from "./evaluation.js";
 export type { StoredEvaluation } from "./evaluations.js";
+export { findJsonObject } from "./find-json.js";
 export {
   FLEET_SCHEMA_VERSION,
   type FleetApp,
@@ -30,7 +31,7 @@ export {
   type Top,
 } from "./fleet-summary.js";
 export { type InputFile, type InputIndex, openInputIndex } from "./input-index.js";
-export { type Journal, type JournaledApp, openJournal } from "./journal.js";
+export { type Journal, openJournal } from "./journal.js";
 export { readTable, writeTable } from "./parquet-table.js";
 export { folderFiles, type PartFiles } from "./part-files.js";
 export { type Question, type QuestionName, type QuestionOptions, questions } from "./questions.js";

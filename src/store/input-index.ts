@@ -1,5 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isSystemError } from "../diagnostics/index.js";
+import { findJson } from "./find-json.js";
 
 /** A file as the system knows it, without reading it. */
 export interface InputFile {
@@ -78,7 +80,7 @@ function readIfThere(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!isSystemError(error, "ENOENT")) throw error;
     return Buffer.alloc(0);
   }
 }
@@ -88,13 +90,7 @@ function renderLine(line: Line): string {
 }
 
 function parseLine(text: string): Line | undefined {
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
+  const line = findJson(text);
   if (!Array.isArray(line)) return undefined;
   const [path, size, mtimeNs, inode, sha256] = line as unknown[];
   const isLine =

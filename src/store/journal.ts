@@ -1,15 +1,10 @@
 import { closeSync, fsync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isSystemError } from "../diagnostics/index.js";
+import { findJson } from "./find-json.js";
 import { appendLine, openLineFile, readLine, readLines } from "./line-file.js";
-import type { Store, StoredStatus } from "./store.js";
+import type { Store } from "./store.js";
 import { type Rows, tableNames } from "./tables.js";
-
-/** What the journal must know of an app beside its rows. */
-export interface JournaledApp {
-  /** `undefined` where the file could not be read. */
-  readonly sha256?: string | undefined;
-  readonly status: StoredStatus;
-}
 
 /** A line of a chunk's file: an app, or that apps are becoming a part. */
 type Line =
@@ -57,13 +52,14 @@ export class Journal {
    * moment later. To wait for the disk here would stop whoever hands out apps for milliseconds, with each of them.
    *
    * @param position the app's in the run's list, by which rows are sorted
+   * @param sha256 of its file; `undefined` where that could not be read
    * @param rowsJson JSON of its `Rows`, on one line
    * @throws what the system refused, of this app or one before
    */
-  add(chunk: number, position: number, { sha256, status }: JournaledApp, rowsJson: string): void {
+  add(chunk: number, position: number, sha256: string | undefined, rowsJson: string): void {
     if (rowsJson.includes("\n")) throw new TypeError("rows with a line break");
     if (this.#refusal !== undefined) throw this.#refusal;
-    const head = JSON.stringify({ position, app: sha256 ?? null, status });
+    const head = JSON.stringify({ position, app: sha256 ?? null });
     this.#append(chunk, `${head.slice(0, -1)},"rows":${rowsJson}}`);
     this.#sync(chunk);
   }
@@ -104,7 +100,7 @@ export class Journal {
     try {
       fd = openSync(this.#pathOf(chunk), "r");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      if (!isSystemError(error, "ENOENT")) throw error;
       return 0;
     }
     let saved = 0;
@@ -208,7 +204,7 @@ export class Journal {
     try {
       names = readdirSync(this.#folder);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      if (!isSystemError(error, "ENOENT")) throw error;
       return [];
     }
     return names
@@ -238,13 +234,7 @@ function readRows(fd: number, { offset, length }: PlacedApp): Rows {
 }
 
 function parseLine(text: string): Line | undefined {
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
+  const line = findJson(text);
   return isLine(line) ? line : undefined;
 }
 

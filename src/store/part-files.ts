@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isSystemError } from "../diagnostics/index.js";
 import { syncFolder } from "./sync-folder.js";
 
 /** Where the files of a store are: a folder, or a bucket's prefix. Paths have `/`, and begin at the store. */
@@ -86,8 +87,4 @@ async function openUnfinished(folder: string, name: string): Promise<[FileHandle
 
 function isMissing(error: unknown): boolean {
   return isSystemError(error, "ENOENT", "ENOTDIR");
-}
-
-function isSystemError(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? "");
 }

@@ -232,8 +232,8 @@ const WHO_READS = `SELECT
   ${PARTY_NAME},
   min(parties.vendor_name) AS vendor,
   count(*) FILTER (rung = 'referenced' AND NOT yields_nothing) AS referenced,
-  count(*) FILTER (rung = 'permitted') AS permitted,
-  count(*) FILTER (rung = 'referenced' AND yields_nothing) AS yields_nothing,
+  count(*) FILTER (rung = 'permitted' AND NOT yields_nothing) AS permitted,
+  count(*) FILTER (yields_nothing) AS yields_nothing,
   ${OF_APPS}
 FROM evidence JOIN read_apps USING (app) JOIN parties USING (app, party)
 GROUP BY parties.party, parties.kind

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { UsageError } from "../diagnostics/index.js";
 import { canonicalJson, type Evaluation, evaluationId } from "./evaluation.js";
+import { findJsonObject } from "./find-json.js";
 import { readTable, writeTable } from "./parquet-table.js";
 import type { PartFiles } from "./part-files.js";
 import { type Row, type Rows, type TableName, tableNames } from "./tables.js";
@@ -92,6 +93,11 @@ export class Store {
     if (this.#done !== undefined) for (const [app, status] of done) this.#done.set(app, status);
   }
 
+  /** The rows of a part's apps, or some columns of them; none where not all of the part is there. */
+  async readPartApps(name: string, columns?: readonly string[]): Promise<Row[]> {
+    return this.#readApps(this.#pathOf("apps", name), columns);
+  }
+
   /** Whether all of a part is there. */
   async hasPart(name: string): Promise<boolean> {
     return (await this.#files.read(this.#pathOf("apps", name))) !== undefined;
@@ -167,7 +173,7 @@ export function checkMarker(bytes: Uint8Array | undefined, place = "the place"):
   const fix = "Name the folder that bycatch batch was given.";
   if (bytes === undefined)
     throw new UsageError("--store", `${place} is no store: it has no ${STORE_FILE}`, fix);
-  const { format, version } = parseMarker(bytes);
+  const { format, version } = findJsonObject(new TextDecoder().decode(bytes));
   if (format !== "bycatch-store")
     throw new UsageError("--store", `${place} is no store: its ${STORE_FILE} is of something else`, fix);
   if (version !== LAYOUT_VERSION) {
@@ -176,16 +182,6 @@ export function checkMarker(bytes: Uint8Array | undefined, place = "the place"):
       `${place} is a store of another version than this bycatch knows (${LAYOUT_VERSION})`,
       "Use the bycatch that made it, or a new folder.",
     );
-  }
-}
-
-function parseMarker(bytes: Uint8Array): { readonly format?: unknown; readonly version?: unknown } {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof value === "object" && value !== null ? value : {};
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return {};
   }
 }
 

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Audited, AuditPool, type PoolSettings } from "../../src/batch/index.js";
 import { type Rows, tableNames } from "../../src/store/index.js";
 import { temporaryFolder } from "../cli/run-bycatch.js";
@@ -163,6 +163,16 @@ test("what a used process dies of is asked of a new one, as apps before may be t
   expect(outcome(await audited)).toMatchObject(["failed", "crash", expect.stringContaining("SIGKILL")]);
 });
 
+test("a process that reads hostile files knows no credentials", async () => {
+  vi.stubEnv("REDIS_PASSWORD", "tide");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "ebb");
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const { message } = await openPool({ program: misbehaving }).audit(input("tell.apk"));
+  expect(message).toContain("told undefined undefined");
+});
+
 test("a program that cannot run is our fault, and no app's", async () => {
   const path = join(temporaryFolder(), "broken.mjs");
   writeFileSync(path, "throw new Error('broken');");
@@ -170,6 +180,15 @@ test("a program that cannot run is our fault, and no app's", async () => {
   await expect(pool.audit(input())).rejects.toThrow(
     "a process that audits could not be started: exit code 1, Error: broken",
   );
+});
+
+test("a pool that is closed while a process is starting starts no other", async () => {
+  const starting = openPool({ program: misbehaving });
+  const refused = expect(starting.audit(input())).rejects.toThrow();
+  await starting.close();
+  await expect(starting.audit(input())).rejects.toThrow("the pool was closed");
+  await refused;
+  expect(starting.pids).toEqual([]);
 });
 
 test("a pool that is closed leaves no process, and audits nothing more", async () => {

@@ -184,6 +184,17 @@ describe("what failed", () => {
     expect((await paths()).sort()).toEqual(["a", "b"]);
   });
 
+  test("in another folder is left alone, though it is called the same", async () => {
+    const named = (path: string, text: string) => ({ ...put({ [path]: text })[0]!, name: "app" });
+    const inputs = [named("one", "timeout"), named("other", "timeout too")];
+    await run(inputs);
+    const { pool } = await run(inputs.slice(0, 1), { retriesFailed: true });
+    expect(pool.audited).toEqual(["app"]);
+    const rows = await readRows(out, "apps");
+    const digests = ["timeout", "timeout too"].map((text) => createHash("sha256").update(text).digest("hex"));
+    expect(rows.map(({ app }) => app).sort()).toEqual(digests.sort());
+  });
+
   test("for it could not be read is tried by each run, and has one row", async () => {
     const inputs = [...put({ a: "1" }), { path: join(apps, "none"), name: "none" }];
     await run(inputs);

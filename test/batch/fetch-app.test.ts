@@ -221,15 +221,16 @@ describe("over HTTP", () => {
     expect(error.message).toBe("http://127.0.0.1:1/app.apk: cannot be reached (ECONNREFUSED)");
   });
 
-  test("another scheme, and what is no URL, is the user's fault", async () => {
-    const fetcher = await open();
-    await expect(fetcher.fetchApp("ftp://me:secret@host/app.apk")).rejects.toThrow(
-      /^ftp:\/\/host\/app.apk: is of no scheme/,
-    );
-    await expect(fetcher.fetchApp("http://me:sec/ret@host/app.apk")).rejects.toThrow("http://…: is no URL");
-    await expect(fetcher.fetchApp("s3://key:sec/ret@bucket/app.apk")).rejects.toThrow(
-      "s3://…: is no bucket's URL",
-    );
+  test.each([
+    ["ftp://me:secret@host/app.apk", "ftp://host/app.apk: is of no scheme"],
+    ["http://me:sec/ret@host/app.apk", "http://…: is no URL"],
+    ["http://%zz:secret@host/app.apk", "http://host/app.apk: has credentials that are not encoded"],
+    ["s3://key:sec/ret@bucket/app.apk", "s3://…: is no bucket's URL"],
+    ["s3://bucket", "s3://bucket: names a bucket and no key"],
+  ])("%s is that app's fault for good, and costs no other", async (location, problem) => {
+    const error = await failure(await open(), location);
+    expect(error).toMatchObject({ code: "not-allowed", isLasting: true });
+    expect(error.message.startsWith(problem)).toBe(true);
   });
 });
 
@@ -239,6 +240,9 @@ describe("a local file", () => {
     writeFileSync(path, bytes);
     const app = await (await open()).fetchApp(path);
     expect(app).toMatchObject({ path, sha256 });
+    expect(await app.isUnchanged()).toBe(true);
+    writeFileSync(path, `${bytes}and more`);
+    expect(await app.isUnchanged()).toBe(false);
     await app.release();
     expect(existsSync(path)).toBe(true);
   });

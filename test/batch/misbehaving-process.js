@@ -7,6 +7,10 @@ process.prependListener("message", ({ kind, input }) => {
   if (input.name.includes("eat")) eat();
   if (input.name.includes("heap")) fillHeap();
   if (input.name.includes("abort")) process.abort();
+  if (input.name.includes("tell"))
+    setImmediate(() => {
+      throw new TypeError(`told ${process.env.REDIS_PASSWORD} ${process.env.AWS_SECRET_ACCESS_KEY}`);
+    });
   if (input.name.includes("throw"))
     setImmediate(() => {
       throw new TypeError("of no kind, in /home/someone/file.js");

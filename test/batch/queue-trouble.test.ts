@@ -7,7 +7,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { RedisServer } from "../support/redis-server.js";
 import { until } from "./bycatch-process.js";
-import { describeWithRedis, useQueue } from "./queue-bench.js";
+import { describeWithRedis, useQueue } from "./queue-suite.js";
 import { tinyApp, writeTinyApps } from "./tiny-apps.js";
 
 describeWithRedis("a queue in trouble", () => {

@@ -6,7 +6,7 @@ import { openS3 } from "../../src/batch/s3-client.js";
 import { RedisServer } from "../support/redis-server.js";
 import { startS3Server } from "../support/s3-server.js";
 import { runBycatch } from "./bycatch-process.js";
-import { describeWithRedis, useQueue } from "./queue-bench.js";
+import { describeWithRedis, useQueue } from "./queue-suite.js";
 import { tinyApp, writeTinyApps } from "./tiny-apps.js";
 
 describeWithRedis("a queue", () => {

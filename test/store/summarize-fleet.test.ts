@@ -342,6 +342,19 @@ test("versions are ordered as versions, not as text", () => {
   });
 });
 
+test("a version is newer than what came before its release, and 10 than 9", async () => {
+  const versions = ["1.0.0-rc1", "1.0.0", "1.0.0-beta2", "0.10.1"];
+  const all = await summarize("releases", [
+    versions.map((version, index) =>
+      app(`${index}.apk`, {
+        app: named(`com.release${index}`, "1"),
+        parties: [firstParty, { ...analytics, version }],
+      }),
+    ),
+  ]);
+  expect(all.versions.rows[0]).toMatchObject({ oldest: "0.10.1", newest: "1.0.0" });
+});
+
 test("outliers", () => {
   const { outliers } = summary;
   const counts = outliers.mostThirdParties.map(({ path, thirdParties }) => `${path} ${thirdParties}`);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
-import { listEvaluations, openQueue, type QueueStatus } from "../../src/batch/app-queue.js";
+import { listQueuedEvaluations, openQueue, type QueueStatus } from "../../src/batch/app-queue.js";
 import { parseQueueUrl } from "../../src/batch/queue-address.js";
 import { openQueueConnection } from "../../src/batch/queue-connection.js";
 import { folderFiles, type PartFiles, type Row, readTable } from "../../src/store/index.js";
@@ -98,7 +98,7 @@ export function useQueue() {
   async function status(): Promise<QueueStatus> {
     const connection = await openQueueConnection(parseQueueUrl(bench.url), () => undefined);
     try {
-      const [evaluation] = await listEvaluations(connection);
+      const [evaluation] = await listQueuedEvaluations(connection);
       const opened = await openQueue(connection, evaluation!.id, () => undefined);
       const counts = await opened.status();
       await opened.close();

@@ -1,0 +1,13 @@
+/** An error of the operating system, as Node throws it: of one of some codes, where any are given. */
+export function isSystemError(
+  error: unknown,
+  ...codes: readonly string[]
+): error is NodeJS.ErrnoException & { readonly code: string } {
+  return (
+    error instanceof Error &&
+    "syscall" in error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    (codes.length === 0 || codes.includes(error.code))
+  );
+}
