@@ -1,8 +1,6 @@
-import { Option } from "commander";
 import { UsageError } from "../diagnostics/index.js";
-import type { Rung } from "../findings/index.js";
 import { type Ending, renderExitCodes } from "./exit-codes.js";
-import { firstPartyOption, type OwnCommand, parseCount, parseMebibytes, rulesOption } from "./options.js";
+import type { OwnCommand } from "./options.js";
 import { addQueueOptions } from "./queue-commands.js";
 
 /** What a batch is run with, beside the user's options: what this build is made of. */
@@ -16,12 +14,7 @@ export interface BatchBuild {
 }
 
 /** Adds `bycatch batch`. */
-export function addBatch(
-  program: OwnCommand,
-  build: BatchBuild,
-  depths: Readonly<Record<Rung, string>>,
-  end: (ending: Ending) => void,
-): void {
+export function addBatch(program: OwnCommand, build: BatchBuild, end: (ending: Ending) => void): void {
   const command = program
     .command("batch")
     .summary("audit many apps into a store")
@@ -30,26 +23,14 @@ export function addBatch(
     )
     .argument("<path...>", "folders, APK files, globs; - reads a list of files from standard input")
     .option("--store <dir>", "folder of the store; it is made")
-    .option("--jobs <n>", "processes that audit; as many as there are cores unless given", parseCount)
-    .addOption(
-      new Option("--timeout <seconds>", "of one app, which then failed").argParser(parseCount).default(120),
-    )
-    .addOption(
-      new Option("--memory <MiB>", "of the process of one app, which then failed")
-        .argParser(parseMebibytes)
-        .default(2048),
-    )
+    .processOptions()
     .option("--watch", "go on with what is dropped into the folders, until stopped by SIGINT or SIGTERM")
     .option(
       "--no-facts",
       "keep nothing of what is read of apps; what is kept saves other rules from reading them again",
     )
     .option("--retry-failed", "audit again what failed before")
-    .addOption(
-      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
-    )
-    .addOption(firstPartyOption)
-    .addOption(rulesOption)
+    .evaluationOptions()
     .option("-q, --quiet", "no progress; what failed, and the summary");
   addQueueOptions(command)
     .addHelpText("after", batchHelp)

@@ -3,12 +3,19 @@
  * analyses: each command loads what it needs when it is run, so that `--version` and `--help` are quick.
  */
 import { type Command, CommanderError, Option } from "commander";
-import type { Rung } from "../findings/index.js";
 import { addBatch } from "./batch-command.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
-import { collect, firstPartyOption, OwnCommand, parseDay, parsePackage, rulesOption } from "./options.js";
+import {
+  collect,
+  depths,
+  firstPartyOption,
+  OwnCommand,
+  parseDay,
+  parsePackage,
+  rulesOption,
+} from "./options.js";
 import { dataSafetyFormats, differenceFormats, formats, verdictFormats } from "./outputs.js";
 import { addQuery } from "./query-command.js";
 import { addQueueCommands } from "./queue-commands.js";
@@ -16,12 +23,6 @@ import { addReport } from "./report-command.js";
 import { renderTable } from "./table-text.js";
 
 declare const BYCATCH_VERSION: string;
-
-/** Rungs as `--depth` takes them. */
-const depths = {
-  permitted: "who is there, and what the app's permissions open to them",
-  referenced: "also whose code contains calls that yield personal data",
-} satisfies Record<Rung, string>;
 
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
@@ -63,8 +64,8 @@ function buildProgram(): OwnCommand {
   const end = (how: Ending) => {
     ending = how;
   };
-  addBatch(program, build, depths, end);
-  addQueueCommands(program, build, depths, end);
+  addBatch(program, build, end);
+  addQueueCommands(program, build, end);
   addQuery(program, shippedRules, end);
   addReport(program, shippedRules, end);
   addRules(program);
@@ -92,9 +93,7 @@ function addScan(program: OwnCommand): void {
     )
     .addOption(new Option("-q, --quiet", "one summary for each app, and errors").conflicts("verbose"))
     .outputOptions(formats)
-    .addOption(
-      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
-    )
+    .depthOption()
     .auditOptions()
     .pageOptions()
     .addHelpText("after", scanHelp)

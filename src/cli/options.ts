@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Rung } from "../findings/index.js";
 import { isDay } from "../policy/index.js";
 
 /** A command that can be given the options which several have. */
@@ -10,6 +11,37 @@ export class OwnCommand extends Command {
   /** What bears on the audit of an app. */
   auditOptions(): this {
     return this.addOption(firstPartyOption).addOption(mappingOption).addOption(rulesOption);
+  }
+
+  /** How far to look. */
+  depthOption(): this {
+    return this.addOption(
+      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
+    );
+  }
+
+  /** What bears on the audits of many apps: no mapping is that of all. */
+  evaluationOptions(): this {
+    return this.depthOption().addOption(firstPartyOption).addOption(rulesOption);
+  }
+
+  /** The processes that audit many apps. */
+  processOptions(): this {
+    return this.option(
+      "--jobs <n>",
+      "processes that audit; as many as there are cores unless given",
+      parseWhole(1, 1_024),
+    )
+      .addOption(
+        new Option("--timeout <seconds>", "of one app, which then failed")
+          .argParser(parseSeconds(1, 86_400))
+          .default(120),
+      )
+      .addOption(
+        new Option("--memory <MiB>", "of the process of one app, which then failed")
+          .argParser(parseWhole(LEAST_MEBIBYTES, 1 << 20))
+          .default(2048),
+      );
   }
 
   /** How a page looks. */
@@ -26,6 +58,15 @@ export class OwnCommand extends Command {
     ).option("-o, --output <[format=]file>", "write to a file instead; repeatable", collect);
   }
 }
+
+/** Rungs as `--depth` takes them. */
+export const depths = {
+  permitted: "who is there, and what the app's permissions open to them",
+  referenced: "also whose code contains calls that yield personal data",
+} satisfies Record<Rung, string>;
+
+/** What a process needs to audit anything at all. */
+const LEAST_MEBIBYTES = 256;
 
 // What an audit is told, by whatever command it is asked for.
 export const firstPartyOption = new Option(
@@ -48,7 +89,7 @@ const colorOption = new Option("--color <when>", "colour; NO_COLOR and FORCE_COL
 const widthOption = new Option(
   "--width <columns>",
   "columns, 40 to 400; the terminal's unless given, else 80",
-).argParser(parseWidth);
+).argParser(parseWhole(40, 400));
 
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
@@ -75,24 +116,20 @@ export function parseDay(value: string): string {
   return value;
 }
 
-/** A number of things, at least one. */
-export function parseCount(value: string): number {
-  const count = /^\d{1,9}$/.test(value) ? Number(value) : 0;
-  if (count < 1) throw new InvalidArgumentError("It is a number from 1 to 999999999.");
-  return count;
+/** A whole number, for commander. */
+export function parseWhole(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It is a number from ${least} to ${most}.`);
+  };
 }
 
-/** What a process needs to audit anything at all. */
-const LEAST_MEBIBYTES = 256;
-
-export function parseMebibytes(value: string): number {
-  const mebibytes = /^\d{1,9}$/.test(value) ? Number(value) : 0;
-  if (mebibytes < LEAST_MEBIBYTES) throw new InvalidArgumentError(`It is a number from ${LEAST_MEBIBYTES}.`);
-  return mebibytes;
-}
-
-function parseWidth(value: string): number {
-  const width = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  if (width < 40 || width > 400) throw new InvalidArgumentError("It is a number from 40 to 400.");
-  return width;
+/** Seconds, for commander: whole, or with a fraction. */
+export function parseSeconds(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d{1,7}(?:\.\d{1,3})?$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It is a number of seconds from ${least} to ${most}.`);
+  };
 }

@@ -1,6 +1,6 @@
 import type { QuestionName } from "../store/index.js";
 import { type Ending, renderExitCodes } from "./exit-codes.js";
-import { type OwnCommand, parseCount } from "./options.js";
+import { type OwnCommand, parseWhole } from "./options.js";
 import { queryFormats } from "./outputs.js";
 import { renderTable } from "./table-text.js";
 
@@ -38,7 +38,7 @@ export function addQuery(program: OwnCommand, shippedRules: URL, end: (ending: E
       "changes: the old and the new version, code or name; an app's first and last unless given",
     )
     .option("--package <id>", "changes: of one app only")
-    .option("--limit <rows>", "at most so many rows", parseCount)
+    .option("--limit <rows>", "at most so many rows", parseWhole(1, 999_999_999))
     .option("--sql", "print the question's SQL instead of asking it")
     .outputOptions(queryFormats)
     .pageOptions()

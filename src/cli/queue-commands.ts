@@ -1,10 +1,7 @@
-import { tmpdir } from "node:os";
 import { Option } from "commander";
-import type { Rung } from "../findings/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { type Ending, renderExitCodes } from "./exit-codes.js";
-import { firstPartyOption, type OwnCommand, rulesOption } from "./options.js";
-import { cores, count, seconds } from "./queue-limits.js";
+import { type OwnCommand, parseSeconds, parseWhole } from "./options.js";
 
 const queueOption = new Option(
   "--queue <url>",
@@ -26,22 +23,22 @@ export function addQueueOptions(batch: OwnCommand): OwnCommand {
     )
     .addOption(
       new Option("--apps-per-job <n>", "with --queue: apps of one job")
-        .argParser(count(1, 1_000))
+        .argParser(parseWhole(1, 1_000))
         .default(32),
     )
     .addOption(
       new Option("--attempts <n>", "with --queue: for an app that cannot be fetched, or whose audit crashes")
-        .argParser(count(1, 100))
+        .argParser(parseWhole(1, 100))
         .default(4),
     )
     .addOption(
       new Option("--backoff <seconds>", "with --queue: before the second attempt; doubled each time")
-        .argParser(seconds(0, 86_400))
+        .argParser(parseSeconds(0, 86_400))
         .default(10),
     )
     .addOption(
       new Option("--most-waiting <n>", "with --queue: jobs that wait; what adds more waits, too")
-        .argParser(count(1, 10_000_000))
+        .argParser(parseWhole(1, 10_000_000))
         .default(10_000),
     )
     .option("--wait", "with --queue: wait until all is done, and say how it went")
@@ -52,19 +49,13 @@ export function addQueueOptions(batch: OwnCommand): OwnCommand {
 export function addQueueCommands(
   program: OwnCommand,
   build: BatchBuild,
-  depths: Readonly<Record<Rung, string>>,
   end: (ending: Ending) => void,
 ): void {
-  addWorker(program, build, depths, end);
+  addWorker(program, build, end);
   addQueue(program, end);
 }
 
-function addWorker(
-  program: OwnCommand,
-  build: BatchBuild,
-  depths: Readonly<Record<Rung, string>>,
-  end: (ending: Ending) => void,
-): void {
+function addWorker(program: OwnCommand, build: BatchBuild, end: (ending: Ending) => void): void {
   program
     .command("worker")
     .summary("audit the apps of a queue, on this machine")
@@ -73,19 +64,7 @@ function addWorker(
     )
     .addOption(queueOption)
     .requiredOption("--store <place>", "the store: a folder that all workers share, or s3://bucket/prefix")
-    .addOption(
-      new Option("--jobs <n>", "processes that audit")
-        .argParser(count(1, 1_024))
-        .default(cores, "as many as cores"),
-    )
-    .addOption(
-      new Option("--timeout <seconds>", "for the audit of one app")
-        .argParser(seconds(1, 86_400))
-        .default(120),
-    )
-    .addOption(
-      new Option("--memory <MiB>", "of one auditing process").argParser(count(128, 1 << 20)).default(2_048),
-    )
+    .processOptions()
     .option(
       "--facts <folder>",
       "keep what is read of apps, so that other rules need not read them again; workers may share it",
@@ -94,32 +73,28 @@ function addWorker(
       "--root <folder>",
       "read local apps below this folder alone: whoever can write to the queue names files",
     )
-    .addOption(new Option("--temp <folder>", "for apps that are fetched").default(tmpdir(), "the system's"))
+    .option("--temp <folder>", "for apps that are fetched; the system's unless given")
     .addOption(
-      new Option("--max-app-bytes <n>", "of one app").argParser(count(1, 2 ** 40)).default(4 * 2 ** 30),
+      new Option("--max-app-bytes <n>", "of one app").argParser(parseWhole(1, 2 ** 40)).default(4 * 2 ** 30),
     )
     .addOption(
       new Option("--fetch-timeout <seconds>", "for all of one app to arrive")
-        .argParser(seconds(1, 86_400))
+        .argParser(parseSeconds(1, 86_400))
         .default(600),
     )
     .addOption(
       new Option("--lock <seconds>", "after so long without a sign of life its apps are another worker's")
-        .argParser(seconds(1, 86_400))
+        .argParser(parseSeconds(1, 86_400))
         .default(30),
     )
     .addOption(
       new Option("--grace <seconds>", "for the apps in flight when it is told to stop")
-        .argParser(seconds(0, 86_400))
+        .argParser(parseSeconds(0, 86_400))
         .default(25),
     )
     .option("--until-empty", "stop when nothing is left to do")
     .addOption(pathStyleOption)
-    .addOption(
-      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
-    )
-    .addOption(firstPartyOption)
-    .addOption(rulesOption)
+    .evaluationOptions()
     .option("-q, --quiet", "no line for each job")
     .addHelpText("after", workerHelp)
     .action(async (options) => {

@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
@@ -29,7 +30,7 @@ import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connectio
 export interface WorkerOptions {
   readonly queue?: string;
   readonly store: string;
-  readonly jobs: number;
+  readonly jobs?: number;
   readonly timeout: number;
   readonly memory: number;
   readonly rules?: readonly string[];
@@ -37,7 +38,7 @@ export interface WorkerOptions {
   readonly firstParty?: readonly string[];
   readonly facts?: string;
   readonly root?: string;
-  readonly temp: string;
+  readonly temp?: string;
   readonly maxAppBytes: number;
   readonly fetchTimeout: number;
   readonly lock: number;
@@ -85,9 +86,10 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
     open.add(() => connection.close());
     const fetcher = await openAppFetcher(options, openS3);
     open.add(() => fetcher.close());
+    const processes = options.jobs ?? availableParallelism();
     const auditor = new AuditPool({
       program: build.program,
-      processes: options.jobs,
+      processes,
       rulePaths: options.rules ?? [],
       firstParty: evaluation.firstParty,
       depth: evaluation.depth,
@@ -107,7 +109,7 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
       auditor,
       openStore: () => openStore(files, evaluation),
       // While some are audited as many are fetched.
-      apps: options.jobs * 2,
+      apps: processes * 2,
       lockSeconds: options.lock,
       now: Date.now,
       onJob: (summary) => tally.add(summary),
@@ -153,7 +155,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 async function openAppFetcher(options: WorkerOptions, openS3: () => Promise<S3>): Promise<AppFetcher> {
-  const { temp, root, maxAppBytes, fetchTimeout } = options;
+  const { temp = tmpdir(), root, maxAppBytes, fetchTimeout } = options;
   if (root !== undefined) await namingFlag("--root", root, () => realpath(root));
   const settings = {
     folder: temp,

@@ -371,7 +371,7 @@ export class DexFacts implements WalkedDex, MemberIds {
       addSuperclass(this.typeDescriptor(type), classes[type] === 1, extendedClasses);
     for (const type of this.#sections.halves(SECTION.implementedTypes))
       if (classes[type] === 1) extendedClasses.add(this.typeDescriptor(type));
-    return { ...buildTargets(this, query, found, classes, isJava, []), extendedClasses };
+    return buildTargets(this, query, found, classes, extendedClasses, isJava, []);
   }
 
   /** Goes through the sites as `findReferences` goes through the code. */

@@ -53,9 +53,8 @@ export interface GraphBuilder {
 }
 
 /** One DEX file's walk; functions at module level stay optimized from file to file. */
-interface GraphWalk {
+interface GraphWalk extends Pick<GraphBuilder, "graph" | "lastFrom"> {
   readonly dex: DexFile;
-  readonly builder: GraphBuilder;
   /** Package number by type_ids index, -1 for what is not asked for. */
   readonly targets: Int32Array;
   from: number;
@@ -85,7 +84,8 @@ export function buildClassGraph(
  */
 export function addCodeEdges(dex: DexFile, packageOfClassDef: Int32Array, builder: GraphBuilder): void {
   const targets = findTargetTypes(dex, builder);
-  const walk: GraphWalk = { dex, builder, targets, from: -1 };
+  const { graph, lastFrom } = builder;
+  const walk: GraphWalk = { dex, graph, targets, lastFrom, from: -1 };
   for (let index = 0; index < packageOfClassDef.length; index++) {
     walk.from = packageOfClassDef[index]!;
     addAncestors(walk, index);
@@ -145,13 +145,17 @@ function walkInstructions(walk: GraphWalk, codeOff: number): void {
   }
 }
 
-function noteType({ builder, targets, from }: GraphWalk, typeIdx: number): void {
-  const to = targets[typeIdx] ?? -1;
-  if (to >= 0) addEdge(builder, from, to);
+function noteType(walk: GraphWalk, typeIdx: number): void {
+  const to = walk.targets[typeIdx] ?? -1;
+  if (to >= 0) addEdge(walk, walk.from, to);
 }
 
 /** Adds an edge, unless it leads to itself, below 0, or is the one added last to that package. */
-export function addEdge({ graph, lastFrom }: GraphBuilder, from: number, to: number): void {
+export function addEdge(
+  { graph, lastFrom }: Pick<GraphBuilder, "graph" | "lastFrom">,
+  from: number,
+  to: number,
+): void {
   if (to < 0 || to === from || lastFrom[to] === from) return;
   lastFrom[to] = from;
   graph.from.push(from);

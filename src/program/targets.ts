@@ -57,8 +57,8 @@ export function findTargets(dex: DexFile, query: ReferenceQuery, diagnostics: Di
   const found = query.texts.findInStrings(dex);
   const classes = markAskedClasses(dex, query, found.texts);
   const isJava = (typeIdx: number) => isJavaClass(dex, typeIdx);
-  const targets = buildTargets(dex, query, found, classes, isJava, diagnostics);
-  return { ...targets, extendedClasses: findExtendedClasses(dex, classes) };
+  const extendedClasses = findExtendedClasses(dex, classes);
+  return buildTargets(dex, query, found, classes, extendedClasses, isJava, diagnostics);
 }
 
 /**
@@ -71,24 +71,25 @@ export function buildTargets(
   query: ReferenceQuery,
   { texts, hits }: FoundTexts,
   classes: Uint8Array,
+  extendedClasses: ReadonlySet<string>,
   isJava: (typeIdx: number) => boolean,
   diagnostics: Diagnostics,
-): Omit<Targets, "extendedClasses"> {
+): Targets {
   const strings = new Uint8Array(texts.length);
   for (const stringIdx of hits) {
     const text = texts[stringIdx]!;
     strings[stringIdx] = text === URL_TEXT ? TEXT_USE.site : query.usesOf(text);
   }
   const overrides = new Uint8Array(query.overrides.size === 0 ? 0 : ids.methodIdsSize);
-  const resolver = new MethodResolver(ids, query, isJava);
   return {
     texts,
     strings,
     classes,
-    methods: findMethods(ids, query, texts, classes, overrides, resolver, diagnostics),
+    methods: findMethods(ids, query, texts, classes, overrides, isJava, diagnostics),
     fields: findFields(ids, query, texts, classes),
     overrides,
     withArgument: markNumbers(query.withArgument),
+    extendedClasses,
   };
 }
 
@@ -115,14 +116,16 @@ const CONSTRUCTOR_NAME = 2;
 const OVERRIDE_NAME = 4;
 
 function findMethods(
-  { methodIds16, methodIds32, methodIdsSize }: MemberIds,
+  ids: MemberIds,
   query: ReferenceQuery,
   texts: Int32Array,
   classes: Uint8Array,
   overrides: Uint8Array,
-  resolver: MethodResolver,
+  isJava: (typeIdx: number) => boolean,
   diagnostics: Diagnostics,
 ): Int32Array {
+  const { methodIds16, methodIds32, methodIdsSize } = ids;
+  const resolver = new MethodResolver(ids, query, isJava);
   const names = nameUses(query);
   const found = new Int32Array(methodIdsSize);
   for (let methodIdx = 0; methodIdx < methodIdsSize; methodIdx++) {
