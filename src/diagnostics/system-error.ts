@@ -2,7 +2,7 @@
 export function isSystemError(
   error: unknown,
   ...codes: readonly string[]
-): error is NodeJS.ErrnoException & { readonly code: string } {
+): error is Error & { readonly code: string; readonly syscall?: string; readonly path?: string } {
   return (
     error instanceof Error &&
     "syscall" in error &&
