@@ -24,7 +24,12 @@ const made = mkdtempSync(".dist-");
 chmodSync(made, 0o755);
 try {
   const bundled = await bundle(
-    { cli: "src/cli/main.ts", "audit-process": "src/batch/audit-process.ts", index: "src/index.ts" },
+    {
+      cli: "src/cli/main.ts",
+      "audit-process": "src/batch/audit-process.ts",
+      "make-parts": "src/batch/make-parts.ts",
+      index: "src/index.ts",
+    },
     made,
   );
   writeFileSync(join(made, "THIRD_PARTY_LICENSES.txt"), collectLicenses(bundled));

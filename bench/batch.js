@@ -1,27 +1,15 @@
-// What a batch costs: `npm run bench:batch [-- --part rate,scaling,rules,memory] [--apps 1000] [--many 10000]`. Apps per second
-// and core, scaling from one core to all (taskset holds
-// a run to one), a rule update against a fresh scan, memory after many apps against after
-// a few. The apps are those of the corpus, over and over, each with an archive comment of its own, so that no two
-// files are the same; their DEX files are. Quote ratios taken in one run. Nothing here decides a test.
+// What a batch costs: `npm run bench:batch [-- --part rate,rules,memory --apps 1000 --many 10000 --few 100 --runs 3]`.
+// Apps per second and core, scaling from one core to all (taskset holds a run to one), a rule update against a fresh scan,
+// the most memory of a run over many apps against one over a few; and what these figures make of 20 million apps. The apps
+// are those of the corpus, over and over, each with DEX files of its own: no two have the same signature in the header, so
+// that nothing kept of one serves another. Quote ratios taken in one run. Nothing here decides a test.
 import { spawn } from "node:child_process";
-import {
-  closeSync,
-  copyFileSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import JSZip from "jszip";
 import { corpus, fetchCorpus, findCorpusFile } from "../test/support/fetch-corpus.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -60,6 +48,10 @@ examples:
     - class: Lcom/wracklineb/A;
 `;
 
+/** What is planned, and the machines that it is planned for. */
+const PLANNED_APPS = 20_000_000;
+const PLANNED_CORES = 16;
+
 await main();
 
 async function main() {
@@ -73,20 +65,22 @@ async function main() {
   const lines = [
     `Node ${process.version}, ${cores} x ${cpus()[0]?.model}; ${paths.length} APKs of the corpus.`,
   ];
+  const measured = {};
   for (const part of options.part.split(",")) {
     if (parts[part] === undefined)
       throw new Error(`--part: there is no ${part}; there are ${Object.keys(parts)}`);
-    lines.push("", ...(await parts[part](paths)));
+    lines.push("", ...(await parts[part](paths, measured)));
   }
+  if (measured.rate !== undefined && measured.update !== undefined) lines.push("", ...plan(measured));
   rmSync(cache, { recursive: true, force: true });
   console.log(lines.join("\n"));
 }
 
 /** Fresh runs over the corpus, on one core and on all, taking turns; with the facts kept and without. */
-async function measureRate(paths) {
+async function measureRate(paths, measured) {
   const folder = join(cache, "rate");
-  const count = paths.length * 8;
-  writeCopies(repeat(paths, count), folder);
+  const count = Number(options.apps);
+  const { dexBytes } = await writeCopies(repeat(paths, count), folder);
   const ways = {
     "1 core, no facts": ["--jobs", "1", "--no-facts"],
     [`${cores} cores, no facts`]: ["--jobs", String(cores), "--no-facts"],
@@ -97,59 +91,93 @@ async function measureRate(paths) {
     for (const [way, flags] of Object.entries(ways)) {
       const store = join(cache, "store");
       samples[way].push(await runBatch([folder, "--store", store, ...flags], way.startsWith("1 core")));
-      if (run === 0 && !flags.includes("--no-facts")) tellSizes(store, folder, count);
       rmSync(store, { recursive: true });
     }
   }
-  rmSync(folder, { recursive: true });
   const rates = Object.entries(samples).map(([way, list]) => [
     way,
     count / median(list.map(({ seconds }) => seconds)),
   ]);
-  const [one, all] = rates.map(([, rate]) => rate);
-  return [
-    `${count} apps, medians of ${options.runs} runs in turn, start-up included:`,
+  const [one, all, kept] = rates.map(([, rate]) => rate);
+  const sizes = await measureSizes(paths);
+  const mebibytes = (bytes) => (bytes / count / 2 ** 20).toFixed(1);
+  Object.assign(measured, { rate: kept / cores, ...sizes });
+  const lines = [
+    `${count} apps of ${mebibytes(folderBytes(folder))} MiB, of which ${mebibytes(dexBytes)} MiB of DEX when inflated; medians of ${options.runs} runs in turn, start-up included:`,
     "",
-    "| Way | Apps per second | Per core |",
-    "|---|---|---|",
+    "| Way | Apps per second | Per core | MiB of DEX per second and core |",
+    "|---|---|---|---|",
     ...rates.map(([way, rate], index) => {
-      const used = index === 0 ? 1 : cores;
-      return `| ${way} | ${rate.toFixed(1)} | ${(rate / used).toFixed(1)} |`;
+      const perCore = rate / (index === 0 ? 1 : cores);
+      const dex = (perCore * dexBytes) / count / 2 ** 20;
+      return `| ${way} | ${rate.toFixed(1)} | ${perCore.toFixed(1)} | ${dex.toFixed(0)} |`;
     }),
     "",
     `Scaling from 1 core to ${cores}: ${(all / one / cores).toFixed(2)}.`,
+    `Kept of an app: ${(sizes.facts / 1024).toFixed(0)} KiB of facts, ${(sizes.parquet / 1024).toFixed(1)} KiB of Parquet.`,
   ];
+  rmSync(folder, { recursive: true });
+  return lines;
 }
 
-function tellSizes(store, folder, count) {
-  const mebibytes = (path) => (folderBytes(path) / 2 ** 20).toFixed(1);
+/** Bytes of facts and of Parquet for an app, by apps that have nothing in common. */
+async function measureSizes(paths) {
+  const store = join(cache, "store");
+  await runBatch([...paths, "--store", store]);
   const tables = readdirSync(store, { recursive: true }).filter((name) => name.endsWith(".parquet"));
   const parquet = tables.reduce((sum, name) => sum + statSync(join(store, name)).size, 0);
-  console.error(
-    `${count} apps of ${mebibytes(folder)} MiB: ${mebibytes(join(store, "facts"))} MiB of facts, ${(parquet / count).toFixed(0)} bytes of Parquet an app`,
-  );
+  const facts = folderBytes(join(store, "facts"));
+  rmSync(store, { recursive: true });
+  return { facts: facts / paths.length, parquet: parquet / paths.length };
 }
 
 /** A rule more, over apps whose facts are there, against the same apps read anew. */
-async function measureRuleUpdate(paths) {
+async function measureRuleUpdate(paths, measured) {
   const folder = join(cache, "rules");
   const count = Number(options.apps);
-  writeCopies(repeat(paths, count), folder);
+  await writeCopies(repeat(paths, count), folder);
   const rule = join(cache, "wrackline.yaml");
-  writeFileSync(rule, RULE);
   const jobs = ["--jobs", String(cores)];
   const cached = join(cache, "cached");
   const fresh = join(cache, "fresh");
   await runBatch([folder, "--store", cached, ...jobs]);
-  const again = await runBatch([folder, "--store", fresh, "--no-facts", "--rules", rule, ...jobs]);
-  const update = await runBatch([folder, "--store", cached, "--rules", rule, ...jobs]);
-  for (const path of [folder, cached, fresh]) rmSync(path, { recursive: true });
+  const seconds = { again: [], update: [] };
+  for (let run = 0; run < Number(options.runs); run++) {
+    // Another rule each time: what the store has is not audited again.
+    writeFileSync(rule, RULE.replaceAll("wrackline", `wrackline${run}`));
+    const again = await runBatch([folder, "--store", fresh, "--no-facts", "--rules", rule, ...jobs]);
+    const update = await runBatch([folder, "--store", cached, "--rules", rule, ...jobs]);
+    seconds.again.push(again.seconds);
+    seconds.update.push(update.seconds);
+    rmSync(fresh, { recursive: true });
+  }
+  for (const path of [folder, cached]) rmSync(path, { recursive: true });
+  const [again, update] = [median(seconds.again), median(seconds.update)];
+  measured.update = count / update / cores;
   return [
-    `${count} apps: a fresh scan ${again.seconds.toFixed(1)} s, a rule update from facts ${update.seconds.toFixed(1)} s: ${(again.seconds / update.seconds).toFixed(1)} times as fast.`,
+    `${count} apps: a fresh scan ${again.toFixed(1)} s, a rule update from facts ${update.toFixed(1)} s: ${(again / update).toFixed(1)} times as fast (medians of ${options.runs}).`,
   ];
 }
 
-/** Resident memory at the end of a run over many apps, against one over the first few of them. */
+/** The figures, multiplied. */
+function plan({ rate, update, facts, parquet }) {
+  const hours = (perCore, machines) => (PLANNED_APPS / perCore / PLANNED_CORES / machines / 3600).toFixed(0);
+  const tebibytes = (bytes) => ((bytes * PLANNED_APPS) / 2 ** 40).toFixed(1);
+  const row = (what, perCore) =>
+    `| ${what} | ${perCore.toFixed(1)} | ${[1, 10, 50].map((machines) => hours(perCore, machines)).join(" | ")} |`;
+  return [
+    `${PLANNED_APPS.toLocaleString("en")} apps like these, hours on machines of ${PLANNED_CORES} cores:`,
+    "",
+    "| | Apps per second and core | 1 machine | 10 machines | 50 machines |",
+    "|---|---|---|---|---|",
+    row("Audit, facts kept", rate),
+    row("Rule update, from facts", update),
+    "",
+    `Facts: ${tebibytes(facts)} TiB. Parquet: ${tebibytes(parquet)} TiB.`,
+  ];
+}
+
+/** The most memory of a run over many apps, against one over the first few of them. */
 async function measureMemory(paths) {
   const many = Number(options.many);
   const few = Number(options.few);
@@ -157,57 +185,79 @@ async function measureMemory(paths) {
   const large = paths.filter((path) => !small.includes(path));
   // Of every few apps, each large one is one: what a process needs for the largest, it needs from the beginning.
   const order = Array.from({ length: many }, (_, index) => large[index % few] ?? small[index % small.length]);
-  const ends = [];
+  const folder = join(cache, "memory");
+  await writeCopies(order, folder);
+  const copies = readdirSync(folder).sort();
+  const peaks = [];
   for (const count of [few, many]) {
-    const folder = join(cache, "memory");
     const store = join(cache, "store");
-    writeCopies(order.slice(0, count), folder);
-    const { samples } = await runBatch([folder, "--store", store, "--jobs", String(cores)]);
-    for (const path of [folder, store]) rmSync(path, { recursive: true });
-    // The last second belongs to what ends, not to what runs.
-    ends.push(samples.slice(-25, -5));
+    const list = join(cache, "list.txt");
+    writeFileSync(
+      list,
+      copies
+        .slice(0, count)
+        .map((name) => join(folder, name))
+        .join("\n"),
+    );
+    const { samples } = await runBatch(["-", "--store", store, "--jobs", String(cores)], false, list);
+    rmSync(store, { recursive: true });
+    peaks.push({
+      main: Math.max(...samples.map(({ main }) => main)),
+      workers: Math.max(...samples.map(({ workers }) => workers)),
+    });
   }
+  rmSync(folder, { recursive: true });
   return ["main", "workers"].map((what) => {
-    const [before, after] = ends.map((list) => median(list.map((sample) => sample[what])) / 1024);
+    const [before, after] = peaks.map((peak) => peak[what] / 1024);
     const name = what === "main" ? "the process that leads" : "its worker processes together";
-    return `Memory of ${name}: ${before.toFixed(0)} MiB at the end of ${few} apps, ${after.toFixed(0)} MiB at the end of ${many}: ${(after / before).toFixed(2)}.`;
+    return `Most memory of ${name}: ${before.toFixed(0)} MiB over ${few} apps, ${after.toFixed(0)} MiB over ${many}: ${(after / before).toFixed(2)}.`;
   });
 }
 
-/** Copies of apps, each with an archive comment of its own. */
-function writeCopies(paths, folder) {
+/**
+ * Copies of apps, each with other DEX files: a device does not look at the signature in their header, and neither do we.
+ *
+ * @returns bytes of DEX in all copies together
+ */
+async function writeCopies(paths, folder) {
   mkdirSync(folder, { recursive: true });
-  paths.forEach((path, index) => {
-    const copy = join(folder, `${String(index).padStart(6, "0")}.apk`);
-    copyFileSync(path, copy);
-    addComment(copy, `copy ${index}`);
-  });
-}
-
-/** Puts a comment behind the end of central directory record, which is last in the file where there is none yet. */
-function addComment(path, comment) {
-  const fd = openSync(path, "r+");
-  const { size } = fstatSync(fd);
-  const tail = Buffer.alloc(Math.min(size, 65_557));
-  readSync(fd, tail, 0, tail.length, size - tail.length);
-  const end = tail.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
-  const old = tail.readUInt16LE(end + 20);
-  const record = Buffer.alloc(2);
-  record.writeUInt16LE(old + comment.length);
-  writeSync(fd, record, 0, 2, size - tail.length + end + 20);
-  writeSync(fd, comment, size);
-  closeSync(fd);
+  const indexes = new Map(paths.map((path) => [path, []]));
+  for (const [index, path] of paths.entries()) indexes.get(path).push(index);
+  let dexBytes = 0;
+  for (const [path, copies] of indexes) {
+    const zip = await JSZip.loadAsync(readFileSync(path));
+    const dexNames = Object.keys(zip.files).filter((name) => /^classes\d*\.dex$/.test(name));
+    const dexFiles = await Promise.all(dexNames.map((name) => zip.file(name).async("nodebuffer")));
+    dexBytes += dexFiles.reduce((sum, { length }) => sum + length, 0) * copies.length;
+    for (const index of copies) {
+      dexFiles.forEach((dex, number) => {
+        dex.write(`copy ${index}`.padEnd(20), 12, "latin1");
+        zip.file(dexNames[number], dex, { compression: "DEFLATE", compressionOptions: { level: 1 } });
+      });
+      // Where no DEX file makes the difference, the comment does.
+      const bytes = await zip.generateAsync({
+        type: "nodebuffer",
+        compression: "DEFLATE",
+        comment: `copy ${index}`,
+      });
+      writeFileSync(join(folder, `${String(index).padStart(6, "0")}.apk`), bytes);
+    }
+  }
+  return { dexBytes };
 }
 
 /**
  * Runs a batch to its end; samples the memory of its processes, in KiB, five times a second.
  *
  * @param isHeld to one core: a process alone would inflate on others too
+ * @param list file that is its standard input
  */
-function runBatch(args, isHeld = false) {
+function runBatch(args, isHeld = false, list = undefined) {
   const start = performance.now();
   const command = [...(isHeld ? ["taskset", "-c", "0"] : []), process.execPath, bycatch, "batch", ...args];
-  const child = spawn(command[0], command.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(command[0], command.slice(1), {
+    stdio: [list === undefined ? "ignore" : openSync(list), "ignore", "pipe"],
+  });
   const samples = [];
   const timer = setInterval(() => {
     const sample = sampleMemory(child.pid);

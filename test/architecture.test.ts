@@ -146,6 +146,7 @@ const mayUseFiles = [
   "store/evaluations.ts",
   "store/input-index.ts",
   "store/journal.ts",
+  "store/journal-lines.ts",
   "store/line-file.ts",
   "store/part-files.ts",
   "batch/enqueue-apps.ts",

@@ -1,6 +1,7 @@
 // The program of a process that audits: started by AuditPool, told what to do over its IPC channel.
+import { setFlagsFromString } from "node:v8";
 import { prepareRules } from "../audit.js";
-import { type CompiledRules, loadCompiledRules, type Ruleset } from "../ruleset/index.js";
+import { CompiledRules, loadCompiledRules } from "../ruleset/index.js";
 import { auditApp } from "./audit-app.js";
 import { FactsFolder } from "./facts-folder.js";
 import { guardMemory } from "./memory-guard.js";
@@ -14,13 +15,19 @@ process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("disconnect", () => process.exit());
 process.once("message", (message: ToProcess) => {
-  if (message.kind === "start") void serve(message.settings);
+  if (message.kind === "start") serve(message.settings);
 });
 
-async function serve(settings: ProcessSettings): Promise<void> {
-  guardMemory(settings.mebibytes);
-  const { firstParty, depth, factsFolder } = settings;
-  const rules = prepareRules(await loadRules(settings.rulePaths));
+// What runs for a fraction of a second is not worth compiling well; what a thousand apps need still is, a little later.
+// An engine that has no such flag passes over it.
+setFlagsFromString("--interrupt-budget=1000000");
+
+function serve(settings: ProcessSettings): void {
+  const { compiledRules, firstParty, depth, factsFolder } = settings;
+  const residentBytes = guardMemory(settings.mebibytes);
+  const rules = prepareRules(
+    compiledRules === undefined ? loadCompiledRules(shippedRules) : new CompiledRules(compiledRules),
+  );
   const facts = factsFolder === undefined ? undefined : new FactsFolder(factsFolder, String(process.pid));
   let answer: ((isWanted: boolean) => void) | undefined;
   const isWanted = (sha256: string, size: number) => {
@@ -33,16 +40,9 @@ async function serve(settings: ProcessSettings): Promise<void> {
     if (message.kind === "answer") answer?.(message.isWanted);
     if (message.kind !== "audit") return;
     const audited = await auditApp(message.input, { rules, facts, firstParty, depth }, isWanted);
-    if (audited !== undefined) send({ kind: "audited", audited, residentBytes: process.memoryUsage.rss() });
+    if (audited !== undefined) send({ kind: "audited", audited, residentBytes: residentBytes() });
   });
   send({ kind: "ready", rulesVersion: rules.index.rulesVersion });
-}
-
-async function loadRules(paths: readonly string[]): Promise<Ruleset | CompiledRules> {
-  const shipped = loadCompiledRules(shippedRules);
-  if (paths.length === 0) return shipped;
-  const { loadRuleset } = await import("../ruleset/load-ruleset.js");
-  return loadRuleset(paths, shipped.toRuleset());
 }
 
 function send(message: FromProcess): void {

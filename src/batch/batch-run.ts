@@ -88,7 +88,7 @@ export class BatchRun {
    */
   async take(app: AppInput): Promise<void> {
     this.#check();
-    const file = await describeInput(app.path);
+    const file = describeInput(app.path);
     const known = file && this.#parts.index.find(file);
     if (this.#failedNames.has(app.name) || this.#failed.has(app.path)) await this.#dropFailed(app, known);
     if (known !== undefined && this.#isDoneBefore(known)) {
@@ -145,7 +145,7 @@ export class BatchRun {
     const input =
       known === undefined || file === undefined ? app : { ...app, known: { sha256: known, size: file.size } };
     const answer = await this.#parts.pool.audit(input, (sha256) => this.#claim(sha256, position));
-    if (isSame(file, await describeInput(app.path))) {
+    if (isSame(file, describeInput(app.path))) {
       const { sha256 } = answer;
       if (file !== undefined && sha256 !== undefined && known === undefined) {
         this.#parts.index.add(file, sha256);

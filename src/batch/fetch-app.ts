@@ -40,7 +40,7 @@ export interface FetchedApp {
   /** In bytes. */
   readonly size: number;
   /** Whether it is still what was hashed: a local file is not ours, and may change. */
-  isUnchanged(): Promise<boolean>;
+  isUnchanged(): boolean;
   /** Removes the file if it was fetched. */
   release(): Promise<void>;
 }
@@ -105,7 +105,7 @@ export class AppFetcher {
       return {
         path,
         ...arrived,
-        isUnchanged: () => Promise.resolve(true),
+        isUnchanged: () => true,
         release: () => rm(path, { force: true }),
       };
     } catch (error) {
@@ -130,9 +130,9 @@ export class AppFetcher {
       // A pipe would be waited for, and a folder has no bytes.
       if (!found.isFile()) throw new FetchError("not-allowed", path, "is no regular file");
       if (found.size > mostBytes) throw tooLarge(path, mostBytes);
-      const before = await describeInput(real);
+      const before = describeInput(real);
       const sha256 = await hashFile(real, signal);
-      const isUnchanged = async () => isSame(before, await describeInput(real));
+      const isUnchanged = () => isSame(before, describeInput(real));
       return { path: real, sha256, size: found.size, isUnchanged, release: () => Promise.resolve() };
     } catch (error) {
       signal?.throwIfAborted();

@@ -23,6 +23,7 @@ export {
   type OnTrouble,
   parseAppList,
 } from "./find-apps.js";
+export { PartThread } from "./part-thread.js";
 export type { Audited, AuditInput, ProcessSettings } from "./process-messages.js";
 export { parseQueueUrl, type QueueAddress, type QueueCredentials } from "./queue-address.js";
 export { type OnConnection, openQueueConnection, type QueueConnection } from "./queue-connection.js";

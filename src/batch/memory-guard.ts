@@ -10,11 +10,13 @@ const INTERVAL = 50;
  */
 const GUARD = `
 const { writeSync } = require("node:fs");
-const { workerData: { most, interval, words } } = require("node:worker_threads");
+const { workerData: { most, interval, words, seen } } = require("node:worker_threads");
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
-  if (process.memoryUsage.rss() <= most) return;
+  const resident = process.memoryUsage.rss();
+  seen[0] = resident;
+  if (resident <= most) return;
   try { writeSync(2, words); } catch {}
   process.kill(process.pid, "SIGKILL");
 }, interval);
@@ -24,12 +26,16 @@ setInterval(() => {
  * Ends this process when it holds more memory than allowed, saying so on standard error, or when its parent died.
  *
  * V8's own limit knows only its heap; what DEX files take lies outside of it.
+ *
+ * @returns what gives the bytes that this process held when the guard last looked
  */
-export function guardMemory(mebibytes: number): void {
+export function guardMemory(mebibytes: number): () => number {
+  const seen = new Float64Array(new SharedArrayBuffer(8));
   const worker = new Worker(GUARD, {
     eval: true,
-    workerData: { most: mebibytes * 2 ** 20, interval: INTERVAL, words: `${OUT_OF_MEMORY}\n` },
+    workerData: { most: mebibytes * 2 ** 20, interval: INTERVAL, words: `${OUT_OF_MEMORY}\n`, seen },
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
   });
   worker.unref();
+  return () => seen[0]!;
 }

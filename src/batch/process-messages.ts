@@ -2,8 +2,8 @@ import type { Rung } from "../findings/index.js";
 
 /** What a process audits by; it is told once, when it starts. */
 export interface ProcessSettings {
-  /** Rule files and folders on top of those that ship. */
-  readonly rulePaths: readonly string[];
+  /** What `CompiledRules` reads, where they are others than those that ship. */
+  readonly compiledRules?: string;
   readonly firstParty: readonly string[];
   readonly depth: Rung;
   /** Of memory, for the whole process. */

@@ -253,7 +253,7 @@ export class QueueWorker {
         const audited = await auditor.audit({ path, name, known: { sha256, size } }).catch((error: Error) => {
           throw new WorkerFault(error.message, { cause: error });
         });
-        if (!(await file.isUnchanged())) {
+        if (!file.isUnchanged()) {
           const problem = `${showLocation(location)}: changed while it was being read`;
           return { kind: "lost", problem, isLasting: false };
         }

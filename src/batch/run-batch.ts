@@ -40,7 +40,7 @@ export async function dropRetried(apps: readonly AppInput[], options: RetryOptio
   const digests = new Map<string, (string | undefined)[]>();
   for (const { name, path } of apps) {
     if (!names.has(name)) continue;
-    const file = await describeInput(path);
+    const file = describeInput(path);
     digests.set(name, [...(digests.get(name) ?? []), file && options.index.find(file)]);
   }
   if (digests.size === 0) return;

@@ -8,7 +8,9 @@ export interface BatchBuild {
   /** The compiled rules. */
   readonly rules: URL;
   /** The bundled `audit-process.js`. */
-  readonly program: URL;
+  readonly auditProgram: URL;
+  /** The bundled `make-parts.js`. */
+  readonly partsProgram: URL;
   /** Version of bycatch. */
   readonly version: string;
 }

@@ -14,27 +14,23 @@ import {
   showLocation,
 } from "../batch/index.js";
 import { UsageError } from "../diagnostics/index.js";
-import type { Rung } from "../findings/index.js";
 import { printable } from "../report/printable-text.js";
 import { evaluationId } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import type { Ending } from "./exit-codes.js";
+import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { Progress } from "./progress.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
-import { findEvaluation } from "./worker.js";
 
 /** The options of `bycatch batch` that bear on a queue, as commander hands them over. */
-export interface EnqueueCommandOptions {
+export interface EnqueueCommandOptions extends EvaluationOptions {
   readonly queue: string | true;
   readonly appsPerJob: number;
   readonly attempts: number;
   readonly backoff: number;
   readonly mostWaiting: number;
   readonly wait?: boolean;
-  readonly rules?: readonly string[];
-  readonly depth: Rung;
-  readonly firstParty?: readonly string[];
   readonly s3PathStyle?: boolean;
   readonly quiet?: boolean;
 }
@@ -54,7 +50,7 @@ export async function enqueue(
 ): Promise<Ending> {
   const inputs = await findInputs(places, options.s3PathStyle ?? false);
   if (inputs.length === 0) throw new UsageError("batch", "there are no apps in what was named");
-  const evaluation = await findEvaluation(options, build);
+  const { evaluation } = await prepareEvaluation(options, build);
   const id = evaluationId(evaluation);
   const connection = await connectToQueue(options.queue);
   const progress = new Progress(options.quiet ?? false);

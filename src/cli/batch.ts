@@ -5,6 +5,8 @@ import {
   type AppInput,
   AuditPool,
   findApps,
+  PartThread,
+  type PoolSettings,
   parseAppList,
   type RunOptions,
   runBatch,
@@ -12,7 +14,6 @@ import {
   sumFailed,
 } from "../batch/index.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
-import type { Rung } from "../findings/index.js";
 import { printable } from "../report/printable-text.js";
 import {
   folderFiles,
@@ -27,11 +28,11 @@ import { BatchProgress } from "./batch-progress.js";
 import { renderSummary } from "./batch-summary.js";
 import { tell, writeStdout } from "./console.js";
 import { type Ending, exitCodes } from "./exit-codes.js";
-import { loadRules } from "./load-rules.js";
 import { lockStore } from "./lock-store.js";
+import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 
 /** `bycatch batch`'s options, as commander hands them over. */
-export interface BatchOptions {
+export interface BatchOptions extends EvaluationOptions {
   readonly store: string;
   readonly jobs?: number;
   readonly timeout: number;
@@ -39,9 +40,6 @@ export interface BatchOptions {
   readonly retryFailed?: boolean;
   readonly watch?: boolean;
   readonly facts: boolean;
-  readonly depth: Rung;
-  readonly firstParty?: readonly string[];
-  readonly rules?: readonly string[];
   readonly quiet?: boolean;
 }
 
@@ -55,9 +53,7 @@ export async function batch(
   options: BatchOptions,
   build: BatchBuild,
 ): Promise<Ending> {
-  const rules = (await loadRules(options.rules ?? [], build.rules))();
-  const { depth, firstParty = [] } = options;
-  const evaluation = { tool: build.version, rulesVersion: rules.index.rulesVersion, depth, firstParty };
+  const { evaluation, settings } = await prepareEvaluation(options, build);
   const { watch = false } = options;
   if (watch && paths.includes("-")) {
     throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
@@ -66,11 +62,13 @@ export async function batch(
   const unlock = makeStore(options.store);
   try {
     const store = await openStore(folderFiles(options.store), evaluation);
-    const journal = openJournal(options.store, store);
+    const parts = new PartThread(build.partsProgram);
+    const journal = openJournal(options.store, store, parts);
     try {
-      return await auditAll(apps ?? { watched: paths }, { store, journal }, options, build);
+      return await auditAll(apps ?? { watched: paths }, { store, journal, settings }, options, build);
     } finally {
       journal.close();
+      await parts.close();
     }
   } catch (error) {
     throw storeFailure(error, options.store);
@@ -127,7 +125,15 @@ function storeFailure(error: unknown, folder: string): unknown {
 
 async function auditAll(
   inputs: readonly AppInput[] | { readonly watched: readonly string[] },
-  { store, journal }: { readonly store: Store; readonly journal: Journal },
+  {
+    store,
+    journal,
+    settings,
+  }: {
+    readonly store: Store;
+    readonly journal: Journal;
+    readonly settings: Pick<PoolSettings, "compiledRules" | "depth" | "firstParty">;
+  },
   options: BatchOptions,
   build: BatchBuild,
 ): Promise<Ending> {
@@ -136,11 +142,9 @@ async function auditAll(
     tell(`${saved.toLocaleString("en")} ${saved === 1 ? "app" : "apps"} saved of a run that was broken off`);
   const processes = options.jobs ?? availableParallelism();
   const pool = new AuditPool({
-    program: build.program,
+    program: build.auditProgram,
     processes,
-    rulePaths: options.rules ?? [],
-    firstParty: options.firstParty ?? [],
-    depth: options.depth,
+    ...settings,
     seconds: options.timeout,
     mebibytes: options.memory,
     ...(options.facts ? { factsFolder: resolve(options.store, "facts") } : {}),

@@ -1,6 +1,6 @@
 import { type AuditRules, prepareRules } from "../audit.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
-import { loadCompiledRules } from "../ruleset/index.js";
+import { loadCompiledRules, type Ruleset, renderCompiledRules } from "../ruleset/index.js";
 import { tell } from "./console.js";
 
 /**
@@ -12,12 +12,26 @@ export async function loadRules(paths: readonly string[], shippedRules: URL): Pr
     let prepared: AuditRules | undefined;
     return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules)));
   }
+  const rules = prepareRules(await loadOwnRules(paths, shippedRules));
+  return () => rules;
+}
+
+/** The rules of processes that audit; `compiledRules` where they are others than those that ship. */
+export async function loadProcessRules(
+  paths: readonly string[],
+  shippedRules: URL,
+): Promise<{ readonly rulesVersion: string; readonly compiledRules?: string }> {
+  if (paths.length === 0) return { rulesVersion: loadCompiledRules(shippedRules).header.rulesVersion };
+  const rules = await loadOwnRules(paths, shippedRules);
+  return { rulesVersion: rules.rulesVersion, compiledRules: renderCompiledRules(rules) };
+}
+
+async function loadOwnRules(paths: readonly string[], shippedRules: URL): Promise<Ruleset> {
   // Only who brings rules waits for YAML and the schemas.
   const { loadRuleset } = await import("../ruleset/load-ruleset.js");
   try {
     const tellReplaced = (path: string, id: string) => tell(`${path} replaces the rule ${id} that ships`);
-    const rules = prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset(), tellReplaced));
-    return () => rules;
+    return loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset(), tellReplaced);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new UsageError("--rules", `${error.path ?? paths.join(", ")} cannot be read (${error.code})`, "", {

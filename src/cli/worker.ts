@@ -18,24 +18,20 @@ import {
   WorkerFault,
 } from "../batch/index.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
-import type { Rung } from "../findings/index.js";
-import { type Evaluation, folderFiles, openStore, type PartFiles } from "../store/index.js";
+import { folderFiles, openStore, type PartFiles } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import { type Ending, exitCodes } from "./exit-codes.js";
-import { loadRules } from "./load-rules.js";
+import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
 
 /** `bycatch worker`'s options, as commander hands them over. */
-export interface WorkerOptions {
+export interface WorkerOptions extends EvaluationOptions {
   readonly queue?: string;
   readonly store: string;
   readonly jobs?: number;
   readonly timeout: number;
   readonly memory: number;
-  readonly rules?: readonly string[];
-  readonly depth: Rung;
-  readonly firstParty?: readonly string[];
   readonly facts?: string;
   readonly root?: string;
   readonly temp?: string;
@@ -57,22 +53,13 @@ const MORE_GRACE = 5;
 /** Between two looks whether anything is left, in milliseconds. */
 const LOOK_AGAIN = 500;
 
-/** The evaluation that these options and rules make. */
-export async function findEvaluation(
-  { rules = [], depth, firstParty = [] }: Pick<WorkerOptions, "rules" | "depth" | "firstParty">,
-  build: BatchBuild,
-): Promise<Evaluation> {
-  const load = await loadRules(rules, build.rules);
-  return { tool: build.version, rulesVersion: load().index.rulesVersion, depth, firstParty };
-}
-
 /**
  * `bycatch worker`: audits what is in a queue, until it is told to stop.
  *
  * @throws UsageError before any work starts, or where the store or this machine refuses
  */
 export async function work(options: WorkerOptions, build: BatchBuild): Promise<Ending> {
-  const evaluation = await findEvaluation(options, build);
+  const { evaluation, settings } = await prepareEvaluation(options, build);
   const open = new OpenThings();
   try {
     const openS3 = once(async () => {
@@ -88,11 +75,9 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
     open.add(() => fetcher.close());
     const processes = options.jobs ?? availableParallelism();
     const auditor = new AuditPool({
-      program: build.program,
+      program: build.auditProgram,
       processes,
-      rulePaths: options.rules ?? [],
-      firstParty: evaluation.firstParty,
-      depth: evaluation.depth,
+      ...settings,
       seconds: options.timeout,
       mebibytes: options.memory,
       ...(options.facts === undefined ? {} : { factsFolder: resolve(options.facts) }),

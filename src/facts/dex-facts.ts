@@ -64,6 +64,7 @@ export class DexFacts implements WalkedDex, MemberIds {
   readonly #stringOffsets: Uint32Array;
   readonly #stringBytes: Buffer;
   readonly #stringFlags: Uint8Array;
+  #text: string | undefined;
   readonly #decoded: (string | undefined)[] = [];
   readonly #packageNames: Uint32Array;
   readonly #typePackages: Uint16Array;
@@ -126,7 +127,10 @@ export class DexFacts implements WalkedDex, MemberIds {
     const bytes = this.#stringBytes;
     if (start > end || end > bytes.length) throw this.#spoilt("a string is not there");
     const isAscii = (this.#stringFlags[stringIdx]! & STRING_FLAG.notAscii) === 0;
-    return isAscii ? bytes.toString("latin1", start, end) : decodeMutf8(bytes, start, end);
+    if (!isAscii) return decodeMutf8(bytes, start, end);
+    // Pieces of one long text cost a tenth of what it costs to decode as many short ones.
+    this.#text ??= bytes.toString("latin1");
+    return this.#text.slice(start, end);
   }
 
   typeDescriptor(typeIdx: number): string {
@@ -364,7 +368,10 @@ export class DexFacts implements WalkedDex, MemberIds {
     const classes = new Uint8Array(this.#typeNames.length);
     for (const type of this.#sections.halves(SECTION.askedTypes))
       if (query.classes.has(this.typeDescriptor(type))) classes[type] = 1;
-    const isJava = (typeIdx: number) => this.typeDescriptor(typeIdx).startsWith("Ljava/");
+    const isJava = (typeIdx: number) => {
+      const packageNumber = this.#typePackages[typeIdx]!;
+      return this.string(this.#packageNames[packageNumber]!).startsWith("Ljava/");
+    };
     const found = { texts, hits };
     const extendedClasses = new Set<string>();
     for (const type of this.#sections.halves(SECTION.extendedTypes))

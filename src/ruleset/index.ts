@@ -3,7 +3,7 @@
  * YAML or the compiled file. Goes out: a `Ruleset` and its index. Never sees an app.
  */
 export type { PlacedRule } from "./compile-ruleset.js";
-export { CompiledRules, type CompiledVendor, type PartyRule } from "./compiled-rules.js";
+export { CompiledRules, type CompiledVendor, type PartyRule, renderCompiledRules } from "./compiled-rules.js";
 export { editDistance, findNearest } from "./find-nearest.js";
 export { loadCompiledRuleSources, loadCompiledRules } from "./load-compiled-ruleset.js";
 export { neededPermissions } from "./needed-permissions.js";

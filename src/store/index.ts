@@ -2,6 +2,7 @@
  * Many audits' results as tables. Comes in: an `AuditResult`, or why there is none. Goes out: rows, and Parquet files
  * of rows that any engine can read, in parts that are whole or not there. Never audits, never prints.
  */
+export type { StoredStatus } from "./build-part.js";
 export { type Database, type DatabaseOptions, openDatabase, type Selection } from "./database.js";
 export { type Evaluation, evaluationId, parseEvaluation } from "./evaluation.js";
 export type { StoredEvaluation } from "./evaluations.js";
@@ -33,12 +34,13 @@ export {
 export { type InputFile, type InputIndex, openInputIndex } from "./input-index.js";
 export { type Journal, openJournal } from "./journal.js";
 export { readTable, writeTable } from "./parquet-table.js";
+export { type PartBuilder, partBuilder } from "./part-builder.js";
 export { folderFiles, type PartFiles } from "./part-files.js";
 export { type Question, type QuestionName, type QuestionOptions, questions } from "./questions.js";
 export { failureRows, resultRows, type StoredApp, type StoredFailure } from "./result-rows.js";
 export type { ResultColumn, ResultValue } from "./result-values.js";
 export { literal } from "./sql-text.js";
-export { openStore, type Store, type StoredStatus } from "./store.js";
+export { openStore, type Store } from "./store.js";
 export { summarizeFleet } from "./summarize-fleet.js";
 export {
   type Column,

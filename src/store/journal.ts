@@ -1,23 +1,10 @@
-import { closeSync, fsync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isSystemError } from "../diagnostics/index.js";
-import { findJson } from "./find-json.js";
-import { appendLine, openLineFile, readLine, readLines } from "./line-file.js";
+import { type PlacedApp, renderApp } from "./journal-lines.js";
+import { appendLine, openLineFile } from "./line-file.js";
+import { type PartBuilder, partBuilder } from "./part-builder.js";
 import type { Store } from "./store.js";
-import { type Rows, tableNames } from "./tables.js";
-
-/** A line of a chunk's file: an app, or that apps are becoming a part. */
-type Line =
-  | { readonly position: number; readonly app: string | null; readonly rows: Rows }
-  | { readonly part: string; readonly positions: readonly number[] };
-
-/** An app of a chunk, and where its line is: its rows are read again when they are needed. */
-interface PlacedApp {
-  readonly position: number;
-  readonly app: string | null;
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** JSON of the rows of one part, in bytes: a chunk of apps with very much in them becomes several. */
 const MOST_OF_A_PART = 64 << 20;
@@ -32,6 +19,7 @@ const CHUNK_FILE = /^(\d{8,})\.jsonl$/;
 export class Journal {
   readonly #folder: string;
   readonly #store: Store;
+  readonly #builder: PartBuilder;
   readonly #mostOfAPart: number;
   /** Descriptors by chunk. */
   readonly #open = new Map<number, number>();
@@ -41,9 +29,10 @@ export class Journal {
   #sealing: Promise<void> = Promise.resolve();
 
   /** For {@link openJournal}. */
-  constructor(folder: string, store: Store, mostOfAPart: number) {
+  constructor(folder: string, store: Store, builder: PartBuilder, mostOfAPart: number) {
     this.#folder = folder;
     this.#store = store;
+    this.#builder = builder;
     this.#mostOfAPart = mostOfAPart;
   }
 
@@ -59,8 +48,7 @@ export class Journal {
   add(chunk: number, position: number, sha256: string | undefined, rowsJson: string): void {
     if (rowsJson.includes("\n")) throw new TypeError("rows with a line break");
     if (this.#refusal !== undefined) throw this.#refusal;
-    const head = JSON.stringify({ position, app: sha256 ?? null });
-    this.#append(chunk, `${head.slice(0, -1)},"rows":${rowsJson}}`);
+    this.#append(chunk, renderApp(position, sha256, rowsJson));
     this.#sync(chunk);
   }
 
@@ -96,17 +84,12 @@ export class Journal {
 
   async #seal(chunk: number): Promise<number> {
     this.#close(chunk);
-    let fd: number;
-    try {
-      fd = openSync(this.#pathOf(chunk), "r");
-    } catch (error) {
-      if (!isSystemError(error, "ENOENT")) throw error;
-      return 0;
-    }
+    const path = this.#pathOf(chunk);
+    if (!existsSync(path)) return 0;
     let saved = 0;
     try {
-      for (const group of this.#groupApps(await this.#chooseApps(fd))) {
-        const part = await this.#store.buildPart(group.map((app) => readRows(fd, app)));
+      for (const group of this.#groupApps(await this.#chooseApps(path))) {
+        const part = await this.#builder.buildPart(path, group);
         // Before the part's first file: who comes after a crash makes the same part, or knows that it is there.
         this.#append(
           chunk,
@@ -117,29 +100,21 @@ export class Journal {
         saved += group.length;
       }
     } finally {
-      closeSync(fd);
       this.#close(chunk);
     }
-    rmSync(this.#pathOf(chunk), { force: true });
+    rmSync(path, { force: true });
     return saved;
   }
 
   /** The apps of a chunk that are to have rows and have none, by position. */
-  async #chooseApps(fd: number): Promise<PlacedApp[]> {
-    const apps: PlacedApp[] = [];
-    const begun: { readonly part: string; readonly positions: readonly number[] }[] = [];
-    for (const { text, offset, length } of readLines(fd)) {
-      const line = parseLine(text);
-      if (line === undefined) continue;
-      if ("part" in line) begun.push(line);
-      else apps.push({ position: line.position, app: line.app, offset, length });
-    }
+  async #chooseApps(path: string): Promise<PlacedApp[]> {
+    const { apps, begun } = await this.#builder.listLines(path);
     // A file that could not be read has no digest by which it would be known to be done.
     const positions = new Set<number>();
     for (const { part, positions: ofPart } of begun)
       if (await this.#store.hasPart(part)) for (const position of ofPart) positions.add(position);
     const done = new Set((await this.#store.findDone()).keys());
-    return apps
+    return [...apps]
       .sort((one, other) => one.position - other.position)
       .filter(({ app, position }) => {
         if (positions.has(position) || (app !== null && done.has(app))) return false;
@@ -221,34 +196,14 @@ export class Journal {
 /**
  * The journal of a store in a folder, for its evaluation. Nothing is written yet.
  *
+ * @param builder makes its parts
  * @param mostOfAPart bytes of JSON from which a chunk becomes several parts
  */
-export function openJournal(folder: string, store: Store, mostOfAPart = MOST_OF_A_PART): Journal {
-  return new Journal(join(folder, "journal", store.id), store, mostOfAPart);
-}
-
-function readRows(fd: number, { offset, length }: PlacedApp): Rows {
-  const line = parseLine(readLine(fd, offset, length).text);
-  if (line === undefined || "part" in line) throw new Error("a journal changed while it was read");
-  return line.rows;
-}
-
-function parseLine(text: string): Line | undefined {
-  const line = findJson(text);
-  return isLine(line) ? line : undefined;
-}
-
-function isLine(line: unknown): line is Line {
-  if (typeof line !== "object" || line === null) return false;
-  if ("part" in line)
-    return typeof line.part === "string" && "positions" in line && Array.isArray(line.positions);
-  if (!("position" in line && "app" in line && "rows" in line)) return false;
-  const { position, app, rows } = line;
-  const isRows = typeof rows === "object" && rows !== null;
-  return (
-    Number.isSafeInteger(position) &&
-    (app === null || typeof app === "string") &&
-    isRows &&
-    tableNames.every((name) => Array.isArray((rows as Record<string, unknown>)[name]))
-  );
+export function openJournal(
+  folder: string,
+  store: Store,
+  builder: PartBuilder = partBuilder,
+  mostOfAPart = MOST_OF_A_PART,
+): Journal {
+  return new Journal(join(folder, "journal", store.id), store, builder, mostOfAPart);
 }

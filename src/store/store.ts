@@ -1,29 +1,16 @@
-import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { UsageError } from "../diagnostics/index.js";
+import { buildPart, noteDone, type Part, type StoredStatus } from "./build-part.js";
 import { canonicalJson, type Evaluation, evaluationId } from "./evaluation.js";
 import { findJsonObject } from "./find-json.js";
 import { readTable, writeTable } from "./parquet-table.js";
 import type { PartFiles } from "./part-files.js";
-import { type Row, type Rows, type TableName, tableNames } from "./tables.js";
+import type { Row, Rows, TableName } from "./tables.js";
 
 /** What says that a folder is a store. */
 export const STORE_FILE = "bycatch-store.json";
 
 /** Version of the store's layout; `STORE_VERSION` is that of its tables. */
 const LAYOUT_VERSION = 1;
-
-/** How the audit of an app ended. */
-export type StoredStatus = "audited" | "incomplete" | "failed";
-
-/** A part that is ready to be written. */
-export interface Part {
-  /** 16 hexadecimal digits of the SHA-256 of what is in it, or what it was given. */
-  readonly name: string;
-  readonly tables: ReadonlyMap<TableName, Uint8Array>;
-  /** What it adds to those that are done. */
-  readonly done: ReadonlyMap<string, StoredStatus>;
-}
 
 /** A store as one evaluation sees it: parts of seven tables each. */
 export class Store {
@@ -49,7 +36,7 @@ export class Store {
       const done = new Map<string, StoredStatus>();
       for (const path of await this.#listApps()) {
         const rows = await this.#readApps(path, ["app", "status"]);
-        for (const { app, status } of rows) noteDone(done, app, status);
+        for (const row of rows) noteDone(done, row);
       }
       this.#done = done;
     }
@@ -64,30 +51,12 @@ export class Store {
    * @returns the part's name
    */
   async writePart(apps: readonly Rows[], name?: string): Promise<string> {
-    const part = await this.buildPart(apps, name);
+    const part = await buildPart(apps, name);
     await this.putPart(part);
     return part.name;
   }
 
-  /** The first half of {@link Store.writePart}: the part in memory. */
-  async buildPart(apps: readonly Rows[], name?: string): Promise<Part> {
-    if (name !== undefined && !/^[0-9a-z-]{1,64}$/.test(name)) throw new TypeError(`no part's name: ${name}`);
-    const tables = new Map<TableName, Uint8Array>();
-    const hash = createHash("sha256");
-    for (const table of tableNames) {
-      // Writing a table takes its time, in which whoever hands out apps must not be kept waiting throughout.
-      await setImmediate();
-      const rows = apps.flatMap((app) => app[table]);
-      const bytes = await writeTable(table, rows);
-      hash.update(`${table} ${bytes.length}\n`).update(bytes);
-      tables.set(table, bytes);
-    }
-    const done = new Map<string, StoredStatus>();
-    for (const { app, status } of apps.flatMap(({ apps }) => apps)) noteDone(done, app, status);
-    return { name: name ?? hash.digest("hex").slice(0, 16), tables, done };
-  }
-
-  /** The second half of {@link Store.writePart}. */
+  /** Writes a part that is made. */
   async putPart({ name, tables, done }: Part): Promise<void> {
     for (const [table, bytes] of tables) await this.#files.write(this.#pathOf(table, name), bytes);
     if (this.#done !== undefined) for (const [app, status] of done) this.#done.set(app, status);
@@ -135,14 +104,6 @@ export class Store {
   #pathOf(table: TableName, name: string): string {
     return `${table}/evaluation=${this.id}/part-${name}.parquet`;
   }
-}
-
-function noteDone(
-  done: Map<string, StoredStatus>,
-  app: Row[string] | undefined,
-  status: Row[string] | undefined,
-): void {
-  if (typeof app === "string") done.set(app, status as StoredStatus);
 }
 
 /**

@@ -20,7 +20,6 @@ function openPool(settings: Partial<PoolSettings> = {}): AuditPool {
   const pool = new AuditPool({
     program,
     processes: 2,
-    rulePaths: [],
     firstParty: [],
     depth: "referenced",
     seconds: 60,

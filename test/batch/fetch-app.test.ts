@@ -240,9 +240,9 @@ describe("a local file", () => {
     writeFileSync(path, bytes);
     const app = await (await open()).fetchApp(path);
     expect(app).toMatchObject({ path, sha256 });
-    expect(await app.isUnchanged()).toBe(true);
+    expect(app.isUnchanged()).toBe(true);
     writeFileSync(path, `${bytes}and more`);
-    expect(await app.isUnchanged()).toBe(false);
+    expect(app.isUnchanged()).toBe(false);
     await app.release();
     expect(existsSync(path)).toBe(true);
   });

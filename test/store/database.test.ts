@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/diagnostics/index.js";
+import { buildPart } from "../../src/store/build-part.js";
 import {
   type Database,
   evaluationId,
@@ -179,7 +180,7 @@ describe("parts", () => {
     const place = join(root, "half");
     const store = await openStore(folderFiles(place), evaluation);
     await store.writePart([tinyRows("one")]);
-    const whole = await store.buildPart([tinyRows("two")]);
+    const whole = await buildPart([tinyRows("two")]);
     const files = folderFiles(place);
     for (const [table, bytes] of whole.tables)
       if (table !== "apps")

@@ -18,6 +18,7 @@ import {
   openJournal,
   openStore,
   type PartFiles,
+  partBuilder,
   type Row,
   type Rows,
   readTable,
@@ -35,7 +36,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function open(files: PartFiles = folderFiles(folder), mostOfAPart?: number) {
   const store = await openStore(files, evaluation);
-  return { store, journal: openJournal(folder, store, mostOfAPart) };
+  return { store, journal: openJournal(folder, store, partBuilder, mostOfAPart) };
 }
 
 const chunkFile = (chunk: number) => join(folder, "journal", id, `${String(chunk).padStart(8, "0")}.jsonl`);

@@ -1,0 +1,31 @@
+import type { PoolSettings } from "../batch/index.js";
+import type { Rung } from "../findings/index.js";
+import type { Evaluation } from "../store/index.js";
+import type { BatchBuild } from "./batch-command.js";
+import { loadProcessRules } from "./load-rules.js";
+
+/** The options that make an evaluation, as commander hands them over. */
+export interface EvaluationOptions {
+  readonly depth: Rung;
+  readonly firstParty?: readonly string[];
+  readonly rules?: readonly string[];
+}
+
+/**
+ * What apps are audited by: the evaluation that options and rules make, and what processes are told of it.
+ *
+ * @throws UsageError for rules that cannot be loaded
+ */
+export async function prepareEvaluation(
+  { rules = [], depth, firstParty = [] }: EvaluationOptions,
+  build: BatchBuild,
+): Promise<{
+  readonly evaluation: Evaluation;
+  readonly settings: Pick<PoolSettings, "compiledRules" | "depth" | "firstParty">;
+}> {
+  const { rulesVersion, ...compiled } = await loadProcessRules(rules, build.rules);
+  return {
+    evaluation: { tool: build.version, rulesVersion, depth, firstParty },
+    settings: { ...compiled, depth, firstParty },
+  };
+}
