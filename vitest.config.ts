@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
@@ -14,7 +15,8 @@ export default defineConfig({
   test: {
     // Processes, not threads: tests measure memory, and lay typed arrays over buffers of their own.
     pool: "forks",
-    maxWorkers: "100%",
+    // One more than there are cores: many wait, for processes of their own and for what takes its time.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: [

@@ -1,5 +1,4 @@
 // The program of a process that audits: started by AuditPool, told what to do over its IPC channel.
-import { setFlagsFromString } from "node:v8";
 import { prepareRules } from "../audit.js";
 import { CompiledRules, loadCompiledRules } from "../ruleset/index.js";
 import { auditApp } from "./audit-app.js";
@@ -17,10 +16,6 @@ process.on("disconnect", () => process.exit());
 process.once("message", (message: ToProcess) => {
   if (message.kind === "start") serve(message.settings);
 });
-
-// What runs for a fraction of a second is not worth compiling well; what a thousand apps need still is, a little later.
-// An engine that has no such flag passes over it.
-setFlagsFromString("--interrupt-budget=1000000");
 
 function serve(settings: ProcessSettings): void {
   const { compiledRules, firstParty, depth, factsFolder } = settings;

@@ -47,7 +47,8 @@ export class PartThread implements PartBuilder {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#program);
+    // Tables are made of a few megabytes: room for more garbage would be kept for good.
+    const worker = new Worker(this.#program, { resourceLimits: { maxYoungGenerationSizeMb: 6 } });
     worker.on("message", (message: FromPartThread) => {
       const waiting = this.#waiting.get(message.number);
       this.#waiting.delete(message.number);

@@ -64,7 +64,6 @@ export class DexFacts implements WalkedDex, MemberIds {
   readonly #stringOffsets: Uint32Array;
   readonly #stringBytes: Buffer;
   readonly #stringFlags: Uint8Array;
-  #text: string | undefined;
   readonly #decoded: (string | undefined)[] = [];
   readonly #packageNames: Uint32Array;
   readonly #typePackages: Uint16Array;
@@ -127,10 +126,7 @@ export class DexFacts implements WalkedDex, MemberIds {
     const bytes = this.#stringBytes;
     if (start > end || end > bytes.length) throw this.#spoilt("a string is not there");
     const isAscii = (this.#stringFlags[stringIdx]! & STRING_FLAG.notAscii) === 0;
-    if (!isAscii) return decodeMutf8(bytes, start, end);
-    // Pieces of one long text cost a tenth of what it costs to decode as many short ones.
-    this.#text ??= bytes.toString("latin1");
-    return this.#text.slice(start, end);
+    return isAscii ? bytes.toString("latin1", start, end) : decodeMutf8(bytes, start, end);
   }
 
   typeDescriptor(typeIdx: number): string {
