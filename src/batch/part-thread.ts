@@ -48,7 +48,7 @@ export class PartThread implements PartBuilder {
 
   #start(): Worker {
     // Tables are made of a few megabytes: room for more garbage would be kept for good.
-    const worker = new Worker(this.#program, { resourceLimits: { maxYoungGenerationSizeMb: 6 } });
+    const worker = new Worker(this.#program, { resourceLimits: { maxYoungGenerationSizeMb: 24 } });
     worker.on("message", (message: FromPartThread) => {
       const waiting = this.#waiting.get(message.number);
       this.#waiting.delete(message.number);
