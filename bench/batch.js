@@ -1,4 +1,4 @@
-// What a batch costs: `npm run bench:batch [-- --part rate,rules,memory --apps 1000 --many 10000 --few 100 --runs 3]`.
+// What a batch costs: `npm run bench:batch [-- --part rate,rules,memory,queue --apps 1000 --many 10000 --few 100 --runs 3]`.
 // Apps per second and core, scaling from one core to all (taskset holds a run to one), a rule update against a fresh scan,
 // the most memory of a run over many apps against one over a few; and what these figures make of 20 million apps. The apps
 // are those of the corpus, over and over, each with DEX files of its own: no two have the same signature in the header, so
@@ -18,7 +18,7 @@ const bycatch = join(root, "bin", "bycatch.js");
 
 const { values: options } = parseArgs({
   options: {
-    part: { type: "string", default: "rate,rules,memory" },
+    part: { type: "string", default: "rate,rules,memory,queue" },
     apps: { type: "string", default: "1000" },
     many: { type: "string", default: "10000" },
     few: { type: "string", default: "100" },
@@ -61,7 +61,12 @@ async function main() {
   rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   const paths = corpus.flatMap((entry) => (entry.kind === "apk" ? (findCorpusFile(entry) ?? []) : []));
-  const parts = { rate: measureRate, rules: measureRuleUpdate, memory: measureMemory };
+  const parts = {
+    rate: measureRate,
+    rules: measureRuleUpdate,
+    memory: measureMemory,
+    queue: measureQueue,
+  };
   const lines = [
     `Node ${process.version}, ${cores} x ${cpus()[0]?.model}; ${paths.length} APKs of the corpus.`,
   ];
@@ -141,7 +146,7 @@ async function measureRuleUpdate(paths, measured) {
   const cached = join(cache, "cached");
   const fresh = join(cache, "fresh");
   await runBatch([folder, "--store", cached, ...jobs]);
-  const seconds = { again: [], update: [] };
+  const seconds = { again: [], update: [], leader: [] };
   for (let run = 0; run < Number(options.runs); run++) {
     // Another rule each time: what the store has is not audited again.
     writeFileSync(rule, RULE.replaceAll("wrackline", `wrackline${run}`));
@@ -149,19 +154,23 @@ async function measureRuleUpdate(paths, measured) {
     const update = await runBatch([folder, "--store", cached, "--rules", rule, ...jobs]);
     seconds.again.push(again.seconds);
     seconds.update.push(update.seconds);
+    seconds.leader.push(update.leaderSeconds);
     rmSync(fresh, { recursive: true });
   }
   for (const path of [folder, cached]) rmSync(path, { recursive: true });
   const [again, update] = [median(seconds.again), median(seconds.update)];
   measured.update = count / update / cores;
+  measured.leader = count / median(seconds.leader);
   return [
+    `The thread that leads could hand out ${measured.leader.toFixed(0)} apps per second, by its own time.`,
     `${count} apps: a fresh scan ${again.toFixed(1)} s, a rule update from facts ${update.toFixed(1)} s: ${(again / update).toFixed(1)} times as fast (medians of ${options.runs}).`,
   ];
 }
 
-/** The figures, multiplied. */
-function plan({ rate, update, facts, parquet }) {
-  const hours = (perCore, machines) => (PLANNED_APPS / perCore / PLANNED_CORES / machines / 3600).toFixed(0);
+/** The figures, multiplied; a machine does no more than what leads it can hand out. */
+function plan({ rate, update, leader, facts, parquet, queue }) {
+  const hours = (perCore, machines) =>
+    (PLANNED_APPS / Math.min(perCore * PLANNED_CORES, leader) / machines / 3600).toFixed(1);
   const tebibytes = (bytes) => ((bytes * PLANNED_APPS) / 2 ** 40).toFixed(1);
   const row = (what, perCore) =>
     `| ${what} | ${perCore.toFixed(1)} | ${[1, 10, 50].map((machines) => hours(perCore, machines)).join(" | ")} |`;
@@ -174,6 +183,9 @@ function plan({ rate, update, facts, parquet }) {
     row("Rule update, from facts", update),
     "",
     `Facts: ${tebibytes(facts)} TiB. Parquet: ${tebibytes(parquet)} TiB.`,
+    ...(queue === undefined
+      ? []
+      : [`Redis, if all wait: ${((queue * PLANNED_APPS) / 2 ** 30).toFixed(1)} GiB.`]),
   ];
 }
 
@@ -212,6 +224,40 @@ async function measureMemory(paths) {
     const name = what === "main" ? "the process that leads" : "its worker processes together";
     return `Most memory of ${name}: ${before.toFixed(0)} MiB over ${few} apps, ${after.toFixed(0)} MiB over ${many}: ${(after / before).toFixed(2)}.`;
   });
+}
+
+/** Bytes of Redis's memory for an app that waits. */
+async function measureQueue(_, measured) {
+  const port = 20_000 + (process.pid % 10_000);
+  const count = Number(options.many);
+  const server = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
+    stdio: "ignore",
+  });
+  const failed = new Promise((resolve) => {
+    server.on("error", () => resolve(["The queue is not measured: there is no redis-server."]));
+  });
+  const measuring = (async () => {
+    const { Redis } = await import("ioredis");
+    const redis = new Redis({ port, retryStrategy: () => 100, maxRetriesPerRequest: null });
+    redis.on("error", () => undefined);
+    const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))[1]);
+    const before = await used();
+    const list = join(cache, "urls.txt");
+    const urls = Array.from(
+      { length: count },
+      (_, index) => `https://apps.example/${index % 100}/${index}.apk`,
+    );
+    writeFileSync(list, urls.join("\n"));
+    await runBatch(["-", "--queue", `redis://127.0.0.1:${port}/0`], false, list);
+    measured.queue = ((await used()) - before) / count;
+    redis.disconnect();
+    return [`Redis holds ${measured.queue.toFixed(0)} bytes for an app that waits (of ${count} URLs).`];
+  })();
+  try {
+    return await Promise.race([failed, measuring]);
+  } finally {
+    server.kill();
+  }
 }
 
 /**
@@ -259,9 +305,12 @@ function runBatch(args, isHeld = false, list = undefined) {
     stdio: [list === undefined ? "ignore" : openSync(list), "ignore", "pipe"],
   });
   const samples = [];
+  let leaderSeconds = 0;
   const timer = setInterval(() => {
     const sample = sampleMemory(child.pid);
-    if (sample !== undefined) samples.push(sample);
+    if (sample === undefined) return;
+    samples.push(sample);
+    leaderSeconds = threadSeconds(child.pid);
   }, 200);
   let told = "";
   child.stderr.on("data", (text) => {
@@ -273,9 +322,16 @@ function runBatch(args, isHeld = false, list = undefined) {
       // 3: some app could not be read whole, as on the corpus.
       if (status !== 0 && status !== 3)
         reject(new Error(`batch ${args.join(" ")} ended with ${status}: ${told}`));
-      else resolve({ seconds: (performance.now() - start) / 1000, samples });
+      else resolve({ seconds: (performance.now() - start) / 1000, samples, leaderSeconds });
     });
   });
+}
+
+/** Time that a process's first thread was at work. */
+function threadSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  // In clock ticks, of which Linux has a hundred a second.
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function sampleMemory(pid) {
