@@ -201,7 +201,11 @@ export class AppQueue {
   /** Forgets the dead letters alone: their apps can be added again. */
   async clearDead(): Promise<number> {
     const jobs = await this.#listDeadJobs();
-    for (const job of jobs) await job.remove();
+    for (const job of jobs) {
+      const keys = (readJobData(job.data)?.inputs ?? []).map(({ key }) => key);
+      if (keys.length > 0) await this.#client.srem(this.#key("inputs"), ...keys);
+      await job.remove();
+    }
     return jobs.length;
   }
 

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { isUrl } from "./app-location.js";
 import type { AppQueue, JobTries } from "./app-queue.js";
-import type { QueueInput } from "./queue-job.js";
+import type { AppPlace, QueueInput } from "./queue-job.js";
 
 /** Inputs looked up at a time. */
 const PAGE = 1_000;
@@ -35,36 +35,32 @@ export interface Enqueued {
  */
 export async function enqueueApps(
   queue: AppQueue,
-  inputs: readonly QueueInput[],
+  places: readonly AppPlace[],
   options: EnqueueOptions,
 ): Promise<Enqueued> {
   const { appsPerJob, onProgress } = options;
   let added = 0;
   let known = 0;
-  let chunk: { readonly input: QueueInput; readonly key: string }[] = [];
+  let chunk: QueueInput[] = [];
   const send = async () => {
     if (chunk.length === 0) return;
     await waitForRoom(queue, options);
-    await queue.add(
-      chunk.map(({ input }) => input),
-      options,
-    );
+    await queue.add(chunk, options);
     // If we die before this the same apps become the same job again, which is there already.
     await queue.noteKnown(chunk.map(({ key }) => key));
     added += chunk.length;
     chunk = [];
     onProgress(added, known);
   };
-  for (let start = 0; start < inputs.length; start += PAGE) {
-    const page = inputs.slice(start, start + PAGE);
-    const keys = await Promise.all(page.map(keyOf));
-    const areKnown = await queue.areKnown(keys);
+  for (let start = 0; start < places.length; start += PAGE) {
+    const page = await Promise.all(places.slice(start, start + PAGE).map(addKey));
+    const areKnown = await queue.areKnown(page.map(({ key }) => key));
     for (const [index, input] of page.entries()) {
       if (areKnown[index]) {
         known++;
         continue;
       }
-      chunk.push({ input, key: keys[index]! });
+      chunk.push(input);
       if (chunk.length === appsPerJob) await send();
     }
   }
@@ -83,7 +79,7 @@ async function waitForRoom(queue: AppQueue, { mostWaiting, signal }: EnqueueOpti
 }
 
 /** The same for the same file: one that was changed is another. */
-async function keyOf({ location }: QueueInput): Promise<string> {
+async function addKey({ location, name }: AppPlace): Promise<QueueInput> {
   const parts: (string | number)[] = [location];
   if (!isUrl(location)) {
     try {
@@ -94,5 +90,6 @@ async function keyOf({ location }: QueueInput): Promise<string> {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }
   }
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
+  const key = createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
+  return { location, name, key };
 }

@@ -29,6 +29,8 @@ export interface FetchOptions {
 
 /** This process, and how to tell whether another runs. */
 export interface ProcessTable {
+  /** What this machine, or container, is called. */
+  readonly host: string;
   readonly own: number;
   isRunning(pid: number): boolean;
 }
@@ -45,10 +47,13 @@ export interface FetchedApp {
   release(): Promise<void>;
 }
 
+/** Bytes that are free on a machine that is not full; where there is less than twice as much in all, half of it. */
+const ROOM = 64 << 20;
+
 /** Bytes of a local file that are read at a time. */
 const BLOCK = 1 << 18;
 
-const FOLDER = /^bycatch-apps-(\d{1,10})-/;
+const FOLDER = /^bycatch-apps-(.*)-(\d{1,10})-[^-]*$/;
 
 /**
  * Opens what fetches apps. Temporary files of processes that have died are removed.
@@ -58,15 +63,20 @@ const FOLDER = /^bycatch-apps-(\d{1,10})-/;
 export async function openFetcher(options: FetchOptions, processes: ProcessTable): Promise<AppFetcher> {
   await mkdir(options.folder, { recursive: true });
   for (const name of await readdir(options.folder)) {
-    const pid = FOLDER.exec(name)?.[1];
-    if (pid === undefined) continue;
+    const [, host, pid] = FOLDER.exec(name) ?? [];
+    // Whether a process of another machine runs, nobody here can say.
+    if (pid === undefined || host !== hostOf(processes)) continue;
     // In a container every process may have the number that the one before had.
     const isLeft = Number(pid) === processes.own || !processes.isRunning(Number(pid));
     if (isLeft) await removeOwn(join(options.folder, name));
   }
-  const own = await mkdtemp(join(options.folder, `bycatch-apps-${processes.own}-`));
+  const own = await mkdtemp(join(options.folder, `bycatch-apps-${hostOf(processes)}-${processes.own}-`));
   const root = options.root === undefined ? undefined : await realpath(options.root);
   return new AppFetcher({ ...options, folder: own, root });
+}
+
+function hostOf({ host }: ProcessTable): string {
+  return host.replace(/[^0-9A-Za-z.-]/g, "_").slice(0, 64);
 }
 
 /** Another user's folder stays. */
@@ -110,8 +120,17 @@ export class AppFetcher {
       };
     } catch (error) {
       await rm(path, { force: true });
+      if (error instanceof FetchError && error.code === "no-space" && (await this.#hasRoom())) {
+        throw new FetchError("no-room", shown, "this machine has less room than it takes", { cause: error });
+      }
       throw error;
     }
+  }
+
+  /** Whether there is room for other apps, where there is none for one. */
+  async #hasRoom(): Promise<boolean> {
+    const { bavail, bsize, blocks } = await statfs(this.#options.folder);
+    return bavail * bsize >= Math.min(ROOM, (blocks * bsize) / 2);
   }
 
   /** Removes all temporary files. */
@@ -131,7 +150,7 @@ export class AppFetcher {
       if (!found.isFile()) throw new FetchError("not-allowed", path, "is no regular file");
       if (found.size > mostBytes) throw tooLarge(path, mostBytes);
       const before = describeInput(real);
-      const sha256 = await hashFile(real, signal);
+      const sha256 = await this.#hashFile(real, found.size, path, signal);
       const isUnchanged = () => isSame(before, describeInput(real));
       return { path: real, sha256, size: found.size, isUnchanged, release: () => Promise.resolve() };
     } catch (error) {
@@ -145,6 +164,19 @@ export class AppFetcher {
         throw new FetchError("refused", path, "cannot be read: permission denied", { cause: error });
       }
       throw new FetchError("unreachable", path, `cannot be read (${code})`, { cause: error });
+    }
+  }
+
+  /** Reads no more than there is said to be: what has no size (in /proc, say) may have no end. */
+  async #hashFile(path: string, size: number, shown: string, stop: AbortSignal | undefined): Promise<string> {
+    const { seconds, idleSeconds } = this.#options;
+    const patience = new Patience(shown, seconds, idleSeconds, stop);
+    try {
+      return await hashFile(path, size, patience);
+    } catch (error) {
+      throw patience.reason() ?? error;
+    } finally {
+      patience.end();
     }
   }
 
@@ -170,6 +202,8 @@ export class AppFetcher {
       }
     };
     try {
+      // Whoever tidies up temporary folders may have taken it.
+      await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
       const { body, length } = await this.#request(location, shown, patience.signal);
       isArriving = true;
       try {
@@ -197,12 +231,21 @@ export class AppFetcher {
     signal: AbortSignal,
   ): Promise<Arriving> {
     if (location.kind === "http") return fetchHttp(location.url, signal);
-    const { client, commands } = await (this.#s3 ??= this.#options.openS3());
+    const { client, commands } = await this.#openS3(shown);
     const { bucket, key } = location;
     const command = new commands.GetObjectCommand({ Bucket: bucket, Key: key });
     const { Body, ContentLength } = await client.send(command, { abortSignal: signal });
     if (Body === undefined) throw new FetchError("bad-answer", shown, "S3 sent nothing");
     return { body: Body as Readable, length: ContentLength };
+  }
+
+  async #openS3(shown: string): Promise<S3> {
+    try {
+      return await (this.#s3 ??= this.#options.openS3());
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new FetchError("no-client", shown, error.problem, { cause: error });
+    }
   }
 
   async #checkLength(length: number, shown: string): Promise<void> {
@@ -284,13 +327,16 @@ function noSpace(shown: string, cause?: unknown): FetchError {
 }
 
 /** Unlike an audit's own, it leaves the thread to others between two blocks: the queue must hear of this process. */
-async function hashFile(path: string, signal: AbortSignal | undefined): Promise<string> {
+async function hashFile(path: string, size: number, patience: Patience): Promise<string> {
   const hash = createHash("sha256");
-  const blocks = createReadStream(path, {
-    highWaterMark: BLOCK,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  for await (const block of blocks as AsyncIterable<Buffer>) hash.update(block);
+  if (size > 0) {
+    const { signal } = patience;
+    const blocks = createReadStream(path, { highWaterMark: BLOCK, end: size - 1, signal });
+    for await (const block of blocks as AsyncIterable<Buffer>) {
+      patience.refresh();
+      hash.update(block);
+    }
+  }
   return hash.digest("hex");
 }
 

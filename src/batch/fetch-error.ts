@@ -18,11 +18,18 @@ export type FetchErrorCode =
   | "server"
   /** The answer is none that can be understood. */
   | "bad-answer"
-  /** This machine cannot hold the file: not the file's fault. */
-  | "no-space";
+  /** This machine has less room than the file takes; another may have more. */
+  | "no-room"
+  /** This machine is full: not the file's fault. */
+  | "no-space"
+  /** This machine has nothing that fetches files from such places: not the file's fault. */
+  | "no-client";
 
 /** What another attempt cannot change. */
 const LASTING: ReadonlySet<FetchErrorCode> = new Set(["not-found", "refused", "not-allowed", "too-large"]);
+
+/** What concerns all files, on this machine. */
+const OF_MACHINE: ReadonlySet<FetchErrorCode> = new Set(["no-space", "no-client"]);
 
 /** An app's file could not be had. The message names it without credentials. */
 export class FetchError extends Error {
@@ -40,5 +47,10 @@ export class FetchError extends Error {
   /** Whether another attempt would end the same. */
   get isLasting(): boolean {
     return LASTING.has(this.code);
+  }
+
+  /** Whether it is this machine's fault, and any other app's file would fare alike. */
+  get isOfMachine(): boolean {
+    return OF_MACHINE.has(this.code);
   }
 }

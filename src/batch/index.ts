@@ -27,7 +27,7 @@ export { PartThread } from "./part-thread.js";
 export type { Audited, AuditInput, ProcessSettings } from "./process-messages.js";
 export { parseQueueUrl, type QueueAddress, type QueueCredentials } from "./queue-address.js";
 export { type OnConnection, openQueueConnection, type QueueConnection } from "./queue-connection.js";
-export { type JobSummary, MOST_INPUTS, type QueueInput } from "./queue-job.js";
+export { type AppPlace, type JobSummary, MOST_INPUTS } from "./queue-job.js";
 export { QueueWorker, type QueueWorkerSettings, WorkerFault } from "./queue-worker.js";
 export { type RunOptions, runBatch } from "./run-batch.js";
 export { runWatch } from "./run-watch.js";

@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
 
-/** An app, as a queue has it. */
-export interface QueueInput {
+/** An app that is to be in a queue. */
+export interface AppPlace {
   /** A path that workers have, too, or a URL: it may hold credentials. */
   readonly location: string;
   /** As the rows call it. */
   readonly name: string;
+}
+
+/** An app, as a queue has it. */
+export interface QueueInput extends AppPlace {
+  /** What tells it from another that was at its place before: of a file, by its size and time. */
+  readonly key: string;
 }
 
 /** The data of a job: some apps, for one evaluation. */
@@ -34,7 +40,8 @@ export interface JobSummary {
 
 /** What the tables' part of a job is called: 16 hexadecimal digits, by what is in the job. */
 export function jobDigest({ evaluation, inputs }: QueueJob): string {
-  const content = JSON.stringify([evaluation, ...inputs.map(({ location, name }) => [location, name])]);
+  const apps = inputs.map(({ location, name, key }) => [location, name, key]);
+  const content = JSON.stringify([evaluation, ...apps]);
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
@@ -64,11 +71,15 @@ export function readJobData(data: unknown): QueueJob | undefined {
   if (typeof evaluation !== "string" || !/^[0-9a-f]{16}$/.test(evaluation)) return undefined;
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > MOST_INPUTS) return undefined;
   if (!inputs.every(isInput)) return undefined;
-  return { version: 1, evaluation, inputs: inputs.map(({ location, name }) => ({ location, name })) };
+  return {
+    version: 1,
+    evaluation,
+    inputs: inputs.map(({ location, name, key }) => ({ location, name, key })),
+  };
 }
 
 function isInput(value: unknown): value is QueueInput {
-  return isRecord(value) && isText(value.location) && isText(value.name);
+  return isRecord(value) && isText(value.location) && isText(value.name) && isText(value.key);
 }
 
 function isText(value: unknown): value is string {

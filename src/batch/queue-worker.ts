@@ -270,7 +270,7 @@ export class QueueWorker {
         throw new WorkerFault(`the queue: ${error.message}`, { cause: error });
       }
       if (!(error instanceof FetchError) || signal.aborted) throw error;
-      if (error.code === "no-space") throw new WorkerFault(error.message, { cause: error });
+      if (error.isOfMachine) throw new WorkerFault(error.message, { cause: error });
       return { kind: "lost", problem: error.message, isLasting: error.isLasting };
     }
   }

@@ -23,18 +23,26 @@ export interface S3 {
  * Opens Amazon's client of S3. Endpoint, region and credentials are the environment's (`AWS_ENDPOINT_URL_S3`,
  * `AWS_REGION`, `AWS_ACCESS_KEY_ID`, profiles, a role of the machine).
  *
- * @throws UsageError where the package is not installed
+ * @throws UsageError where the package is not installed, or the environment names no region
  */
 export async function openS3({ region, pathStyle }: S3Options): Promise<S3> {
   const commands = await loadClient();
-  const client = new commands.S3Client({
-    ...(region === undefined ? {} : { region }),
-    forcePathStyle: pathStyle,
-    // Servers that are not Amazon's know no checksums in trailers.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-  });
-  return { client, commands };
+  try {
+    const client = new commands.S3Client({
+      ...(region === undefined ? {} : { region }),
+      forcePathStyle: pathStyle,
+      // Servers that are not Amazon's know no checksums in trailers.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+    });
+    await client.config.region();
+    return { client, commands };
+  } catch (error) {
+    if (!(error instanceof Error && /^region /i.test(error.message))) throw error;
+    throw new UsageError("s3://", "the environment names no region that is one", "Set AWS_REGION.", {
+      cause: error,
+    });
+  }
 }
 
 async function loadClient() {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  type AppPlace,
   type AppQueue,
   bucketFiles,
   enqueueApps,
@@ -9,7 +10,6 @@ import {
   noteEvaluation,
   openQueue,
   parseAppList,
-  type QueueInput,
   type QueueStatus,
   showLocation,
 } from "../batch/index.js";
@@ -19,6 +19,7 @@ import { evaluationId } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import type { Ending } from "./exit-codes.js";
+import { namingFlag } from "./naming-flag.js";
 import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { Progress } from "./progress.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
@@ -67,8 +68,10 @@ export async function enqueue(
           progress.show(`${added + known} of ${inputs.length} apps are in the queue`),
       });
       progress.erase();
-      const before = known === 0 ? "" : `, ${known} were added before`;
-      tell(`${added} apps were added to ${connection.shown} for the evaluation ${id}${before}`);
+      const before = known === 0 ? "" : `, ${known} ${known === 1 ? "was" : "were"} added before`;
+      tell(
+        `${added} ${added === 1 ? "app was" : "apps were"} added to ${connection.shown} for the evaluation ${id}${before}`,
+      );
       return options.wait ? await waitForAll(queue, progress) : "done";
     } finally {
       progress.erase();
@@ -79,7 +82,7 @@ export async function enqueue(
   }
 }
 
-async function findInputs(places: readonly string[], pathStyle: boolean): Promise<QueueInput[]> {
+async function findInputs(places: readonly string[], pathStyle: boolean): Promise<AppPlace[]> {
   const listed = places.includes("-") ? parseAppList(await readStdin()) : [];
   const named = places.filter((place) => place !== "-");
   const urls = [...named, ...listed].filter(isUrl);
@@ -88,7 +91,7 @@ async function findInputs(places: readonly string[], pathStyle: boolean): Promis
     (path, problem) => tell(`${printable(path)}: ${problem}`),
   );
   for (const [ending, number] of passedOver) tell(`${number} files that end in ${ending} are passed over`);
-  const inputs: QueueInput[] = apps.map(({ path, name }) => ({ location: resolve(path), name }));
+  const inputs: AppPlace[] = apps.map(({ path, name }) => ({ location: resolve(path), name }));
   for (const url of urls) {
     if (/^s3:\/\/.*\/$/is.test(url)) inputs.push(...(await listBucket(url, pathStyle)));
     else inputs.push({ location: url, name: showLocation(url) });
@@ -103,10 +106,10 @@ async function readStdin(): Promise<string> {
 }
 
 /** The APKs below a bucket's prefix. */
-async function listBucket(url: string, pathStyle: boolean): Promise<QueueInput[]> {
+async function listBucket(url: string, pathStyle: boolean): Promise<AppPlace[]> {
   const s3 = await openS3Client(pathStyle);
   try {
-    const names = await bucketFiles(s3, url).list("");
+    const names = await namingFlag("batch", url, () => bucketFiles(s3, url).list(""));
     return names.filter((name) => /\.apk$/i.test(name)).map((name) => ({ location: url + name, name }));
   } finally {
     s3.client.destroy();

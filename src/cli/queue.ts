@@ -78,8 +78,12 @@ export function retryDead(apps: readonly string[], options: QueueOptions): Promi
 export function clearQueue(options: QueueOptions): Promise<Ending> {
   return withQueues(options, async (queues) => {
     for (const { id, queue } of queues) {
-      if (options.dead) tell(`${await queue.clearDead()} dead letters of ${id} are forgotten`);
-      else {
+      if (options.dead) {
+        const number = await queue.clearDead();
+        tell(
+          `${number} dead ${number === 1 ? "letter of" : "letters of"} ${id} ${number === 1 ? "is" : "are"} forgotten`,
+        );
+      } else {
         await queue.clear(options.force ?? false);
         tell(`the queue of ${id} is empty; what is in stores stays there`);
       }

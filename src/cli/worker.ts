@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, hostname, tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
@@ -17,11 +17,12 @@ import {
   type S3,
   WorkerFault,
 } from "../batch/index.js";
-import { isSystemError, UsageError } from "../diagnostics/index.js";
+import { UsageError } from "../diagnostics/index.js";
 import { folderFiles, openStore, type PartFiles } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import { type Ending, exitCodes } from "./exit-codes.js";
+import { namingFlag } from "./naming-flag.js";
 import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
 
@@ -150,26 +151,15 @@ async function openAppFetcher(options: WorkerOptions, openS3: () => Promise<S3>)
     root,
     openS3,
   };
-  return namingFlag("--temp", temp, () => openFetcher(settings, { own: process.pid, isRunning }));
+  return namingFlag("--temp", temp, () =>
+    openFetcher(settings, { host: hostname(), own: process.pid, isRunning }),
+  );
 }
 
 async function openFiles(store: string, openS3: () => Promise<S3>): Promise<PartFiles> {
   if (!isUrl(store)) return folderFiles(store);
   parseBucketUrl(store);
   return bucketFiles(await openS3(), store);
-}
-
-/** What a place that a flag names refuses. */
-async function namingFlag<T>(flag: string, place: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Error && error.name === "FetchError") {
-      throw new UsageError(flag, error.message, "", { cause: error });
-    }
-    if (!isSystemError(error)) throw error;
-    throw new UsageError(flag, `${place} cannot be used (${error.code})`, "", { cause: error });
-  }
 }
 
 function isRunning(pid: number): boolean {

@@ -95,7 +95,7 @@ describe("an app in a bucket", () => {
   test("arrives whole, or not at all", async () => {
     const folder = mkdtempSync(join(tmpdir(), "bycatch-s3-apps-"));
     await bucketFiles(s3, `s3://${server.bucket}`).write("apps/a b#1?.apk", bytes);
-    const processes = { own: process.pid, isRunning: () => false };
+    const processes = { host: "here", own: process.pid, isRunning: () => false };
     const options = { folder, seconds: 10, idleSeconds: 5, openS3: () => Promise.resolve(s3) };
     const fetcher = await openFetcher({ ...options, mostBytes: bytes.length }, processes);
     const app = await fetcher.fetchApp(`s3://${server.bucket}/apps/a b#1?.apk`);
@@ -112,6 +112,14 @@ describe("an app in a bucket", () => {
       code: "too-large",
     });
     rmSync(folder, { recursive: true });
+  });
+
+  test("of an environment that names no region is not asked for", async () => {
+    for (const [name, value] of Object.entries({ AWS_REGION: "", AWS_CONFIG_FILE: "/none" }))
+      vi.stubEnv(name, value);
+    await expect(openS3({ region: undefined, pathStyle: true })).rejects.toThrow("names no region");
+    vi.unstubAllEnvs();
+    for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
   });
 
   test("credentials that are not taken are told without them", async () => {

@@ -19,7 +19,7 @@ import { FetchError, type FetchErrorCode } from "../../src/batch/fetch-error.js"
 
 const bytes = Buffer.from("not an app, but bytes that arrive ".repeat(3_000));
 const sha256 = createHash("sha256").update(bytes).digest("hex");
-const processes = { own: 4242, isRunning: (pid: number) => pid === 77 };
+const processes = { host: "here", own: 4242, isRunning: (pid: number) => pid === 77 };
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -51,7 +51,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const fetcher of fetchers.splice(0)) await fetcher.close();
-  expect(readdirSync(folder).filter((name) => name.startsWith("bycatch-apps-4242-"))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => name.startsWith("bycatch-apps-here-4242-"))).toEqual([]);
   rmSync(folder, { recursive: true });
 });
 
@@ -151,6 +151,15 @@ describe("over HTTP", () => {
       const error = await failure(fetcher, `${base}/${name}.apk`);
       expect([error.code, error.isLasting]).toEqual(["truncated", false]);
     }
+  });
+
+  test("an app that is larger than the room that is left costs itself alone", async () => {
+    const huge = 2 ** 49;
+    handlers.set("/app.apk", (_, response) => {
+      response.writeHead(200, { "content-length": huge }).write("the first bytes");
+    });
+    const error = await failure(await open({ mostBytes: huge }), `${base}/app.apk`);
+    expect(error).toMatchObject({ code: "no-room", isLasting: false, isOfMachine: false });
   });
 
   test("what sends nothing, or too slowly, is given up", async () => {
@@ -256,6 +265,11 @@ describe("a local file", () => {
     expect((await failure(fetcher, folder)).message).toBe(`${folder}: is no regular file`);
   });
 
+  test.runIf(existsSync("/proc/self/status"))("is read as far as it is said to reach", async () => {
+    const app = await (await open()).fetchApp("/proc/self/status");
+    expect(app).toMatchObject({ size: 0, sha256: createHash("sha256").digest("hex") });
+  });
+
   test("must be below the root, links followed", async () => {
     const root = join(folder, "root");
     mkdirSync(root);
@@ -276,16 +290,26 @@ describe("a local file", () => {
 });
 
 test("what processes that died left behind is removed, and nothing else", async () => {
-  for (const name of ["bycatch-apps-4242-a", "bycatch-apps-66-b", "bycatch-apps-77-c", "other-66-d"]) {
+  const left = ["bycatch-apps-here-4242-a", "bycatch-apps-here-66-b"];
+  const kept = ["bycatch-apps-here-77-c", "bycatch-apps-there-66-d", "other-66-e"];
+  for (const name of [...left, ...kept]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "0.apk"), bytes);
   }
   await open();
   expect(
     readdirSync(folder)
-      .filter((name) => !name.startsWith("bycatch-apps-4242-"))
+      .filter((name) => !name.startsWith("bycatch-apps-here-4242-"))
       .sort(),
-  ).toEqual(["bycatch-apps-77-c", "other-66-d"]);
-  rmSync(join(folder, "other-66-d"), { recursive: true });
-  rmSync(join(folder, "bycatch-apps-77-c"), { recursive: true });
+  ).toEqual(kept);
+  for (const name of kept) rmSync(join(folder, name), { recursive: true });
+});
+
+test("a folder that somebody tidied up is made again", async () => {
+  handlers.set("/app.apk", (_, response) => response.end(bytes));
+  const fetcher = await open();
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  const app = await fetcher.fetchApp(`${base}/app.apk`);
+  expect(new Uint8Array(readFileSync(app.path))).toEqual(new Uint8Array(bytes));
+  await app.release();
 });

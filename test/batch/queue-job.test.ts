@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { jobDigest, jobId, MOST_INPUTS, type QueueJob, readJob } from "../../src/batch/queue-job.js";
 
 const evaluation = "0123456789abcdef";
-const input = { location: "/apps/a.apk", name: "a.apk" };
+const input = { location: "/apps/a.apk", name: "a.apk", key: "k" };
 const job: QueueJob = { version: 1, evaluation, inputs: [input] };
 
 test("a job is read as it was written, without what does not belong to it", () => {
@@ -20,7 +20,8 @@ test.each<[what: string, data: unknown]>([
   ["no apps", { ...job, inputs: [] }],
   ["apps that are no list", { ...job, inputs: { length: 1, 0: input } }],
   ["too many apps", { ...job, inputs: Array.from({ length: MOST_INPUTS + 1 }, () => input) }],
-  ["an app without a name", { ...job, inputs: [{ location: "/a" }] }],
+  ["an app without a name", { ...job, inputs: [{ location: "/a", key: "k" }] }],
+  ["an app without a key", { ...job, inputs: [{ location: "/a", name: "a" }] }],
   ["an empty path", { ...job, inputs: [{ ...input, location: "" }] }],
   ["a path with a NUL", { ...job, inputs: [{ ...input, location: "/a\0" }] }],
   ["a path without end", { ...job, inputs: [{ ...input, location: "a".repeat(100_000) }] }],
@@ -35,13 +36,14 @@ test("a job for another evaluation says which", () => {
 });
 
 test("a job's name depends on all that is in it, and on the order", () => {
-  const other = { location: "/apps/b.apk", name: "b.apk" };
+  const other = { ...input, location: "/apps/b.apk", name: "b.apk" };
   const jobs: QueueJob[] = [
     job,
     { ...job, evaluation: "f".repeat(16) },
     { ...job, inputs: [input, other] },
     { ...job, inputs: [other, input] },
     { ...job, inputs: [{ ...input, name: "x/a.apk" }] },
+    { ...job, inputs: [{ ...input, key: "another file at its place" }] },
   ];
   expect(new Set(jobs.map(jobDigest)).size).toBe(jobs.length);
   expect(jobDigest(JSON.parse(JSON.stringify(job)))).toBe(jobDigest(job));

@@ -66,6 +66,40 @@ describeWithRedis("a queue", () => {
     expect(waited.code).toBe(3);
   });
 
+  test("a file that changed is another app, and dead letters that are forgotten can be added again", async () => {
+    const apps = join(bench.folder, "apps");
+    writeTinyApps(apps, 1);
+    await add([apps]);
+    await drain();
+    writeFileSync(join(apps, "0000.apk"), tinyApp(7));
+    expect(await add([apps])).toContain("1 app was added");
+    await drain();
+    await expectOnce(2);
+    const none = "http://127.0.0.1:1/none.apk";
+    await add([none], "--attempts", "1");
+    await drain();
+    expect(await add([none])).toContain("0 apps were added");
+    expect(await queue("clear", "--dead")).toMatch(/1 dead letter of \w+ is forgotten/);
+    expect(await add([none])).toContain("1 app was added");
+    expect((await status()).jobs).toMatchObject({ waiting: 1, dead: 0 });
+  });
+
+  test("a bucket that cannot be reached is told as the user's to mend", async () => {
+    for (const [env, problem] of [
+      [{ AWS_REGION: "", AWS_CONFIG_FILE: "/none" }, /names no region/],
+      [{ AWS_ENDPOINT_URL_S3: "not a url" }, /is no URL/],
+      [
+        { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" },
+        /ECONNREFUSED/,
+      ],
+    ] as const) {
+      const { code, output } = await runBycatch(["batch", "s3://bucket/apks/", "--queue", bench.url], env);
+      expect(output).toMatch(problem);
+      expect(output).not.toContain("a bug in bycatch");
+      expect(code).toBe(2);
+    }
+  });
+
   test("no output shows a password, whatever goes wrong", async () => {
     const own = await RedisServer.start("secret-word");
     try {
