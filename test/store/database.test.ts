@@ -15,7 +15,9 @@ import {
   tableNames,
   tables,
 } from "../../src/store/index.js";
-import { fixtureEvaluation, writeFixtureStore } from "./fixture-store.js";
+import { readFixtureApp } from "../support/fixture-apps.js";
+import { poison } from "../support/hostile-text.js";
+import { auditedRows, fixtureEvaluation, writeFixtureStore } from "./fixture-store.js";
 import { evaluation, tinyRows, unreadableRows } from "./tiny-rows.js";
 
 let root: string;
@@ -93,6 +95,19 @@ test("values are plain data: integers beyond 2^53 are text, no number is not nul
     { name: "t", type: "VARCHAR", isNumber: false },
     { name: "j", type: "JSON", isNumber: false },
   ]);
+});
+
+test("half of a surrogate pair in an app's texts spoils no query, and is one character in every column", async () => {
+  const place = join(root, "hostile");
+  const rows = await auditedRows("tracker", readFixtureApp("tracker"), (result) => poison(result));
+  await (await openStore(folderFiles(place), evaluation)).writePart([tinyRows("one"), rows]);
+  const opened = await openDatabase(place);
+  for (const name of tableNames) expect(await opened.query(`FROM ${name}`)).toEqual(expect.any(Array));
+  const used = "SELECT DISTINCT unnest(used_by) AS party FROM permissions";
+  const [joined] = await opened.query(`SELECT count(*) AS n FROM (${used}) ANTI JOIN parties USING (party)`);
+  expect(joined).toEqual({ n: 0 });
+  expect(await opened.query(used)).toContainEqual({ party: expect.stringContaining("\ufffd") });
+  opened.close();
 });
 
 test("a long answer is read as it comes", async () => {
