@@ -40,9 +40,26 @@ const OTHER_APP = /\.(?:aab|apks|apkm|xapk)$/i;
  * @throws UsageError for a name that neither is there nor is a glob
  */
 export async function findApps({ named, listed }: AppSources, onTrouble: OnTrouble): Promise<FoundApps> {
+  return findAppsIn(await findPlaces(named), listed, onTrouble);
+}
+
+/**
+ * What names stand for, for {@link findAppsIn}.
+ *
+ * @throws UsageError for a name that neither is there nor is a glob
+ */
+export function findPlaces(named: readonly string[]): Promise<Place[]> {
+  return Promise.all(named.map(placeOf));
+}
+
+/** The apps in places, and of a list. A folder that is gone meanwhile is told, and costs only itself. */
+export async function findAppsIn(
+  places: readonly Place[],
+  listed: readonly string[],
+  onTrouble: OnTrouble,
+): Promise<FoundApps> {
   const found: AppInput[] = listed.map((path) => ({ path, name: nameListed(path) }));
   const passedOver = new Map<string, number>();
-  const places = await Promise.all(named.map(placeOf));
   const folders = new Set(places.flatMap((place) => ("folder" in place ? [resolve(place.folder)] : [])));
   for (const place of places) {
     if ("file" in place) {
@@ -70,7 +87,8 @@ export function parseAppList(text: string): string[] {
   return text.split(text.includes("\0") ? "\0" : /\r?\n/).filter((path) => path !== "");
 }
 
-type Place =
+/** What was named: a file, a folder, or a glob below a folder. */
+export type Place =
   | { readonly file: string }
   | {
       readonly folder: string;
@@ -154,10 +172,19 @@ class FolderWalk {
   }
 
   #tell(path: string, error: unknown): void {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    this.#onTrouble(path, PROBLEMS[code] ?? `cannot be looked into (${code})`);
+    this.#onTrouble(path, describeTrouble(error));
   }
+}
+
+/**
+ * Why a place could not be looked into.
+ *
+ * @throws the error, where it is none of the system's
+ */
+export function describeTrouble(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return PROBLEMS[code] ?? `cannot be looked into (${code})`;
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {
