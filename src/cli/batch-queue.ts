@@ -18,7 +18,7 @@ import { printable } from "../report/printable-text.js";
 import { evaluationId } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
-import type { Ending } from "./exit-codes.js";
+import { type Ending, worstOf } from "./exit-codes.js";
 import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { Progress } from "./progress.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
@@ -48,7 +48,7 @@ export async function enqueue(
   options: EnqueueCommandOptions,
   build: BatchBuild,
 ): Promise<Ending> {
-  const inputs = await findInputs(places, options.s3PathStyle ?? false);
+  const { inputs, troubles } = await findInputs(places, options.s3PathStyle ?? false);
   if (inputs.length === 0) throw new UsageError("batch", "there are no apps in what was named");
   const { evaluation } = await prepareEvaluation(options, build);
   const id = evaluationId(evaluation);
@@ -69,7 +69,8 @@ export async function enqueue(
       progress.erase();
       const before = known === 0 ? "" : `, ${known} were added before`;
       tell(`${added} apps were added to ${connection.shown} for the evaluation ${id}${before}`);
-      return options.wait ? await waitForAll(queue, progress) : "done";
+      const ending = options.wait ? await waitForAll(queue, progress) : "done";
+      return troubles > 0 ? worstOf([ending, "incomplete"]) : ending;
     } finally {
       progress.erase();
       await queue.close();
@@ -79,13 +80,21 @@ export async function enqueue(
   }
 }
 
-async function findInputs(places: readonly string[], pathStyle: boolean): Promise<QueueInput[]> {
+/** The apps that were named, and how many places could not be looked into. */
+async function findInputs(
+  places: readonly string[],
+  pathStyle: boolean,
+): Promise<{ readonly inputs: readonly QueueInput[]; readonly troubles: number }> {
   const listed = places.includes("-") ? parseAppList(await readStdin()) : [];
   const named = places.filter((place) => place !== "-");
   const urls = [...named, ...listed].filter(isUrl);
+  let troubles = 0;
   const { apps, passedOver } = await findApps(
     { named: named.filter((place) => !isUrl(place)), listed: listed.filter((place) => !isUrl(place)) },
-    (path, problem) => tell(`${printable(path)}: ${problem}`),
+    (path, problem) => {
+      troubles++;
+      tell(`${printable(path)}: ${problem}`);
+    },
   );
   for (const [ending, number] of passedOver) tell(`${number} files that end in ${ending} are passed over`);
   const inputs: QueueInput[] = apps.map(({ path, name }) => ({ location: resolve(path), name }));
@@ -93,7 +102,7 @@ async function findInputs(places: readonly string[], pathStyle: boolean): Promis
     if (/^s3:\/\/.*\/$/is.test(url)) inputs.push(...(await listBucket(url, pathStyle)));
     else inputs.push({ location: url, name: showLocation(url) });
   }
-  return inputs;
+  return { inputs, troubles };
 }
 
 async function readStdin(): Promise<string> {
