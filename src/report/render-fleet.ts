@@ -11,6 +11,7 @@ import {
 import { renderDataTypes, renderHeatMap } from "./fleet-reach-section.js";
 import { html, type Markup } from "./html/markup.js";
 import { renderPage } from "./html/page-frame.js";
+import { escapeInJson } from "./render-json.js";
 import { count } from "./words.js";
 
 /** The sections in their order: what the page's list of them says. */
@@ -48,9 +49,9 @@ ${renderHeader(summary)}${renderApps(summary)}${renderDataTypes(summary)}${rende
   return renderPage({ title: `Bycatch fleet report: ${count(summary.apps.total, "app")}`, body });
 }
 
-/** The summary as JSON, for other tools. */
+/** The summary as JSON, for other tools: safe to print, as a result's is. */
 export function renderFleetJson(summary: FleetSummary): string {
-  return `${JSON.stringify(summary, undefined, 2)}\n`;
+  return `${escapeInJson(JSON.stringify(summary, undefined, 2))}\n`;
 }
 
 function renderWords({ evaluation }: FleetSummary): Markup {

@@ -171,6 +171,13 @@ describe("what is said", () => {
 });
 
 describe("JSON", () => {
+  test("holds nothing that a terminal obeys or hides, and still the same text", () => {
+    const summary = markTexts(exampleFleet, `${hostileText}\x9b\u2028`);
+    const json = renderFleetJson(summary);
+    expect(json.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(summary)));
+  });
+
   const validate = new Ajv2020({ strict: false }).compile(fleetJsonSchema() as object);
 
   test("is what the summary is, and fits the schema", () => {
