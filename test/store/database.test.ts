@@ -1,6 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/diagnostics/index.js";
 import { buildPart } from "../../src/store/build-part.js";
@@ -203,6 +211,40 @@ describe("parts", () => {
     const opened = await openDatabase(place);
     expect(await opened.query("SELECT count(*) AS n FROM parties")).toEqual([{ n: 1 }]);
     opened.close();
+  });
+
+  test.each(["st*", "st?", "[s]tore", "s[!t]", "["])(
+    "in a folder called %s are read, and no neighbour's",
+    async (name) => {
+      for (const called of [name, "store", "st*", "sto", "sx"])
+        await (await openStore(folderFiles(join(root, "globs", called)), evaluation)).writePart(
+          [tinyRows(called)],
+          "same",
+        );
+      const opened = await openDatabase(join(root, "globs", name));
+      expect(await opened.query("SELECT path FROM apps")).toEqual([{ path: `${name}.apk` }]);
+      opened.close();
+    },
+  );
+
+  test.skipIf(sep === "\\")("in a folder that DuckDB cannot be told of are refused", async () => {
+    const place = join(root, "back\\slash*");
+    await (await openStore(folderFiles(place), evaluation)).writePart([tinyRows("one")]);
+    await expect(openDatabase(place)).rejects.toThrow(/DuckDB cannot read a folder .*back\\slash\*/);
+  });
+
+  test("are files with a part's name: others count for nothing", async () => {
+    const place = join(root, "strangers");
+    const store = await openStore(folderFiles(place), evaluation);
+    const name = await store.writePart([tinyRows("one")]);
+    const apps = join(place, `apps/evaluation=${store.id}`);
+    for (const other of ["part-*", "part-?", `part-${name} (copy)`])
+      copyFileSync(join(apps, `part-${name}.parquet`), join(apps, `${other}.parquet`));
+    const opened = await openDatabase(place);
+    expect(await opened.query("SELECT path FROM apps")).toEqual([{ path: "one.apk" }]);
+    opened.close();
+    writeFileSync(join(apps, "notes.parquet"), "no Parquet");
+    expect((await (await openStore(folderFiles(place), evaluation)).findDone()).size).toBe(1);
   });
 
   test("that lack a file or are no Parquet are told", async () => {
