@@ -113,7 +113,8 @@ export class Database {
   async #checkSelect(sql: string): Promise<void> {
     const { StatementType } = await loadDuckDB();
     const fix = 'One SELECT statement is answered; "bycatch query tables" says what there is to ask.';
-    if (/^(?:\s|--[^\n]*(?:\n|$)|;)*$/.test(sql)) throw new UsageError("query", "there is no SQL", fix);
+    if (/^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/|;)*$/.test(sql))
+      throw new UsageError("query", "there is no SQL", fix);
     const statements = await asUsage(() => this.#connection.extractStatements(sql));
     if (statements.count !== 1)
       throw new UsageError("query", `there are ${statements.count} statements`, fix);
@@ -122,7 +123,7 @@ export class Database {
       if (statement.statementType !== StatementType.SELECT)
         throw new UsageError(
           "query",
-          `a ${StatementType[statement.statementType]} statement is not run`,
+          `${StatementType[statement.statementType]} statements are not run`,
           fix,
         );
       if (statement.parameterCount > 0)

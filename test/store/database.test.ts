@@ -153,7 +153,7 @@ describe("a query reaches nothing but the parts", () => {
     ["CREATE", () => "CREATE OR REPLACE VIEW apps AS SELECT 1"],
     ["DROP", () => "DROP VIEW apps"],
   ])("%s is not run", async (kind, sql) => {
-    expect(await refusal(sql())).toMatchObject({ problem: `a ${kind} statement is not run` });
+    expect(await refusal(sql())).toMatchObject({ problem: `${kind} statements are not run` });
     expect(existsSync(join(partFolder(), "part-x.parquet"))).toBe(false);
   });
 
@@ -171,6 +171,7 @@ describe("a query reaches nothing but the parts", () => {
 test.each([
   ["", "there is no SQL"],
   [" -- nothing\n ; ", "there is no SQL"],
+  ["/* x **/ /***/;", "there is no SQL"],
   ["SELECT 1; SELECT 2", "there are 2 statements"],
   ["SELECT $1", "the statement has parameters"],
   ["SELEC 1", "syntax error"],
