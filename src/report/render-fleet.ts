@@ -69,7 +69,7 @@ function renderWords({ evaluation }: FleetSummary): Markup {
 <dt>Permitted</dt>
 <dd>The party is in the app, the app holds a permission that opens the data, and no use of it was seen in the party’s code.</dd>
 <dt>Yields nothing</dt>
-<dd>The code is there, and something leaves nothing of the data on any device: the app lacks the permission, Android has closed the door, or a switch in the manifest is off.</dd>
+<dd>The code is there, and something leaves nothing of the data on any device: the app lacks the permission, or Android has closed the door. A switch in the manifest leaves something, so what it turns off counts as referred to.</dd>
 <dt>Vendor, company</dt>
 <dd>The vendor makes the SDK; the company is at the top of those that own the vendor.</dd>
 <dt>Not read, not seen</dt>
