@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
-import { UsageError } from "../diagnostics/index.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 
 /** An app to audit. */
 export interface AppInput {
@@ -40,9 +40,26 @@ const OTHER_APP = /\.(?:aab|apks|apkm|xapk)$/i;
  * @throws UsageError for a name that neither is there nor is a glob
  */
 export async function findApps({ named, listed }: AppSources, onTrouble: OnTrouble): Promise<FoundApps> {
+  return findAppsIn(await findPlaces(named), listed, onTrouble);
+}
+
+/**
+ * What names stand for, for {@link findAppsIn}.
+ *
+ * @throws UsageError for a name that neither is there nor is a glob
+ */
+export function findPlaces(named: readonly string[]): Promise<Place[]> {
+  return Promise.all(named.map(placeOf));
+}
+
+/** The apps in places, and of a list. A folder that is gone meanwhile is told, and costs only itself. */
+export async function findAppsIn(
+  places: readonly Place[],
+  listed: readonly string[],
+  onTrouble: OnTrouble,
+): Promise<FoundApps> {
   const found: AppInput[] = listed.map((path) => ({ path, name: nameListed(path) }));
   const passedOver = new Map<string, number>();
-  const places = await Promise.all(named.map(placeOf));
   const folders = new Set(places.flatMap((place) => ("folder" in place ? [resolve(place.folder)] : [])));
   for (const place of places) {
     if ("file" in place) {
@@ -55,7 +72,9 @@ export async function findApps({ named, listed }: AppSources, onTrouble: OnTroub
     const walk = new FolderWalk(folder, depth, onTrouble);
     for await (const below of walk.files()) {
       if (matches?.(below) ?? APP.test(below)) {
-        found.push({ path: join(folder, ...below.split("/")), name: above + below });
+        const path = join(folder, ...below.split("/"));
+        if (await isMisread(path)) onTrouble(path, NOT_UTF_8);
+        else found.push({ path, name: above + below });
       } else if (matches === undefined && OTHER_APP.test(below)) {
         const ending = below.slice(below.lastIndexOf(".")).toLowerCase();
         passedOver.set(ending, (passedOver.get(ending) ?? 0) + 1);
@@ -70,7 +89,8 @@ export function parseAppList(text: string): string[] {
   return text.split(text.includes("\0") ? "\0" : /\r?\n/).filter((path) => path !== "");
 }
 
-type Place =
+/** What was named: a file, a folder, or a glob below a folder. */
+export type Place =
   | { readonly file: string }
   | {
       readonly folder: string;
@@ -92,7 +112,13 @@ async function placeOf(name: string): Promise<Place> {
     }
   }
   const { default: picomatch } = await import("picomatch");
-  const { isGlob, base, glob } = picomatch.scan(name.split(sep).join("/"));
+  const { isGlob, negated, base, glob } = picomatch.scan(name.split(sep).join("/"));
+  if (negated)
+    throw new UsageError(
+      name,
+      "begins with an exclamation mark: a glob says what is taken, and not what is left out",
+      "Give a list of files instead: find … | bycatch batch - --store …",
+    );
   if (!isGlob) throw new UsageError(name, "there is no such file or folder");
   return {
     folder: base === "" ? "." : base,
@@ -128,7 +154,7 @@ class FolderWalk {
       this.#entered.add(real);
       entries = await readdir(path, { withFileTypes: true });
     } catch (error) {
-      this.#tell(path, error);
+      await this.#tell(path, error);
       return;
     }
     // A folder's own subfolders first, then what links lead to: a real path is the one that counts.
@@ -148,15 +174,37 @@ class FolderWalk {
     try {
       return kindOf(await stat(path));
     } catch (error) {
-      this.#tell(path, error);
+      await this.#tell(path, error);
       return undefined;
     }
   }
 
-  #tell(path: string, error: unknown): void {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    this.#onTrouble(path, PROBLEMS[code] ?? `cannot be looked into (${code})`);
+  async #tell(path: string, error: unknown): Promise<void> {
+    this.#onTrouble(path, (await isMisread(path)) ? NOT_UTF_8 : describeTrouble(error));
+  }
+}
+
+/**
+ * Why a place could not be looked into.
+ *
+ * @throws the error, where it is none of the system's
+ */
+export function describeTrouble(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return PROBLEMS[code] ?? `cannot be looked into (${code})`;
+}
+
+const NOT_UTF_8 = "its name is not UTF-8: rename it";
+
+/** Whether what a folder lists is not there by that name: bytes that are no UTF-8 were read as U+FFFD. */
+async function isMisread(path: string): Promise<boolean> {
+  if (!path.includes("\ufffd")) return false;
+  try {
+    await lstat(path);
+    return false;
+  } catch (error) {
+    return isSystemError(error, "ENOENT");
   }
 }
 

@@ -2,8 +2,8 @@ import { type FSWatcher, watch } from "node:fs";
 import { stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { resolve } from "node:path";
-import { UsageError } from "../diagnostics/index.js";
-import { type AppInput, findApps, type OnTrouble } from "./find-apps.js";
+import { isSystemError } from "../diagnostics/index.js";
+import { type AppInput, describeTrouble, findAppsIn, findPlaces, type OnTrouble } from "./find-apps.js";
 
 /** How folders are watched. */
 export interface WatchOptions {
@@ -25,7 +25,8 @@ interface Seen {
 
 /**
  * The apps in folders and of globs, those that are there first, then what comes, each when it has been still from
- * one look to the next: a copy that is being made grows. An app that changes comes again.
+ * one look to the next: a copy that is being made grows. An app that changes comes again. A place that is gone is told
+ * once, keeps no other from being looked into, and may come back.
  *
  * Gives, at each look, what is ready; nothing where all is quiet.
  *
@@ -41,47 +42,46 @@ export async function* watchApps(
     told.add(`${path}\n${problem}`);
     onTrouble(path, problem);
   };
-  let apps = (await findApps({ named, listed: [] }, tellOnce)).apps;
+  // Once: which of several folders an app is in belongs to its name, also while another of them is gone.
+  const places = await findPlaces(named);
+  const files = new Set(places.flatMap((place) => ("file" in place ? [place.file] : [])));
+  const onUnseen = (path: string, error: unknown) => {
+    // That an app of a folder is taken away again is no trouble.
+    if (files.has(path) || !isSystemError(error, "ENOENT")) tellOnce(path, describeTrouble(error));
+  };
   const changes = new ChangeListener(named, stop);
   let seen = new Map<string, Seen>();
   try {
     while (!stop.aborted) {
-      const [ready, now] = await look(apps, seen);
+      const { apps } = await findAppsIn(places, [], tellOnce);
+      const [ready, now] = await look(apps, seen, onUnseen);
       seen = now;
       yield ready;
       const isWaiting = [...seen.values()].some(({ isTaken }) => !isTaken);
       if (isWaiting) await changes.pause(stillFor);
       else await changes.wait(interval);
-      apps = await findAgain(named, apps, tellOnce);
     }
   } finally {
     changes.close();
   }
 }
 
-/** A folder that is gone for a time may come back. */
-async function findAgain(
-  named: readonly string[],
-  before: readonly AppInput[],
-  onTrouble: OnTrouble,
-): Promise<readonly AppInput[]> {
-  try {
-    return (await findApps({ named, listed: [] }, onTrouble)).apps;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    onTrouble(error.where, error.problem);
-    return before;
-  }
-}
-
 async function look(
   apps: readonly AppInput[],
   before: ReadonlyMap<string, Seen>,
+  onUnseen: (path: string, error: unknown) => void,
 ): Promise<[ready: AppInput[], seen: Map<string, Seen>]> {
   const ready: AppInput[] = [];
   const seen = new Map<string, Seen>();
   for (const app of apps) {
-    const mark = await markOf(app.path);
+    let mark: string;
+    try {
+      mark = await markOf(app.path);
+    } catch (error) {
+      // What is not there has its row already, or will be met when it comes.
+      onUnseen(app.path, error);
+      continue;
+    }
     const last = before.get(app.path);
     const isStill = last?.mark === mark;
     if (isStill && !last.isTaken) ready.push(app);
@@ -91,12 +91,8 @@ async function look(
 }
 
 async function markOf(path: string): Promise<string> {
-  try {
-    const { size, mtimeNs, ino, mode } = await stat(path, { bigint: true });
-    return `${size} ${mtimeNs} ${ino} ${mode}`;
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  }
+  const { size, mtimeNs, ino, mode } = await stat(path, { bigint: true });
+  return `${size} ${mtimeNs} ${ino} ${mode}`;
 }
 
 /**

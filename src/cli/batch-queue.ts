@@ -18,7 +18,7 @@ import { printable } from "../report/printable-text.js";
 import { evaluationId } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
-import type { Ending } from "./exit-codes.js";
+import { type Ending, worstOf } from "./exit-codes.js";
 import { namingFlag } from "./naming-flag.js";
 import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { Progress } from "./progress.js";
@@ -49,7 +49,7 @@ export async function enqueue(
   options: EnqueueCommandOptions,
   build: BatchBuild,
 ): Promise<Ending> {
-  const inputs = await findInputs(places, options.s3PathStyle ?? false);
+  const { inputs, troubles } = await findInputs(places, options.s3PathStyle ?? false);
   if (inputs.length === 0) throw new UsageError("batch", "there are no apps in what was named");
   const { evaluation } = await prepareEvaluation(options, build);
   const id = evaluationId(evaluation);
@@ -72,7 +72,8 @@ export async function enqueue(
       tell(
         `${added} ${added === 1 ? "app was" : "apps were"} added to ${connection.shown} for the evaluation ${id}${before}`,
       );
-      return options.wait ? await waitForAll(queue, progress) : "done";
+      const ending = options.wait ? await waitForAll(queue, progress) : "done";
+      return troubles > 0 ? worstOf([ending, "incomplete"]) : ending;
     } finally {
       progress.erase();
       await queue.close();
@@ -82,13 +83,21 @@ export async function enqueue(
   }
 }
 
-async function findInputs(places: readonly string[], pathStyle: boolean): Promise<AppPlace[]> {
+/** The apps that were named, and how many places could not be looked into. */
+async function findInputs(
+  places: readonly string[],
+  pathStyle: boolean,
+): Promise<{ readonly inputs: readonly AppPlace[]; readonly troubles: number }> {
   const listed = places.includes("-") ? parseAppList(await readStdin()) : [];
   const named = places.filter((place) => place !== "-");
   const urls = [...named, ...listed].filter(isUrl);
+  let troubles = 0;
   const { apps, passedOver } = await findApps(
     { named: named.filter((place) => !isUrl(place)), listed: listed.filter((place) => !isUrl(place)) },
-    (path, problem) => tell(`${printable(path)}: ${problem}`),
+    (path, problem) => {
+      troubles++;
+      tell(`${printable(path)}: ${problem}`);
+    },
   );
   for (const [ending, number] of passedOver) tell(`${number} files that end in ${ending} are passed over`);
   const inputs: AppPlace[] = apps.map(({ path, name }) => ({ location: resolve(path), name }));
@@ -96,7 +105,7 @@ async function findInputs(places: readonly string[], pathStyle: boolean): Promis
     if (/^s3:\/\/.*\/$/is.test(url)) inputs.push(...(await listBucket(url, pathStyle)));
     else inputs.push({ location: url, name: showLocation(url) });
   }
-  return inputs;
+  return { inputs, troubles };
 }
 
 async function readStdin(): Promise<string> {

@@ -6,6 +6,8 @@ import { format, formatDuration } from "./batch-progress.js";
 export interface SummaryFacts {
   /** Apps that there were; `undefined` of a watch, to which they came. */
   readonly found: number | undefined;
+  /** Places that could not be looked into. */
+  readonly troubles: number;
   readonly seconds: number;
   /** The store's folder, as it was named. */
   readonly store: string;
@@ -14,7 +16,10 @@ export interface SummaryFacts {
 }
 
 /** How a batch went, and what to do next. */
-export function renderSummary(tally: Tally, { found, seconds, store, isStopped }: SummaryFacts): string {
+export function renderSummary(
+  tally: Tally,
+  { found, troubles, seconds, store, isStopped }: SummaryFacts,
+): string {
   const finished = tally.audited + tally.incomplete + sumFailed(tally);
   const met = finished + tally.duplicates + tally.skipped;
   const all = found ?? met;
@@ -30,6 +35,8 @@ export function renderSummary(tally: Tally, { found, seconds, store, isStopped }
     [tally.duplicates, "with the content of another"],
     [tally.skipped, `in the store already${describeSkipped(tally)}`],
   ];
+  if (troubles > 0)
+    rows.push([troubles, `${troubles === 1 ? "place" : "places"} that could not be looked into`]);
   const left = all - met;
   if (isStopped && left > 0) rows.push([left, "left: the same command goes on"]);
   const shown = rows.filter(([count], index) => count > 0 || index < 2);

@@ -58,14 +58,14 @@ export async function batch(
   if (watch && paths.includes("-")) {
     throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
   }
-  const apps = watch ? undefined : await findInputs(paths);
+  const found = watch ? undefined : await findInputs(paths);
   const unlock = makeStore(options.store);
   try {
     const store = await openStore(folderFiles(options.store), evaluation);
     const parts = new PartThread(build.partsProgram);
     const journal = openJournal(options.store, store, parts);
     try {
-      return await auditAll(apps ?? { watched: paths }, { store, journal, settings }, options, build);
+      return await auditAll(found ?? { watched: paths }, { store, journal, settings }, options, build);
     } finally {
       journal.close();
       await parts.close();
@@ -77,13 +77,22 @@ export async function batch(
   }
 }
 
+/** What there is to audit. */
+interface Inputs {
+  readonly apps: readonly AppInput[];
+  /** How many places could not be looked into. */
+  readonly troubles: number;
+}
+
 /** The apps that were named; what cannot be looked into is told, and costs only itself. */
-async function findInputs(paths: readonly string[]): Promise<readonly AppInput[]> {
+async function findInputs(paths: readonly string[]): Promise<Inputs> {
   const named = paths.filter((path) => path !== "-");
   const listed = paths.includes("-") ? parseAppList(await readStdin()) : [];
-  const found = await findApps({ named, listed }, (path, problem) =>
-    tell(`${printable(path, 2_000)}: ${problem}`),
-  );
+  let troubles = 0;
+  const found = await findApps({ named, listed }, (path, problem) => {
+    troubles++;
+    tell(`${printable(path, 2_000)}: ${problem}`);
+  });
   for (const [ending, count] of found.passedOver) {
     tell(
       `${count.toLocaleString("en")} ${count === 1 ? "file that ends" : "files that end"} in ${ending} passed over: not read yet`,
@@ -93,7 +102,7 @@ async function findInputs(paths: readonly string[]): Promise<readonly AppInput[]
     const fix = "Of a folder, files that end in .apk are taken; any other file can be named itself.";
     throw new UsageError(printable(paths.join(" "), 200), "there is no app", fix);
   }
-  return found.apps;
+  return { apps: found.apps, troubles };
 }
 
 async function readStdin(): Promise<string> {
@@ -124,7 +133,7 @@ function storeFailure(error: unknown, folder: string): unknown {
 }
 
 async function auditAll(
-  inputs: readonly AppInput[] | { readonly watched: readonly string[] },
+  inputs: Inputs | { readonly watched: readonly string[] },
   {
     store,
     journal,
@@ -150,7 +159,8 @@ async function auditAll(
     ...(options.facts ? { factsFolder: resolve(options.store, "facts") } : {}),
   });
   const index = openInputIndex(options.store);
-  const found = "watched" in inputs ? undefined : inputs.length;
+  const found = "watched" in inputs ? undefined : inputs.apps.length;
+  let troubles = "watched" in inputs ? 0 : inputs.troubles;
   const progress = new BatchProgress(found, options.quiet ?? false);
   const stop = listenForStop(progress);
   try {
@@ -165,16 +175,19 @@ async function auditAll(
       onBegin: (tally) => progress.begin(tally),
       onApp: (app, audited) => progress.tellApp(app, audited),
     };
-    const onTrouble = (path: string, problem: string) =>
+    const onTrouble = (path: string, problem: string) => {
+      troubles++;
       progress.note(`${printable(path, 2_000)}: ${problem}`);
+    };
     const tally =
       "watched" in inputs
         ? await runWatch(inputs.watched, { ...runOptions, onTrouble })
-        : await runBatch(inputs, runOptions);
+        : await runBatch(inputs.apps, runOptions);
     const seconds = progress.end();
     await writeStdout(
       renderSummary(tally, {
         found,
+        troubles,
         seconds,
         store: options.store,
         isStopped: stop.signal.aborted,
@@ -182,8 +195,9 @@ async function auditAll(
     );
     // A watch ends by being stopped.
     const isEarly = stop.signal.aborted && found !== undefined;
-    const isWhole = sumFailed(tally) + tally.incomplete + tally.skippedFailed + tally.skippedIncomplete === 0;
-    return isWhole && !isEarly ? "done" : "incomplete";
+    const unread =
+      troubles + sumFailed(tally) + tally.incomplete + tally.skippedFailed + tally.skippedIncomplete;
+    return unread === 0 && !isEarly ? "done" : "incomplete";
   } finally {
     progress.end();
     stop.forget();

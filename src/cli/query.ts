@@ -7,7 +7,6 @@ import { type CompiledRules, findNearest, loadCompiledRules } from "../ruleset/i
 import {
   type Database,
   type DatabaseOptions,
-  openDatabase,
   type Question,
   type QuestionName,
   questions,
@@ -16,6 +15,7 @@ import {
 } from "../store/index.js";
 import { askWhetherMeant, type ColorChoice, findWidth, tell, wantsColor, writeStdout } from "./console.js";
 import type { Ending } from "./exit-codes.js";
+import { openStoreFolder, tellWhichEvaluation } from "./open-store-folder.js";
 import { type Output, parseOutputs, type QueryFormat, queryFormats } from "./outputs.js";
 import { ReportFile } from "./report-file.js";
 
@@ -153,7 +153,7 @@ async function answer(
     current: { tool: BYCATCH_VERSION, rulesVersion: header.rulesVersion },
   };
   if (format === "parquet") return exportParquet(sql, path, store, choice, options);
-  const database = await openStoreFolder(store, choice);
+  const database = await openStoreFolder("query", store, choice);
   try {
     tellWhichEvaluation(database, options);
     if (format === "terminal" && question?.countsApps) tell(await countApps(database));
@@ -169,34 +169,6 @@ async function answer(
   } finally {
     database.close();
   }
-}
-
-async function openStoreFolder(store: string, options: DatabaseOptions): Promise<Database> {
-  // It may have a password in it, and is not told.
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(store))
-    throw new UsageError(
-      "--store",
-      "is a URL, and bycatch query reads folders",
-      "Copy the bucket first, or ask it by another engine: docs/store.md tells how.",
-    );
-  try {
-    return await openDatabase(store, options);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw new UsageError("--store", `${store} cannot be read (${error.code})`, "", { cause: error });
-  }
-}
-
-/** Where a store has several evaluations and none was named: which one it is. */
-export function tellWhichEvaluation(
-  { evaluation, evaluations }: Database,
-  options: { readonly evaluation?: string },
-): void {
-  if (evaluation === undefined || evaluations.length < 2 || options.evaluation !== undefined) return;
-  const { tool, rulesVersion } = evaluation.evaluation ?? {};
-  const what =
-    tool === undefined ? "" : ` (bycatch ${printable(tool, 40)}, rules ${printable(rulesVersion!, 40)})`;
-  tell(`of ${evaluations.length} evaluations this is ${evaluation.id}${what}; --evaluation chooses another`);
 }
 
 /** What a number of apps is out of. */
@@ -299,7 +271,7 @@ async function exportParquet(
   const folder = makeFolderBeside(path);
   try {
     const exportPath = join(folder, basename(path));
-    const database = await openStoreFolder(store, { ...choice, exportPath });
+    const database = await openStoreFolder("query", store, { ...choice, exportPath });
     try {
       tellWhichEvaluation(database, options);
       await database.exportParquet(sql, exportPath, options.limit);

@@ -1,9 +1,9 @@
 import { UsageError } from "../diagnostics/index.js";
 import { loadCompiledRules } from "../ruleset/index.js";
-import { openDatabase, summarizeFleet } from "../store/index.js";
+import { summarizeFleet } from "../store/index.js";
 import type { Ending } from "./exit-codes.js";
+import { openStoreFolder, tellWhichEvaluation } from "./open-store-folder.js";
 import { type FleetFormat, fleetFormats, parseOutputs } from "./outputs.js";
-import { tellWhichEvaluation } from "./query.js";
 import { writeOutput } from "./write-output.js";
 
 declare const BYCATCH_VERSION: string;
@@ -24,7 +24,7 @@ export interface ReportOptions {
 export async function report(options: ReportOptions, shippedRules: URL): Promise<Ending> {
   const outputs = parseOutputs(options.output ?? [], options.format, fleetFormats);
   const { rulesVersion } = loadCompiledRules(shippedRules).header;
-  const database = await openDatabase(options.store, {
+  const database = await openStoreFolder("report", options.store, {
     id: options.evaluation,
     current: { tool: BYCATCH_VERSION, rulesVersion },
   });

@@ -85,7 +85,7 @@ function appCell({ packageName, versionName, path }: FleetApp): Cell {
 export function renderTrends({ trends }: FleetSummary): Markup {
   return html`<section id="trends" aria-labelledby="trends-title">
 <h2 id="trends-title">From version to version</h2>
-<p>Apps of which there are several versions. What came is what was not found in the version before, what went is what was not found any more; where a version was not read whole, neither is said of it.</p>
+<p>Apps of which there are several versions. What came is what was not found in the version before, and is not said where that one was not read whole; what went is what was not found any more, and is not said of a version that was not read whole itself.</p>
 ${trends.rows.length === 0 ? html`<p class="none">There is no app in several versions.</p>` : trends.rows.map(renderTrend)}
 ${renderMore(trends, "app")}</section>
 `;

@@ -108,8 +108,8 @@ ${renderTable({
   rows: versions.rows.map(({ name, apps, known, oldest, newest, versions: { total, rows } }) => [
     { content: html`${nameOf(name)}<span class="under">in ${count(apps, "app")}</span>` },
     barCell(known, apps),
-    { content: nameOf(oldest, 40) },
-    { content: nameOf(newest, 40) },
+    versionCell(oldest),
+    versionCell(newest),
     numberCell(total),
     {
       className: "tags",
@@ -122,6 +122,11 @@ ${renderTable({
   empty: "Of no SDK the version is known.",
 })}${renderMore(versions, "SDK")}</section>
 `;
+}
+
+/** None where no text that stands for a version is one. */
+function versionCell(version: string | undefined): Cell {
+  return { content: version === undefined ? undefined : nameOf(version, 40) };
 }
 
 /** What apps request. */

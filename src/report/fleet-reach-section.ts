@@ -57,7 +57,7 @@ const PERMITTED: MapForm = {
 const YIELDS_NOTHING: MapForm = {
   id: "heat-nothing",
   caption:
-    "In how many apps the code of a vendor’s SDKs refers to what yields the data type, and something leaves nothing of it on any device: a permission that the app lacks, an Android version, a switch.",
+    "In how many apps the code of a vendor’s SDKs refers to what yields the data type, and something leaves nothing of it on any device: a permission that the app lacks, or an Android version.",
   pick: ({ yieldsNothing }) => yieldsNothing,
 };
 
@@ -83,8 +83,10 @@ function renderMap(
   { id, caption, pick }: MapForm,
 ): Markup {
   const all: readonly FleetReach[] = [...vendors.rows, unrecognised];
-  const numbers = all.flatMap(({ cells }) => cells.map(pick));
-  const scale = new HeatScale(Math.max(0, ...numbers));
+  const largest = (reaches: readonly FleetReach[]) =>
+    Math.max(0, ...reaches.flatMap(({ cells }) => cells.map(pick)));
+  // All that no rule knows, together, would leave vendors one pale colour.
+  const scale = new HeatScale(largest(vendors.rows), largest(all));
   // A column without a number would only be in the way.
   const columns = dataTypes.rows
     .map(({ dataType }) => dataType)

@@ -11,6 +11,7 @@ import {
 import { renderDataTypes, renderHeatMap } from "./fleet-reach-section.js";
 import { html, type Markup } from "./html/markup.js";
 import { renderPage } from "./html/page-frame.js";
+import { escapeInJson } from "./render-json.js";
 import { count } from "./words.js";
 
 /** The sections in their order: what the page's list of them says. */
@@ -48,9 +49,9 @@ ${renderHeader(summary)}${renderApps(summary)}${renderDataTypes(summary)}${rende
   return renderPage({ title: `Bycatch fleet report: ${count(summary.apps.total, "app")}`, body });
 }
 
-/** The summary as JSON, for other tools. */
+/** The summary as JSON, for other tools: safe to print, as a result's is. */
 export function renderFleetJson(summary: FleetSummary): string {
-  return `${JSON.stringify(summary, undefined, 2)}\n`;
+  return `${escapeInJson(JSON.stringify(summary, undefined, 2))}\n`;
 }
 
 function renderWords({ evaluation }: FleetSummary): Markup {
@@ -68,7 +69,7 @@ function renderWords({ evaluation }: FleetSummary): Markup {
 <dt>Permitted</dt>
 <dd>The party is in the app, the app holds a permission that opens the data, and no use of it was seen in the party’s code.</dd>
 <dt>Yields nothing</dt>
-<dd>The code is there, and something leaves nothing of the data on any device: the app lacks the permission, Android has closed the door, or a switch in the manifest is off.</dd>
+<dd>The code is there, and something leaves nothing of the data on any device: the app lacks the permission, or Android has closed the door. A switch in the manifest leaves something, so what it turns off counts as referred to.</dd>
 <dt>Vendor, company</dt>
 <dd>The vendor makes the SDK; the company is at the top of those that own the vendor.</dd>
 <dt>Not read, not seen</dt>

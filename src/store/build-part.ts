@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { writeTable } from "./parquet-table.js";
+import { PART_FILE } from "./part-files.js";
 import { type Row, type Rows, type TableName, tableNames } from "./tables.js";
 
 /** How the audit of an app ended. */
@@ -21,7 +22,8 @@ export interface Part {
  * @param name of letters, digits and hyphens; from the content unless given
  */
 export async function buildPart(apps: readonly Rows[], name?: string): Promise<Part> {
-  if (name !== undefined && !/^[0-9a-z-]{1,64}$/.test(name)) throw new TypeError(`no part's name: ${name}`);
+  if (name !== undefined && !PART_FILE.test(`part-${name}.parquet`))
+    throw new TypeError(`no part's name: ${name}`);
   const tables = new Map<TableName, Uint8Array>();
   const hash = createHash("sha256");
   for (const table of tableNames) {

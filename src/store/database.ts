@@ -9,7 +9,7 @@ import {
 } from "./evaluations.js";
 import { folderFiles, type PartFiles } from "./part-files.js";
 import { describeType, type ResultColumn, type ResultValue, toPlain } from "./result-values.js";
-import { literal } from "./sql-text.js";
+import { escapeGlob, literal } from "./sql-text.js";
 import { checkMarker, STORE_FILE } from "./store.js";
 import { type Column, type ColumnType, type TableName, tableNames, tables } from "./tables.js";
 
@@ -113,7 +113,8 @@ export class Database {
   async #checkSelect(sql: string): Promise<void> {
     const { StatementType } = await loadDuckDB();
     const fix = 'One SELECT statement is answered; "bycatch query tables" says what there is to ask.';
-    if (/^(?:\s|--[^\n]*(?:\n|$)|;)*$/.test(sql)) throw new UsageError("query", "there is no SQL", fix);
+    if (/^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/|;)*$/.test(sql))
+      throw new UsageError("query", "there is no SQL", fix);
     const statements = await asUsage(() => this.#connection.extractStatements(sql));
     if (statements.count !== 1)
       throw new UsageError("query", `there are ${statements.count} statements`, fix);
@@ -122,7 +123,7 @@ export class Database {
       if (statement.statementType !== StatementType.SELECT)
         throw new UsageError(
           "query",
-          `a ${StatementType[statement.statementType]} statement is not run`,
+          `${StatementType[statement.statementType]} statements are not run`,
           fix,
         );
       if (statement.parameterCount > 0)
@@ -154,13 +155,17 @@ export async function openDatabase(folder: string, options: DatabaseOptions = {}
   const connection = await instance.connect();
   try {
     const folders: string[] = [];
+    const root = escapeGlob(resolve(folder));
     for (const table of tableNames) {
       const paths = evaluation === undefined ? [] : await findParts(files, table, evaluation);
-      if (evaluation !== undefined) folders.push(join(resolve(folder), table, `evaluation=${evaluation.id}`));
+      // A file is looked at under both: as it is named, and as it is found.
+      if (evaluation !== undefined)
+        for (const place of new Set([root, resolve(folder)]))
+          folders.push(join(place, table, `evaluation=${evaluation.id}`));
       await createView(
         connection,
         table,
-        paths.map((path) => join(resolve(folder), path)),
+        paths.map((path) => join(root, path)),
       );
     }
     const { exportPath } = options;

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 import { type Evaluation, parseEvaluation } from "./evaluation.js";
-import type { PartFiles } from "./part-files.js";
+import { PART_FILE, type PartFiles } from "./part-files.js";
 
 /** An evaluation of which a store has something. */
 export interface StoredEvaluation {
@@ -30,8 +30,8 @@ export async function listEvaluations(folder: string, files: PartFiles): Promise
     if (id !== undefined) parts.set(id, []);
   }
   for (const path of await files.list("apps")) {
-    const [, id, part] = /^apps\/evaluation=([0-9a-f]{16})\/(part-[^/]+\.parquet)$/.exec(path) ?? [];
-    if (id === undefined || part === undefined) continue;
+    const [, id, part] = /^apps\/evaluation=([0-9a-f]{16})\/([^/]+)$/.exec(path) ?? [];
+    if (id === undefined || part === undefined || !PART_FILE.test(part)) continue;
     const known = parts.get(id);
     if (known === undefined) parts.set(id, [part]);
     else known.push(part);

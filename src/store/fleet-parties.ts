@@ -114,9 +114,14 @@ function numbersIn(text: string): string {
   return `list_transform(regexp_extract_all(${text}, '\\d+'), lambda number: TRY_CAST(number AS UBIGINT))`;
 }
 
+const RELEASE = numbersIn("regexp_extract(version, '\\d+(\\.\\d+)*')");
+
+/** Whether a text is a version: neither the oldest nor the newest can be one that is none. */
+const IS_VERSION = `list_bool_and(list_transform(${RELEASE}, lambda number: number IS NOT NULL))`;
+
 /** `10.2` is newer than `9.9`, and `1.0.0` than `1.0.0-rc1`, which has the same numbers before its dots end. */
 const VERSION_ORDER = `{
-  release: ${numbersIn("regexp_extract(version, '\\d+(\\.\\d+)*')")},
+  release: ${RELEASE},
   is_release: NOT regexp_matches(version, '(?i)alpha|beta|rc|snapshot|preview|dev'),
   numbers: ${numbersIn("version")},
   text: version
@@ -136,8 +141,8 @@ export async function listVersions(ask: AskFleet): Promise<Top<FleetVersions>> {
         count(DISTINCT app) FILTER (version IS NOT NULL) AS known
       FROM third_party WHERE kind = 'sdk' GROUP BY party
     ) JOIN (
-      SELECT id, count(*) AS versions, arg_min(version, ${VERSION_ORDER}) AS oldest,
-        arg_max(version, ${VERSION_ORDER}) AS newest
+      SELECT id, count(*) AS versions, arg_min(version, ${VERSION_ORDER}) FILTER (${IS_VERSION}) AS oldest,
+        arg_max(version, ${VERSION_ORDER}) FILTER (${IS_VERSION}) AS newest
       FROM counted GROUP BY id
     ) USING (id)`,
     "known DESC, id",
@@ -156,8 +161,8 @@ export async function listVersions(ask: AskFleet): Promise<Top<FleetVersions>> {
       name: readText(row, "name"),
       apps: readNumber(row, "apps"),
       known: readNumber(row, "known"),
-      oldest: readText(row, "oldest"),
-      newest: readText(row, "newest"),
+      oldest: findText(row, "oldest"),
+      newest: findText(row, "newest"),
       versions: {
         total: readNumber(row, "versions"),
         rows: (commonOf.get(row.id) ?? []).map((version) => ({

@@ -186,8 +186,9 @@ export interface FleetVersions {
   readonly apps: number;
   /** In which its version is known. */
   readonly known: number;
-  readonly oldest: string;
-  readonly newest: string;
+  /** Of the texts that are versions, as `newest`; `undefined` where none is. */
+  readonly oldest: string | undefined;
+  readonly newest: string | undefined;
   readonly versions: Top<{ readonly version: string; readonly apps: number }>;
 }
 

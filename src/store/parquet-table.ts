@@ -34,7 +34,27 @@ function toParquet({ name, type, isNullable }: Column, value: Value | undefined)
   if (value === undefined || (value === null && !isNullable)) throw new TypeError(`no value in ${name}`);
   if (value === null) return undefined;
   if (type === "int64") return BigInt(value as number);
-  return value;
+  // Almost every value is, and then nothing is copied.
+  return isWellFormed(value) ? value : makeWellFormed(value);
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
+}
+
+/**
+ * An app's text may hold half of a surrogate pair. UTF-8 has no bytes for it, and DuckDB refuses a file whose JSON has it
+ * as an escape: it becomes U+FFFD, in columns of text and of JSON alike, so that they still join.
+ */
+function makeWellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(makeWellFormed);
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([key, inner]) => [key.toWellFormed(), makeWellFormed(inner)]));
 }
 
 /** The rows of a Parquet file that {@link writeTable} made: the columns asked for, or all. */

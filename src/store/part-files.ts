@@ -14,6 +14,9 @@ export interface PartFiles {
   write(path: string, bytes: Uint8Array): Promise<void>;
 }
 
+/** Name of a part's file in a table's folder: any other file was put there by someone else, and is none. */
+export const PART_FILE = /^part-[0-9a-z-]{1,64}\.parquet$/;
+
 /** How names of files begin that are being written: readers of Parquet folders pass over names with a dot before. */
 const UNFINISHED = ".part-";
 

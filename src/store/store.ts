@@ -3,7 +3,7 @@ import { buildPart, noteDone, type Part, type StoredStatus } from "./build-part.
 import { canonicalJson, type Evaluation, evaluationId } from "./evaluation.js";
 import { findJsonObject } from "./find-json.js";
 import { readTable, writeTable } from "./parquet-table.js";
-import type { PartFiles } from "./part-files.js";
+import { PART_FILE, type PartFiles } from "./part-files.js";
 import type { Row, Rows, TableName } from "./tables.js";
 
 /** What says that a folder is a store. */
@@ -92,7 +92,9 @@ export class Store {
   }
 
   async #listApps(): Promise<string[]> {
-    return (await this.#files.list(`apps/evaluation=${this.id}`)).filter((path) => path.endsWith(".parquet"));
+    const folder = `apps/evaluation=${this.id}/`;
+    const paths = await this.#files.list(folder.slice(0, -1));
+    return paths.filter((path) => PART_FILE.test(path.slice(folder.length)));
   }
 
   async #readApps(path: string, columns?: readonly string[]): Promise<Row[]> {

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { findApps, parseAppList } from "../../src/batch/index.js";
 import { UsageError } from "../../src/diagnostics/index.js";
 import { temporaryFolder } from "../cli/run-bycatch.js";
@@ -81,6 +81,24 @@ describe("a folder", () => {
   });
 });
 
+test("names that are not UTF-8 are told as that, and a name with U+FFFD is one like any other", async () => {
+  put("\ufffd/a\ufffd.apk");
+  const latin1 = (name: string) => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, "latin1")]);
+  mkdirSync(latin1("dir\xe9"));
+  for (const name of ["app\xe9.apk", "note\xe9.txt"]) writeFileSync(latin1(name), "");
+  onTestFinished(() => {
+    // What removes whole folders does not find them.
+    for (const name of ["app\xe9.apk", "note\xe9.txt"]) unlinkSync(latin1(name));
+    rmdirSync(latin1("dir\xe9"));
+  });
+  const { names, troubles } = await find([folder]);
+  expect(names).toEqual(["\ufffd/a\ufffd.apk"]);
+  expect(troubles.sort()).toEqual([
+    "app\ufffd.apk its name is not UTF-8: rename it",
+    "dir\ufffd its name is not UTF-8: rename it",
+  ]);
+});
+
 describe("links", () => {
   test("are followed; a folder that they lead back to is entered once", async () => {
     put("real/a.apk", "real/deep/b.apk");
@@ -110,6 +128,13 @@ describe("a glob", () => {
     put("app[1].apk", "app1.apk");
     expect((await find([join(folder, "app[1].apk")])).paths).toEqual(["app[1].apk"]);
   });
+});
+
+test("a glob of what is to be left out is refused", async () => {
+  put("a/x.apk", "b/x.apk");
+  for (const name of [`!${folder}/a/*.apk`, `!${folder}/a`])
+    await expect(find([name])).rejects.toThrow("begins with an exclamation mark");
+  expect((await find([`${folder}/!(a)/*`])).names).toEqual(["b/x.apk"]);
 });
 
 test("what neither is there nor is a glob is the user's mistake", async () => {

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -105,6 +106,17 @@ describe("a batch", () => {
     const retried = batch("--retry-failed");
     expect(retried.stdout).toContain("0  audited\n1  failed: 1 format\n2  in the store already\n");
     expect(await paths()).toHaveLength(3);
+  });
+
+  test("with a place that could not be looked into ends with 3, whatever the apps are", () => {
+    putDistinctApps(apps, 1);
+    symlinkSync("self.apk", join(apps, "self.apk"));
+    const { status, stdout, stderr } = batch();
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringContaining("self.apk: is a link that leads back to itself"),
+    ]);
+    expect(stdout).toContain("1  app\n1  audited\n1  place that could not be looked into\n");
   });
 
   test("writes the same bytes whatever the number of processes", () => {

@@ -184,7 +184,7 @@ describe("what is the user's mistake", () => {
     [["SELECT 1", "x"], "stands behind the SQL", "Quote the whole statement."],
     [["SELEC * FROM apps"], "syntax error at or near", "LINE 1: SELEC * FROM apps"],
     [["SELECT nope FROM apps"], 'column "nope" not found', "^"],
-    [["DROP VIEW apps"], "a DROP statement is not run", ""],
+    [["DROP VIEW apps"], "DROP statements are not run", ""],
     [["SELECT 1", "-f", "parquet"], "not for standard output", "-o answer.parquet"],
     [["SELECT 1", "-o", "/nowhere/x.csv"], "there is no directory", ""],
     [["SELECT 1", "--evaluation", "ffff"], "the store has no evaluation ffff", "It has "],

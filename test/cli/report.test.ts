@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -80,6 +80,11 @@ test("what cannot be reported is said before work starts", async () => {
   expect(refused([])).toContain("required option '--store <dir>' not specified");
   expect(refused(["--store", folder])).toContain("is no store");
   expect(refused(["--store", join(folder, "none")])).toContain("is no store");
+  symlinkSync("loop", join(folder, "loop"));
+  expect(refused(["--store", join(folder, "loop")])).toContain("cannot be read (ELOOP)");
+  const url = refused(["--store", "s3://key:secret@bucket/x"]);
+  expect(url).toContain("is a URL, and bycatch report reads folders");
+  expect(url).not.toContain("secret");
   expect(refused(["--store", store, "-f", "pdf"])).toContain("Allowed choices are html, json");
   expect(refused(["--store", store, "-o", join(folder, "none", "x.html")])).toContain(
     "there is no directory",

@@ -154,6 +154,29 @@ describe("what is said", () => {
     ]);
   });
 
+  test("of what is incomplete and what is switched off nothing is said that does not hold", () => {
+    expect(tame.text).toContain("is not said where that one was not read whole");
+    expect(tame.text).toContain("is not said of a version that was not read whole itself");
+    expect(tame.text).not.toMatch(/a switch(?: in the manifest is off)?\./);
+    expect(tame.text).toContain("A switch in the manifest leaves something");
+  });
+
+  test("vendors are compared with vendors, and not with all that no rule knows together", () => {
+    const colours = (unrecognised: number) => {
+      const cells = [
+        { dataType: "precise-location", referenced: unrecognised, permitted: 0, yieldsNothing: 0 },
+      ];
+      const page = parsePage(
+        renderFleetHtml({ ...exampleFleet, unrecognised: { apps: unrecognised, cells } }),
+      );
+      return page.elements.flatMap((element) =>
+        element.tagName === "td" ? ((attributeOf(element, "class") ?? "").match(/heat-\d/g) ?? []) : [],
+      );
+    };
+    const few = colours(10);
+    expect(colours(1_000_000).filter((colour, index) => colour !== few[index])).toEqual(["heat-6"]);
+  });
+
   test("a store of which nothing could be read says so", () => {
     const { text } = parsePage(renderFleetHtml(emptyFleet));
     expect(text).toContain("What rides along in 1 app");
@@ -171,6 +194,13 @@ describe("what is said", () => {
 });
 
 describe("JSON", () => {
+  test("holds nothing that a terminal obeys or hides, and still the same text", () => {
+    const summary = markTexts(exampleFleet, `${hostileText}\x9b\u2028`);
+    const json = renderFleetJson(summary);
+    expect(json.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(summary)));
+  });
+
   const validate = new Ajv2020({ strict: false }).compile(fleetJsonSchema() as object);
 
   test("is what the summary is, and fits the schema", () => {

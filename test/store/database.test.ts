@@ -1,6 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/diagnostics/index.js";
 import { buildPart } from "../../src/store/build-part.js";
@@ -15,7 +23,9 @@ import {
   tableNames,
   tables,
 } from "../../src/store/index.js";
-import { fixtureEvaluation, writeFixtureStore } from "./fixture-store.js";
+import { readFixtureApp } from "../support/fixture-apps.js";
+import { poison } from "../support/hostile-text.js";
+import { auditedRows, fixtureEvaluation, writeFixtureStore } from "./fixture-store.js";
 import { evaluation, tinyRows, unreadableRows } from "./tiny-rows.js";
 
 let root: string;
@@ -95,6 +105,19 @@ test("values are plain data: integers beyond 2^53 are text, no number is not nul
   ]);
 });
 
+test("half of a surrogate pair in an app's texts spoils no query, and is one character in every column", async () => {
+  const place = join(root, "hostile");
+  const rows = await auditedRows("tracker", readFixtureApp("tracker"), (result) => poison(result));
+  await (await openStore(folderFiles(place), evaluation)).writePart([tinyRows("one"), rows]);
+  const opened = await openDatabase(place);
+  for (const name of tableNames) expect(await opened.query(`FROM ${name}`)).toEqual(expect.any(Array));
+  const used = "SELECT DISTINCT unnest(used_by) AS party FROM permissions";
+  const [joined] = await opened.query(`SELECT count(*) AS n FROM (${used}) ANTI JOIN parties USING (party)`);
+  expect(joined).toEqual({ n: 0 });
+  expect(await opened.query(used)).toContainEqual({ party: expect.stringContaining("\ufffd") });
+  opened.close();
+});
+
 test("a long answer is read as it comes", async () => {
   const { batches } = await database.select("SELECT * FROM range(1000000000)");
   let rows = 0;
@@ -130,7 +153,7 @@ describe("a query reaches nothing but the parts", () => {
     ["CREATE", () => "CREATE OR REPLACE VIEW apps AS SELECT 1"],
     ["DROP", () => "DROP VIEW apps"],
   ])("%s is not run", async (kind, sql) => {
-    expect(await refusal(sql())).toMatchObject({ problem: `a ${kind} statement is not run` });
+    expect(await refusal(sql())).toMatchObject({ problem: `${kind} statements are not run` });
     expect(existsSync(join(partFolder(), "part-x.parquet"))).toBe(false);
   });
 
@@ -148,6 +171,7 @@ describe("a query reaches nothing but the parts", () => {
 test.each([
   ["", "there is no SQL"],
   [" -- nothing\n ; ", "there is no SQL"],
+  ["/* x **/ /***/;", "there is no SQL"],
   ["SELECT 1; SELECT 2", "there are 2 statements"],
   ["SELECT $1", "the statement has parameters"],
   ["SELEC 1", "syntax error"],
@@ -188,6 +212,40 @@ describe("parts", () => {
     const opened = await openDatabase(place);
     expect(await opened.query("SELECT count(*) AS n FROM parties")).toEqual([{ n: 1 }]);
     opened.close();
+  });
+
+  test.each(["st*", "st?", "[s]tore", "s[!t]", "["])(
+    "in a folder called %s are read, and no neighbour's",
+    async (name) => {
+      for (const called of [name, "store", "st*", "sto", "sx"])
+        await (await openStore(folderFiles(join(root, "globs", called)), evaluation)).writePart(
+          [tinyRows(called)],
+          "same",
+        );
+      const opened = await openDatabase(join(root, "globs", name));
+      expect(await opened.query("SELECT path FROM apps")).toEqual([{ path: `${name}.apk` }]);
+      opened.close();
+    },
+  );
+
+  test.skipIf(sep === "\\")("in a folder that DuckDB cannot be told of are refused", async () => {
+    const place = join(root, "back\\slash*");
+    await (await openStore(folderFiles(place), evaluation)).writePart([tinyRows("one")]);
+    await expect(openDatabase(place)).rejects.toThrow(/DuckDB cannot read a folder .*back\\slash\*/);
+  });
+
+  test("are files with a part's name: others count for nothing", async () => {
+    const place = join(root, "strangers");
+    const store = await openStore(folderFiles(place), evaluation);
+    const name = await store.writePart([tinyRows("one")]);
+    const apps = join(place, `apps/evaluation=${store.id}`);
+    for (const other of ["part-*", "part-?", `part-${name} (copy)`])
+      copyFileSync(join(apps, `part-${name}.parquet`), join(apps, `${other}.parquet`));
+    const opened = await openDatabase(place);
+    expect(await opened.query("SELECT path FROM apps")).toEqual([{ path: "one.apk" }]);
+    opened.close();
+    writeFileSync(join(apps, "notes.parquet"), "no Parquet");
+    expect((await (await openStore(folderFiles(place), evaluation)).findDone()).size).toBe(1);
   });
 
   test("that lack a file or are no Parquet are told", async () => {

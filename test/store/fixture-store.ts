@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { prepareRules } from "../../src/audit.js";
+import type { AuditResult } from "../../src/findings/index.js";
 import { loadCompiledRules } from "../../src/ruleset/index.js";
 import {
   type Evaluation,
@@ -35,10 +36,14 @@ const APPS = [
   "multi-dex",
 ];
 
-/** The rows of an app's bytes. */
-export async function auditedRows(name: string, bytes: Uint8Array): Promise<Rows> {
+/** The rows of an app's bytes, or of what is made of their result. */
+export async function auditedRows(
+  name: string,
+  bytes: Uint8Array,
+  alter = (result: AuditResult) => result,
+): Promise<Rows> {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const result = await auditBytes(`${name}.apk`, bytes, rules);
+  const result = alter(await auditBytes(`${name}.apk`, bytes, rules));
   return resultRows({ sha256, path: `${name}.apk`, size: bytes.length }, result);
 }
 

@@ -355,6 +355,27 @@ test("a version is newer than what came before its release, and 10 than 9", asyn
   expect(all.versions.rows[0]).toMatchObject({ oldest: "0.10.1", newest: "1.0.0" });
 });
 
+test("a text that is no version is neither the oldest nor the newest", async () => {
+  const all = await summarize("texts", [
+    ["1.2", "garbage", "9".repeat(26), `1.${"9".repeat(26)}`, "1.10-garbage"].map((version, index) =>
+      app(`${index}.apk`, {
+        app: named(`com.text${index}`, "1"),
+        parties: [firstParty, { ...analytics, version }],
+      }),
+    ),
+    [
+      app("none.apk", {
+        app: named("com.none", "1"),
+        parties: [firstParty, party("none", "None", { kind: "sdk", version: "garbage" })],
+      }),
+    ],
+  ]);
+  expect(all.versions.rows).toMatchObject([
+    { id: "acme-analytics", known: 5, oldest: "1.2", newest: "1.10-garbage", versions: { total: 5 } },
+    { id: "none", known: 1, oldest: undefined, newest: undefined, versions: { total: 1 } },
+  ]);
+});
+
 test("outliers", () => {
   const { outliers } = summary;
   const counts = outliers.mostThirdParties.map(({ path, thirdParties }) => `${path} ${thirdParties}`);
@@ -519,7 +540,7 @@ test("texts from apps are data and bounded, whatever they say", async () => {
   ]);
   expect(hostile.trends.rows[0]?.packageName).toBe(`${long.slice(0, fleetLimits.text - 1)}…`);
   expect(hostile.hosts.rows[0]?.host).toHaveLength(fleetLimits.text);
-  expect(hostile.versions.rows[0]?.oldest).toBe(`${"9".repeat(60)}.1`);
+  expect(hostile.versions.rows[0]?.versions.rows[0]?.version).toBe(`${"9".repeat(60)}.1`);
   expect(JSON.stringify(hostile).length).toBeLessThan(20_000);
 });
 

@@ -8,10 +8,15 @@ const STEPS = 6;
 /** Colours by number: few numbers are large, so the steps grow with the square. */
 export class HeatScale {
   readonly #most: number;
+  readonly #largest: number;
 
-  /** @param most the largest number there is */
-  constructor(most: number) {
+  /**
+   * @param most the largest of the numbers that are compared
+   * @param largest the largest there is: what is beyond `most` has the strongest colour
+   */
+  constructor(most: number, largest = most) {
     this.#most = most;
+    this.#largest = largest;
   }
 
   /** A cell with its number; of 0 an empty one. */
@@ -42,6 +47,7 @@ export class HeatScale {
 
   /** The largest number of a step. */
   #endOf(step: number): number {
+    if (step === STEPS) return this.#largest;
     return Math.floor(this.#most * (step / STEPS) ** 2);
   }
 }

@@ -13,8 +13,11 @@ describe("colours by number", () => {
   });
 
   test("each number has the colour that the legend gives it", () => {
-    for (const most of [1, 2, 3, 5, 7, 36, 1_000]) {
-      const scale = new HeatScale(most);
+    for (const [most, largest] of [...[1, 2, 3, 5, 7, 36, 1_000].map((n) => [n, n]), [36, 500], [0, 9]] as [
+      number,
+      number,
+    ][]) {
+      const scale = new HeatScale(most, largest);
       const legend = scale.renderLegend("Apps:").toString();
       const ranges = [...legend.matchAll(/class="(heat-\d)">([\d,]+)(?:–([\d,]+))?</g)].map(
         ([, name, from, to]) => ({
@@ -24,8 +27,8 @@ describe("colours by number", () => {
         }),
       );
       expect(ranges[0]?.from, `legend of ${most}`).toBe(1);
-      expect(ranges.at(-1)?.to, `legend of ${most}`).toBe(most);
-      for (let value = 1; value <= most; value++) {
+      expect(ranges.at(-1)?.to, `legend of ${most}`).toBe(largest);
+      for (let value = 1; value <= largest; value++) {
         const range = ranges.filter(({ from, to }) => from <= value && value <= to);
         expect(
           range.map(({ name }) => name),
