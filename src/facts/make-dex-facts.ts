@@ -305,13 +305,14 @@ function writeBeginnings(
   sections[SECTION.beginnings] = writer.take();
 }
 
-/** Of all strings, and of the outermost classes of inner ones: what is apart is named by them. */
+/** Of all strings, and of the outermost classes of inner ones and of arrays: what is apart is named by them. */
 function makeFingerprints(dex: DexFile, isLoaded: Uint8Array, hashes: Uint32Array): Uint32Array {
   const list = new FingerprintList(dex.stringIdsSize + dex.typeIdsSize);
   for (let index = 0; index < hashes.length; index++) list.add(hashes[index]!, isLoaded[index] === 1);
   for (let typeIdx = 0; typeIdx < dex.typeIdsSize; typeIdx++) {
     const descriptor = dex.typeDescriptor(typeIdx);
-    const outermost = descriptor.includes("$") ? outermostClass(descriptor) : descriptor;
+    if (!descriptor.startsWith("[") && !descriptor.includes("$")) continue;
+    const outermost = outermostClass(descriptor.replace(/^\[+/, ""));
     if (outermost !== descriptor) list.add(fingerprintOf(outermost), false);
   }
   return list.take();
