@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type App, type AppContents, type AppFile, openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
 import {
+  type AppReading,
   type AuditOptions,
   type AuditRules,
   attributeReading,
@@ -159,6 +160,8 @@ class AppReader {
   readonly #coverage: QueryCoverage;
   readonly #diagnostics: Diagnostics = [];
   readonly #parts: DexPart[] = [];
+  /** Those whose code this audit has gone through. */
+  readonly #walked = new Set<DexPart>();
   /** Facts that were made, by key: they are kept when they have served. */
   readonly #made = new Map<string, Uint8Array>();
   readonly #texts = new Map<string, KeptText>();
@@ -193,7 +196,10 @@ class AppReader {
     const sha256 = createHash("sha256").update(dex.bytes).digest("hex");
     const part: DexPart = { dex, sha256, diagnostics, facts: undefined };
     // One of several in the same bytes has none of its own.
-    const kept = dex.members > 1 ? renderNoDexFacts() : this.#facts.read(this.#keyOf(part));
+    const kept =
+      dex.members > 1
+        ? renderNoDexFacts()
+        : (this.#made.get(this.#keyOf(part)) ?? this.#facts.read(this.#keyOf(part)));
     if (kept !== undefined && isNoDexFacts(kept)) return part;
     part.facts = kept === undefined ? undefined : openFacts(kept, dex.source);
     if (part.facts === undefined) this.#makeFacts(part);
@@ -204,16 +210,24 @@ class AppReader {
     return keyOfFacts("dex", sha256, this.#limits);
   }
 
+  /** Makes those of a part and of all parts with the same bytes. */
   #makeFacts(part: DexPart): void {
-    const { dex } = part;
-    this.#options.onWalk?.(dex.source);
-    const bytes = makeDexFacts(dex, this.#coverage, {
+    this.#tellOfWalk(part);
+    const bytes = makeDexFacts(part.dex, this.#coverage, {
       maySplit: mayBeRenamed,
       mayBeVersion,
       limits: this.#limits,
     });
     this.#made.set(this.#keyOf(part), bytes ?? renderNoDexFacts());
-    part.facts = bytes === undefined ? undefined : new DexFacts(bytes, dex.source);
+    for (const same of [part, ...this.#parts.filter(({ sha256 }) => sha256 === part.sha256)]) {
+      this.#walked.add(same);
+      same.facts = bytes === undefined ? undefined : new DexFacts(bytes, same.dex.source);
+    }
+  }
+
+  #tellOfWalk(part: DexPart): void {
+    if (!this.#walked.has(part)) this.#options.onWalk?.(part.dex.source);
+    this.#walked.add(part);
   }
 
   /** Makes anew what these rules ask more of than it was made for. */
@@ -222,52 +236,66 @@ class AppReader {
     const dexFiles = known.map(({ facts }) => facts!);
     const areAll = known.length === this.#parts.length;
     for (const index of findIncomplete(dexFiles, areAll, this.#rules, this.#facts, this.#limits))
-      this.#makeFacts(known[index]!);
+      if (!this.#walked.has(known[index]!)) this.#makeFacts(known[index]!);
   }
 
-  /** What can only be missed when it is asked for is made then, and the audit begins again. */
+  /**
+   * What can only be missed when it is asked for is made then, and so are facts that something else is wrong with; the
+   * audit begins again, and where that does not help without facts.
+   */
   #conclude(
     app: App,
     file: AppFile,
     opening: readonly Diagnostic[],
     ending: readonly Diagnostic[],
   ): AuditResult {
-    const diagnostics = this.#diagnostics;
+    let useFacts = isWithinReach(this.#parts.flatMap(({ facts }) => facts ?? []));
     for (;;) {
       try {
-        diagnostics.splice(0, Infinity, ...opening);
-        const packages = makePackageTable(this.#rules);
-        const code = this.#collectReferences(packages);
-        diagnostics.push(...ending);
-        const contents = this.#recordTexts(app);
-        const reading = {
-          app: contents,
-          mapping: undefined,
-          rules: this.#rules,
-          packages,
-          code,
-          diagnostics,
-        };
+        const reading = this.#readWith(useFacts, app, opening, ending);
         return concludeAudit(attributeReading(reading, this.#options), this.#options)([file]);
       } catch (error) {
-        const part = this.#parts.find(
-          ({ dex }) => error instanceof FactsError && dex.source === error.source,
-        );
-        if (part?.facts === undefined || this.#made.has(this.#keyOf(part))) throw error;
-        this.#makeFacts(part);
+        const kept = useFacts ? this.#findKept(error) : [];
+        if (kept.length === 0 && !(useFacts && error instanceof FactsError)) throw error;
+        useFacts = kept.length > 0;
+        for (const part of kept) if (!this.#walked.has(part)) this.#makeFacts(part);
       }
     }
   }
 
-  #collectReferences(packages: PackageTable): CodeReferences[] {
+  /** The parts whose facts, which this audit did not make, an error may come from. */
+  #findKept(error: unknown): DexPart[] {
+    const source = error instanceof FactsError ? error.source : undefined;
+    return this.#parts.filter(
+      (part) =>
+        part.facts !== undefined &&
+        !this.#walked.has(part) &&
+        (source === undefined || source === part.dex.source),
+    );
+  }
+
+  #readWith(
+    useFacts: boolean,
+    app: App,
+    opening: readonly Diagnostic[],
+    ending: readonly Diagnostic[],
+  ): AppReading {
+    const diagnostics = this.#diagnostics;
+    diagnostics.splice(0, Infinity, ...opening);
+    const packages = makePackageTable(this.#rules);
+    const code = this.#collectReferences(packages, useFacts);
+    diagnostics.push(...ending);
+    const contents = this.#recordTexts(app);
+    return { app: contents, mapping: undefined, rules: this.#rules, packages, code, diagnostics };
+  }
+
+  #collectReferences(packages: PackageTable, useFacts: boolean): CodeReferences[] {
     const { query } = this.#rules.asked;
     const diagnostics = this.#diagnostics;
-    const dexFiles = this.#parts.flatMap(({ facts }) => facts ?? []);
-    const useFacts = isWithinReach(dexFiles);
     return this.#parts.flatMap((part) => {
       diagnostics.push(...part.diagnostics);
       if (useFacts && part.facts !== undefined) return [part.facts.references(query, packages)];
-      if (!this.#made.has(this.#keyOf(part))) this.#options.onWalk?.(part.dex.source);
+      this.#tellOfWalk(part);
       return readOrDiagnose(diagnostics, () => findReferences(part.dex, query, packages, diagnostics)) ?? [];
     });
   }

@@ -43,3 +43,16 @@ test.each(["[Lcom/acme/Foo;", "[[Lcom/acme/Foo$In;"])(
     expect(result.parties.find(({ id }) => id === "foo")?.renamedClasses).toBe(2);
   },
 );
+
+test("two DEX files of the same bytes are gone through once when what they are asked for changes", async () => {
+  const rules = (version: string) =>
+    prepareTinyRules({
+      "vendors/acme.yaml": vendor("acme"),
+      "acme.yaml": sdkRule("acme", ["class-prefix: Lcom/acme/"], `version: [{ string: "${version}" }]\n`),
+    });
+  const dex = buildDex([{ classes: [{ descriptor: "Lcom/acme/A;" }], strings: ["acme-2.1"] }]).bytes;
+  const app = buildApp({ manifest: {}, dexFiles: [dex, dex] });
+  const { walked, result } = await auditAfterChange(app, rules("Acme SDK/*"), rules("acme-*"));
+  expect(walked).toEqual(["classes.dex"]);
+  expect(result.parties.find(({ id }) => id === "acme")?.version).toBe("2.1");
+});
