@@ -1,4 +1,4 @@
-import { type DexFile, readDexFiles, readReturnedConstant } from "../dex/index.js";
+import { type DexFile, readReturnedConstant } from "../dex/index.js";
 import { type Diagnostics, FormatError, type Limits, readOrUndefined } from "../diagnostics/index.js";
 import {
   findConstants,
@@ -10,8 +10,9 @@ import {
   type ReferenceQuery,
   type Targets,
 } from "../program/index.js";
+import { checkSoundness } from "./check-soundness.js";
 import { writeConstants } from "./constants-section.js";
-import { COUNT, COUNTS, MOST, SECTION, SECTIONS, SITE, SITE_KIND_BITS, VERSION } from "./dex-facts-layout.js";
+import { COUNT, COUNTS, SECTION, SECTIONS, SITE, SITE_KIND_BITS, VERSION } from "./dex-facts-layout.js";
 import { FactsNames, hashStrings, NoFacts } from "./facts-names.js";
 import { FingerprintList, fingerprintOf, hashText } from "./fingerprints.js";
 import type { QueryCoverage } from "./query-coverage.js";
@@ -87,15 +88,6 @@ function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): 
   counts[COUNT.instructions] = walk.instructions;
   sections[SECTION.counts] = counts;
   return joinSections(sections);
-}
-
-/** A file alone in its bytes, with the names that it has, of which nothing is to be told. */
-function checkSoundness(dex: DexFile, limits: Limits): void {
-  const diagnostics: Diagnostics = [];
-  if (dex.members !== 1 || dex.restored !== undefined) throw new NoFacts();
-  if (dex.classDefsSize > MOST || dex.typeIdsSize > MOST) throw new NoFacts();
-  readDexFiles(dex.bytes, dex.source, limits, diagnostics);
-  if (diagnostics.length > 0) throw new NoFacts();
 }
 
 /** @returns how many there are */
