@@ -319,10 +319,10 @@ class AppReader {
     if (this.#made.size > 0 && facts.read(ofQuery) === undefined)
       facts.write(ofQuery, this.#coverage.render());
     for (const [key, bytes] of this.#made) facts.write(key, bytes);
-    const read = this.#parts.reduce((sum, { dex }) => sum + dex.length, 0);
-    // Near the limit of all that is read, what can still be read depends on what was.
-    if (this.#parts.some((part) => part.facts === undefined) || read > limits.totalBytes / 2) return;
+    if (this.#parts.some((part) => part.facts === undefined)) return;
     this.#readOtherTexts(app);
+    // Near the limit of all that is read, what can still be read depends on what was.
+    if (app.spentBytes > limits.totalBytes / 2) return;
     const { manifest, entryNames, hasOtherCode } = app;
     const dexFiles = this.#parts.map(({ dex, sha256 }) => ({ source: dex.source, sha256 }));
     const texts = [...this.#texts];
