@@ -12,7 +12,16 @@ import {
 } from "../program/index.js";
 import { checkSoundness } from "./check-soundness.js";
 import { writeConstants } from "./constants-section.js";
-import { COUNT, COUNTS, SECTION, SECTIONS, SITE, SITE_KIND_BITS, VERSION } from "./dex-facts-layout.js";
+import {
+  COUNT,
+  COUNTS,
+  mostBytes,
+  SECTION,
+  SECTIONS,
+  SITE,
+  SITE_KIND_BITS,
+  VERSION,
+} from "./dex-facts-layout.js";
 import { FactsNames, hashStrings, NoFacts } from "./facts-names.js";
 import { FingerprintList, fingerprintOf, hashText } from "./fingerprints.js";
 import type { QueryCoverage } from "./query-coverage.js";
@@ -87,6 +96,8 @@ function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): 
   counts[COUNT.methods] = walk.methods;
   counts[COUNT.instructions] = walk.instructions;
   sections[SECTION.counts] = counts;
+  if (sections.reduce((sum, { byteLength }) => sum + byteLength, 0) > mostBytes(dex.length))
+    throw new NoFacts();
   return joinSections(sections);
 }
 
@@ -136,7 +147,8 @@ function writeSites(walk: FactsWalk, names: FactsNames, limits: Limits, sections
     if (!isLookedAt) continue;
     const diagnostics: Diagnostics = [];
     writeConstants(findConstants(dex, codeOff, limits, diagnostics), names, constants);
-    if (diagnostics.length > 0) throw new NoFacts();
+    if (diagnostics.length > 0 || writer.length + constants.length > mostBytes(dex.length))
+      throw new NoFacts();
   }
   sections[SECTION.sites] = writer.take();
   sections[SECTION.constants] = constants.take();

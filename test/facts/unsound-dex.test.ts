@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildApp } from "../support/app-builder.js";
-import { type BuiltDex, buildDex, type DexSpec } from "../support/dex-builder.js";
+import { type BuiltDex, buildDex, type DexSpec, type Ids } from "../support/dex-builder.js";
+import { MemoryFactStore } from "../support/fact-store.js";
 import { apiRule, dataTypes, sdkRule, vendor } from "../support/tiny-rules.js";
 import { auditAfterChange, prepareTinyRules } from "./audit-after-change.js";
 
@@ -21,7 +22,7 @@ const after = rules("  - method: Lno/Such;->other()V\n  - method: Lno/Such;->col
 const returns = (name: string, text: string) => ({
   name,
   returns: "Ljava/lang/String;",
-  code: (ids: { string(text: string): number }) => [0x001a, ids.string(text), 0x0011],
+  code: (ids: Ids) => [0x001a, ids.string(text), 0x0011],
 });
 const spec: DexSpec = {
   classes: [
@@ -94,4 +95,18 @@ describe("a DEX file has no facts, and results are those of reading it, where", 
     expect(isFromFacts).toBe(true);
     expect(result.parties.find(({ id }) => id === "acme")?.version).toBe("1.1.1");
   });
+});
+
+test("a DEX file in which few bytes give each method a long descriptor has no facts that say them all", async () => {
+  const long = [0, 1].map((index) => `Lq/${"x".repeat(250)}${index};`);
+  const methods = Array.from({ length: 100 }, (_, number) => ({
+    name: `m${number}`,
+    parameters: Array.from({ length: 250 }, (_, index) => long[(number >> index) & 1]!),
+    code: (ids: Ids) => [0x001a, ids.string("http://a.b/"), 0x0e],
+  }));
+  const { bytes } = buildDex([{ classes: [{ descriptor: "Lapp/x/A;", methods }], strings: ["http://a.b/"] }]);
+  const facts = new MemoryFactStore();
+  const app = buildApp({ manifest: {}, dexFiles: [bytes] });
+  await auditAfterChange(app, before, after, {}, facts);
+  expect(Math.max(...[...facts.kept.values()].map(({ length }) => length))).toBeLessThan(10_000);
 });
