@@ -93,8 +93,10 @@ export function auditFromFacts(
       if (bytes === undefined) throw new FactsError("incomplete", "those of a DEX file are missing");
       return new DexFacts(bytes, source);
     });
-    if (!isWithinReach(dexFiles) || findIncomplete(dexFiles, true, rules, facts, limits).length > 0)
-      return undefined;
+    const coverage = coverageOf(rules);
+    const readQuery = queryReader(facts, limits);
+    if (countOverloadText(dexFiles, coverage, readQuery) >= MOST_PROTO_TEXT) return undefined;
+    if (coverage.findIncomplete(dexFiles, true, readQuery).length > 0) return undefined;
     const packages = makePackageTable(rules);
     const { query } = rules.asked;
     const code = dexFiles.map((dex) => dex.references(query, packages));
@@ -122,22 +124,24 @@ function findVersionWays({ index }: AuditRules): NonNullable<PartyRule["rule"]["
   return index.parties.flatMap(({ rule }) => rule.version ?? []);
 }
 
-function findIncomplete(
-  dexFiles: readonly DexFacts[],
-  areAll: boolean,
-  rules: AuditRules,
-  facts: FactStore,
-  limits: Limits,
-): number[] {
-  const files = dexFiles.map(({ queryDigest, strings }) => ({ query: queryDigest, strings }));
-  return coverageOf(rules).findIncomplete(files, areAll, (digest) =>
-    facts.read(keyOfFacts("query", digest, limits)),
-  );
+/** Kept queries, by their digests. */
+function queryReader(facts: FactStore, limits: Limits): (digest: string) => Uint8Array | undefined {
+  return (digest) => facts.read(keyOfFacts("query", digest, limits));
 }
 
-/** Whether no limit can be reached that depends on methods which facts leave out. */
-function isWithinReach(dexFiles: readonly DexFacts[]): boolean {
-  return dexFiles.reduce((sum, { overloadText }) => sum + overloadText, 0) < MOST_PROTO_TEXT;
+/**
+ * The most that comparing the overloads of the methods asked for can cost, in characters of their descriptors: facts
+ * leave out those that do not fit, but the limit of them all must be reached where it is without facts.
+ */
+function countOverloadText(
+  dexFiles: readonly DexFacts[],
+  coverage: QueryCoverage,
+  readQuery: (digest: string) => Uint8Array | undefined,
+): number {
+  return dexFiles.reduce(
+    (sum, dex) => sum + (coverage.mayHaveNewMethods(dex, readQuery) ? dex.definedText : dex.overloadText),
+    0,
+  );
 }
 
 /** A DEX file of an app that is open. */
@@ -158,6 +162,7 @@ class AppReader {
   readonly #limits: Limits;
   readonly #facts: FactStore;
   readonly #coverage: QueryCoverage;
+  readonly #readQuery: (digest: string) => Uint8Array | undefined;
   readonly #diagnostics: Diagnostics = [];
   readonly #parts: DexPart[] = [];
   /** Those whose code this audit has gone through. */
@@ -172,6 +177,7 @@ class AppReader {
     this.#limits = options.limits ?? defaultLimits;
     this.#facts = options.facts;
     this.#coverage = coverageOf(rules);
+    this.#readQuery = queryReader(this.#facts, this.#limits);
   }
 
   async audit(source: ByteSource, sha256: string): Promise<AuditResult> {
@@ -235,8 +241,18 @@ class AppReader {
     const known = this.#parts.filter(({ facts }) => facts !== undefined);
     const dexFiles = known.map(({ facts }) => facts!);
     const areAll = known.length === this.#parts.length;
-    for (const index of findIncomplete(dexFiles, areAll, this.#rules, this.#facts, this.#limits))
+    for (const index of this.#coverage.findIncomplete(dexFiles, areAll, this.#readQuery))
       if (!this.#walked.has(known[index]!)) this.#makeFacts(known[index]!);
+    if (this.#countOverloadText() < MOST_PROTO_TEXT) return;
+    // Facts of this query count only what it asks for.
+    for (const part of known)
+      if (part.facts !== undefined && this.#coverage.mayHaveNewMethods(part.facts, this.#readQuery))
+        this.#makeFacts(part);
+  }
+
+  #countOverloadText(): number {
+    const dexFiles = this.#parts.flatMap(({ facts }) => facts ?? []);
+    return countOverloadText(dexFiles, this.#coverage, this.#readQuery);
   }
 
   /**
@@ -249,11 +265,17 @@ class AppReader {
     opening: readonly Diagnostic[],
     ending: readonly Diagnostic[],
   ): AuditResult {
-    let useFacts = isWithinReach(this.#parts.flatMap(({ facts }) => facts ?? []));
+    let useFacts = this.#countOverloadText() < MOST_PROTO_TEXT;
     for (;;) {
       try {
         const reading = this.#readWith(useFacts, app, opening, ending);
-        return concludeAudit(attributeReading(reading, this.#options), this.#options)([file]);
+        const attributed = attributeReading(reading, this.#options);
+        // What files without facts cost is known only now; those with facts would have left this much less.
+        const isWithinReach =
+          this.#parts.every(({ facts }) => facts !== undefined) ||
+          attributed.hierarchy.protoTextLeft >= this.#countOverloadText();
+        if (!useFacts || isWithinReach) return concludeAudit(attributed, this.#options)([file]);
+        useFacts = false;
       } catch (error) {
         const kept = useFacts ? this.#findKept(error) : [];
         if (kept.length === 0 && !(useFacts && error instanceof FactsError)) throw error;

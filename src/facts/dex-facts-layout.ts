@@ -69,8 +69,9 @@ export const COUNT = {
   /** Methods and strings that a query may ask for: those before all others. Of fields there are no others. */
   askedMethods: 3,
   askedStrings: 4,
-  /** Characters of the descriptors of all methods whose names are asked for. */
+  /** Characters of the descriptors of the methods that classes define: those whose names are asked for, and all. */
   overloadText: 5,
+  definedText: 6,
 } as const;
 
 export const COUNTS = Object.keys(COUNT).length;

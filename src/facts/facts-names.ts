@@ -150,7 +150,7 @@ export class FactsNames {
     sections[SECTION.stringOffsets] = offsets;
     const stringBytes = Buffer.allocUnsafe(offsets.at(-1)!);
     this.#texts.forEach((text, index) => {
-      stringBytes.write(text, offsets[index], "latin1");
+      stringBytes.write(text, offsets[index]!, "latin1");
     });
     sections[SECTION.stringBytes] = stringBytes;
     sections[SECTION.stringFlags] = Uint8Array.from(this.#flags);

@@ -10,7 +10,7 @@ import {
   type ReferenceQuery,
   type Targets,
 } from "../program/index.js";
-import { checkSoundness } from "./check-soundness.js";
+import { checkSoundness, type SoundLists } from "./check-soundness.js";
 import { writeConstants } from "./constants-section.js";
 import {
   COUNT,
@@ -67,7 +67,7 @@ export function makeDexFacts(
 }
 
 function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): Uint8Array {
-  checkSoundness(dex, options.limits);
+  const lists = checkSoundness(dex, options.limits);
   const hashes = hashStrings(dex);
   const diagnostics: Diagnostics = [];
   const targets = findTargets(dex, coverage.query, diagnostics);
@@ -84,7 +84,8 @@ function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): 
   }
   counts[COUNT.askedMethods] = numberAskedMembers(walk, names);
   writeSites(walk, names, options.limits, sections);
-  counts[COUNT.overloadText] = writeDefinitions(dex, coverage.query, targets, names, sections);
+  writeDefinitions(dex, coverage.query, targets, names, sections);
+  countText(dex, coverage.query, targets, lists, counts);
   writeClasses(dex, targets, names, sections);
   writeVersions(walk, names, options.mayBeVersion, sections);
   writeBeginnings(dex, coverage.stringStarts, names, sections);
@@ -160,29 +161,23 @@ function numberTarget(dex: DexFile, kind: number, target: number, names: FactsNa
   return kind === SITE.string ? names.string(dex.string(target)) : names.type(dex.typeDescriptor(target));
 }
 
-/**
- * Methods that the file's classes define and that a call asked for may come to: of its name, and fitting.
- *
- * @returns characters of the descriptors of all methods of such names, also of those it only calls
- */
+/** Methods that the file's classes define and that a call asked for may come to: of its name, and fitting. */
 function writeDefinitions(
   dex: DexFile,
   query: ReferenceQuery,
   { texts }: Targets,
   names: FactsNames,
   sections: Sections,
-): number {
+): void {
   const isFitting = new Uint8Array(dex.methodIdsSize);
   const hasFitting = new Uint8Array(dex.typeIdsSize);
   const protos: string[] = [];
-  let overloadText = 0;
   for (let methodIdx = 0; methodIdx < dex.methodIdsSize; methodIdx++) {
     const text = texts[dex.methodNameIdx(methodIdx)]!;
     const asked = text > 0 ? query.methods.get(text) : undefined;
     if (asked === undefined) continue;
     const protoIdx = dex.methodProtoIdx(methodIdx);
     const proto = (protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
-    overloadText += proto.length;
     if (!asked.some(({ descriptor }) => descriptor === undefined || descriptor === proto)) continue;
     isFitting[methodIdx] = 1;
     hasFitting[dex.methodClassIdx(methodIdx)] = 1;
@@ -203,7 +198,24 @@ function writeDefinitions(
   }
   sections[SECTION.definingClasses] = Uint16Array.from(classes);
   sections[SECTION.definedMethods] = Uint32Array.from(methods);
-  return overloadText;
+}
+
+/** Counts what comparing the overloads of methods can cost, of the names that are asked for and of any. */
+function countText(
+  dex: DexFile,
+  query: ReferenceQuery,
+  { texts }: Targets,
+  { protoLengths, isDefined }: SoundLists,
+  counts: Uint32Array,
+): void {
+  const { methodIds16, methodIds32 } = dex;
+  for (let methodIdx = 0; methodIdx < isDefined.length; methodIdx++) {
+    if (isDefined[methodIdx] === 0) continue;
+    const length = protoLengths[methodIds16[methodIdx * 4 + 1]!]!;
+    const text = texts[methodIds32[methodIdx * 2 + 1]!]!;
+    counts[COUNT.definedText]! += length;
+    if (text > 0 && query.methods.has(text)) counts[COUNT.overloadText]! += length;
+  }
 }
 
 function writeClasses(dex: DexFile, targets: Targets, names: FactsNames, sections: Sections): void {

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { buildApp } from "../support/app-builder.js";
-import { buildDex, type Ids } from "../support/dex-builder.js";
-import { sdkRule, vendor } from "../support/tiny-rules.js";
+import { buildDex, type DexSpec, type Ids } from "../support/dex-builder.js";
+import { apiRule, dataTypes, sdkRule, vendor } from "../support/tiny-rules.js";
 import { auditAfterChange, prepareTinyRules } from "./audit-after-change.js";
 
 test.each(["[Lcom/acme/Foo;", "[[Lcom/acme/Foo$In;"])(
@@ -55,4 +55,62 @@ test("two DEX files of the same bytes are gone through once when what they are a
   const { walked, result } = await auditAfterChange(app, rules("Acme SDK/*"), rules("acme-*"));
   expect(walked).toEqual(["classes.dex"]);
   expect(result.parties.find(({ id }) => id === "acme")?.version).toBe("2.1");
+});
+
+describe("the limit of overloads that are compared is reached as without facts", () => {
+  const base = "Lvendor/sdk/Base;";
+  const rules = (...methods: readonly string[]) =>
+    prepareTinyRules({
+      "data-types.yaml": dataTypes("ids"),
+      "ids.yaml": apiRule("ids", "ids", methods.map((method) => `  - method: ${base}->${method}`).join("\n")),
+    });
+  const long = [0, 1].map((index) => `Lq/${"x".repeat(250)}${index};`);
+  /** A subclass that defines many overloads of a method, whose descriptors are long. */
+  const buildOverloads = (name: string, count: number) =>
+    buildDex([
+      {
+        classes: [
+          {
+            descriptor: `Lapp/x/${name};`,
+            superclass: base,
+            methods: Array.from({ length: count }, (_, number) => ({
+              name,
+              parameters: Array.from(
+                { length: 250 },
+                (_, index) => long[index < 9 ? (number >> index) & 1 : 0]!,
+              ),
+            })),
+          },
+        ],
+      },
+    ]).bytes;
+  const calls = (name: string): DexSpec => ({
+    classes: [
+      {
+        descriptor: `Lapp/Main${name};`,
+        methods: [{ name: "go", code: (ids) => [0x0071, ids.method(`Lapp/x/${name};`, name), 0, 0x0e] }],
+      },
+    ],
+    refs: [{ owner: `Lapp/x/${name};`, method: { name, parameters: ["Lzz/T;"] } }],
+  });
+
+  test("where a rule newly asks for their name", async () => {
+    const app = buildApp({
+      manifest: {},
+      dexFiles: [buildDex([calls("n")]).bytes, buildOverloads("n", 300)],
+    });
+    const { result } = await auditAfterChange(app, rules("other()V"), rules("other()V", "n(Lzz/T;)V"));
+    expect(result.coverage.unread).toEqual(["classes2.dex"]);
+  });
+
+  test("where a file without facts has the most of them", async () => {
+    const unsound = buildOverloads("m", 200);
+    new DataView(unsound.buffer).setUint32(0x20, unsound.length - 4, true);
+    const dexFiles = [calls("m"), calls("n")].map((spec) => buildDex([spec]).bytes);
+    const app = buildApp({ manifest: {}, dexFiles: [...dexFiles, unsound, buildOverloads("n", 100)] });
+    const asked = rules("m(Lzz/T;)V", "n(Lzz/T;)V");
+    const { result, walked } = await auditAfterChange(app, asked, asked);
+    expect(result.coverage.unread).toEqual(["classes4.dex"]);
+    expect(walked).toEqual(["classes3.dex", "classes.dex", "classes2.dex", "classes4.dex"]);
+  });
 });
