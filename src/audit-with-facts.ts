@@ -103,9 +103,9 @@ export function auditFromFacts(
     const { diagnostics, file } = app;
     const reading = { app, mapping: undefined, rules, packages, code, diagnostics };
     return concludeAudit(attributeReading(reading, options), options)([file]);
-  } catch (error) {
-    if (error instanceof FactsError) return undefined;
-    throw error;
+  } catch {
+    // Whatever facts that someone wrote lead to, they count as missing. What is wrong with the app, reading it tells.
+    return undefined;
   }
 }
 
@@ -337,9 +337,7 @@ class AppReader {
   #keep(app: App, file: AppFile, diagnostics: readonly Diagnostic[]): void {
     const facts = this.#facts;
     const limits = this.#limits;
-    const ofQuery = keyOfFacts("query", this.#coverage.digest, limits);
-    if (this.#made.size > 0 && facts.read(ofQuery) === undefined)
-      facts.write(ofQuery, this.#coverage.render());
+    if (this.#made.size > 0) this.#keepQuery();
     for (const [key, bytes] of this.#made) facts.write(key, bytes);
     if (this.#parts.some((part) => part.facts === undefined)) return;
     this.#readOtherTexts(app);
@@ -350,6 +348,14 @@ class AppReader {
     const texts = [...this.#texts];
     const bytes = renderAppFacts({ file, manifest, entryNames, hasOtherCode, dexFiles, diagnostics, texts });
     if (bytes !== undefined) facts.write(keyOfFacts("app", file.sha256, limits), bytes);
+  }
+
+  /** Written again where it is not what it was: what is made under a query serves no other without it. */
+  #keepQuery(): void {
+    const key = keyOfFacts("query", this.#coverage.digest, this.#limits);
+    const query = this.#coverage.render();
+    const kept = this.#facts.read(key);
+    if (kept === undefined || Buffer.compare(kept, query) !== 0) this.#facts.write(key, query);
   }
 
   /** Texts that rules tell versions by, of what was not found in this app too. */

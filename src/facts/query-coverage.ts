@@ -119,10 +119,22 @@ export class QueryCoverage {
   }
 }
 
-/** What was kept is believed where it is what its name says. */
+/** What was kept is believed where it is what its name says, and of a query's shape. */
 function parseKept(digest: string, bytes: Uint8Array | undefined): KeptQuery | undefined {
   if (bytes === undefined || createHash("sha256").update(bytes).digest("hex") !== digest) return undefined;
-  return (JSON.parse(Buffer.from(bytes).toString("utf8")) as [KeptQuery])[0];
+  try {
+    const [kept] = JSON.parse(Buffer.from(bytes).toString("utf8")) as [KeptQuery];
+    return isQuery(kept) ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isQuery({ texts, methods, fields, overrides, classes, apart }: KeptQuery): boolean {
+  return (
+    texts.every(([text, uses]) => typeof text === "string" && typeof uses === "number") &&
+    [methods, fields, overrides, classes, apart].every((list) => list.every((one) => typeof one === "string"))
+  );
 }
 
 function describeQuery(query: ReferenceQuery, apart: ReadonlySet<string>): KeptQuery {
