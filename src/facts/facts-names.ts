@@ -2,7 +2,7 @@ import { decodeMutf8, encodeMutf8 } from "../bytes/index.js";
 import { type DexFile, textStart } from "../dex/index.js";
 import { beginsWithScheme, IntList } from "../program/index.js";
 import { MOST, mostBytes, SECTION, STRING_FLAG } from "./dex-facts-layout.js";
-import { HASH_BASIS, HASH_PRIME, mixHash } from "./fingerprints.js";
+import { addToHash, HASH_BASIS, mixHash } from "./fingerprints.js";
 import type { Sections } from "./sections.js";
 
 /** Thrown for a DEX file of which no facts are kept: it is read each time. Never leaves this stage. */
@@ -194,7 +194,7 @@ function hashString(
   let end = start;
   for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[++end]) {
     ones |= byte;
-    hash = Math.imul(hash ^ byte, HASH_PRIME);
+    hash = addToHash(hash, byte);
   }
   if (end >= bytes.length) return -1;
   hashes[index] = mixHash(hash);

@@ -198,9 +198,7 @@ function additionOfMethod(method: string, isOverride: boolean): Addition {
 }
 
 function addition(names: readonly string[], isConstant = false, inApp?: readonly string[]): Addition {
-  // What is not ASCII, no query finds; to say so is not this one's part.
-  const ascii = names.filter((name) => /^[\0-\x7f]*$/.test(name));
-  return { names: ascii.map(fingerprintOf), isConstant, inApp: inApp?.map(fingerprintOf) };
+  return { names: names.map(fingerprintOf), isConstant, inApp: inApp?.map(fingerprintOf) };
 }
 
 function splitMember(member: string) {

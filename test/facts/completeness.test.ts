@@ -57,6 +57,24 @@ test("two DEX files of the same bytes are gone through once when what they are a
   expect(result.parties.find(({ id }) => id === "acme")?.version).toBe("2.1");
 });
 
+test("of a text in another script, the DEX files whose code loads it are gone through", async () => {
+  const text = "Привет, СДК";
+  const rules = (string: string) =>
+    prepareTinyRules({
+      "vendors/acme.yaml": vendor("acme"),
+      "acme.yaml": sdkRule("acme", [`string: "${string}"`, "class-prefix: Lcom/acme/"]),
+    });
+  const dexFiles = [text, "another text"].map((loaded, index) => {
+    const code = (ids: Ids) => [0x001a, ids.string(loaded), 0x0e];
+    const descriptor = `Lx/y/A${index};`;
+    return buildDex([{ classes: [{ descriptor, methods: [{ name: "m", code }] }], strings: [loaded] }]).bytes;
+  });
+  const app = buildApp({ manifest: {}, dexFiles });
+  const { walked, result } = await auditAfterChange(app, rules("nobody has it"), rules(text));
+  expect(walked).toEqual(["classes.dex"]);
+  expect(result.parties.map(({ id }) => id)).toContain("acme");
+});
+
 describe("the limit of overloads that are compared is reached as without facts", () => {
   const base = "Lvendor/sdk/Base;";
   const rules = (...methods: readonly string[]) =>
