@@ -16,10 +16,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Ajv2020 as Ajv } from "ajv/dist/2020.js";
 import standalone from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
+import { digestFactsCode } from "./digest-facts-code.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 process.chdir(root);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const factsDigest = await digestFactsCode(root);
 const made = mkdtempSync(".dist-");
 chmodSync(made, 0o755);
 try {
@@ -136,7 +138,10 @@ async function bundle(entryPoints, outdir) {
     minifySyntax: true,
     // yaml's ES modules: the third of it that is not used is left out, and it loads a quarter quicker.
     alias: { yaml: join(root, "node_modules/yaml/browser/dist/index.js") },
-    define: { BYCATCH_VERSION: JSON.stringify(version) },
+    define: {
+      BYCATCH_VERSION: JSON.stringify(version),
+      BYCATCH_FACTS_DIGEST: JSON.stringify(factsDigest),
+    },
     // Packages written as CommonJS ask for Node's modules by require.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

@@ -11,7 +11,7 @@ const stageTests = ["test/architecture.test.ts", `test/{${stages}}/**/*.test.ts`
 
 // biome-ignore lint/style/noDefaultExport: vitest wants it
 export default defineConfig({
-  define: { BYCATCH_VERSION: JSON.stringify(version) },
+  define: { BYCATCH_VERSION: JSON.stringify(version), BYCATCH_FACTS_DIGEST: '"of tests"' },
   test: {
     // Processes, not threads: tests measure memory, and lay typed arrays over buffers of their own.
     pool: "forks",

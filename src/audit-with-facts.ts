@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type App, type AppContents, type AppFile, openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
 import {
+  type AppReading,
   type AuditOptions,
   type AuditRules,
   attributeReading,
@@ -92,17 +93,19 @@ export function auditFromFacts(
       if (bytes === undefined) throw new FactsError("incomplete", "those of a DEX file are missing");
       return new DexFacts(bytes, source);
     });
-    if (!isWithinReach(dexFiles) || findIncomplete(dexFiles, true, rules, facts, limits).length > 0)
-      return undefined;
+    const coverage = coverageOf(rules);
+    const readQuery = queryReader(facts, limits);
+    if (countOverloadText(dexFiles, coverage, readQuery) >= MOST_PROTO_TEXT) return undefined;
+    if (coverage.findIncomplete(dexFiles, true, readQuery).length > 0) return undefined;
     const packages = makePackageTable(rules);
     const { query } = rules.asked;
     const code = dexFiles.map((dex) => dex.references(query, packages));
     const { diagnostics, file } = app;
     const reading = { app, mapping: undefined, rules, packages, code, diagnostics };
     return concludeAudit(attributeReading(reading, options), options)([file]);
-  } catch (error) {
-    if (error instanceof FactsError) return undefined;
-    throw error;
+  } catch {
+    // Whatever facts that someone wrote lead to, they count as missing. What is wrong with the app, reading it tells.
+    return undefined;
   }
 }
 
@@ -121,22 +124,24 @@ function findVersionWays({ index }: AuditRules): NonNullable<PartyRule["rule"]["
   return index.parties.flatMap(({ rule }) => rule.version ?? []);
 }
 
-function findIncomplete(
-  dexFiles: readonly DexFacts[],
-  areAll: boolean,
-  rules: AuditRules,
-  facts: FactStore,
-  limits: Limits,
-): number[] {
-  const files = dexFiles.map(({ queryDigest, strings }) => ({ query: queryDigest, strings }));
-  return coverageOf(rules).findIncomplete(files, areAll, (digest) =>
-    facts.read(keyOfFacts("query", digest, limits)),
-  );
+/** Kept queries, by their digests. */
+function queryReader(facts: FactStore, limits: Limits): (digest: string) => Uint8Array | undefined {
+  return (digest) => facts.read(keyOfFacts("query", digest, limits));
 }
 
-/** Whether no limit can be reached that depends on methods which facts leave out. */
-function isWithinReach(dexFiles: readonly DexFacts[]): boolean {
-  return dexFiles.reduce((sum, { overloadText }) => sum + overloadText, 0) < MOST_PROTO_TEXT;
+/**
+ * The most that comparing the overloads of the methods asked for can cost, in characters of their descriptors: facts
+ * leave out those that do not fit, but the limit of them all must be reached where it is without facts.
+ */
+function countOverloadText(
+  dexFiles: readonly DexFacts[],
+  coverage: QueryCoverage,
+  readQuery: (digest: string) => Uint8Array | undefined,
+): number {
+  return dexFiles.reduce(
+    (sum, dex) => sum + (coverage.mayHaveNewMethods(dex, readQuery) ? dex.definedText : dex.overloadText),
+    0,
+  );
 }
 
 /** A DEX file of an app that is open. */
@@ -157,8 +162,11 @@ class AppReader {
   readonly #limits: Limits;
   readonly #facts: FactStore;
   readonly #coverage: QueryCoverage;
+  readonly #readQuery: (digest: string) => Uint8Array | undefined;
   readonly #diagnostics: Diagnostics = [];
   readonly #parts: DexPart[] = [];
+  /** Those whose code this audit has gone through. */
+  readonly #walked = new Set<DexPart>();
   /** Facts that were made, by key: they are kept when they have served. */
   readonly #made = new Map<string, Uint8Array>();
   readonly #texts = new Map<string, KeptText>();
@@ -169,6 +177,7 @@ class AppReader {
     this.#limits = options.limits ?? defaultLimits;
     this.#facts = options.facts;
     this.#coverage = coverageOf(rules);
+    this.#readQuery = queryReader(this.#facts, this.#limits);
   }
 
   async audit(source: ByteSource, sha256: string): Promise<AuditResult> {
@@ -193,7 +202,10 @@ class AppReader {
     const sha256 = createHash("sha256").update(dex.bytes).digest("hex");
     const part: DexPart = { dex, sha256, diagnostics, facts: undefined };
     // One of several in the same bytes has none of its own.
-    const kept = dex.members > 1 ? renderNoDexFacts() : this.#facts.read(this.#keyOf(part));
+    const kept =
+      dex.members > 1
+        ? renderNoDexFacts()
+        : (this.#made.get(this.#keyOf(part)) ?? this.#facts.read(this.#keyOf(part)));
     if (kept !== undefined && isNoDexFacts(kept)) return part;
     part.facts = kept === undefined ? undefined : openFacts(kept, dex.source);
     if (part.facts === undefined) this.#makeFacts(part);
@@ -204,16 +216,24 @@ class AppReader {
     return keyOfFacts("dex", sha256, this.#limits);
   }
 
+  /** Makes those of a part and of all parts with the same bytes. */
   #makeFacts(part: DexPart): void {
-    const { dex } = part;
-    this.#options.onWalk?.(dex.source);
-    const bytes = makeDexFacts(dex, this.#coverage, {
+    this.#tellOfWalk(part);
+    const bytes = makeDexFacts(part.dex, this.#coverage, {
       maySplit: mayBeRenamed,
       mayBeVersion,
       limits: this.#limits,
     });
     this.#made.set(this.#keyOf(part), bytes ?? renderNoDexFacts());
-    part.facts = bytes === undefined ? undefined : new DexFacts(bytes, dex.source);
+    for (const same of [part, ...this.#parts.filter(({ sha256 }) => sha256 === part.sha256)]) {
+      this.#walked.add(same);
+      same.facts = bytes === undefined ? undefined : new DexFacts(bytes, same.dex.source);
+    }
+  }
+
+  #tellOfWalk(part: DexPart): void {
+    if (!this.#walked.has(part)) this.#options.onWalk?.(part.dex.source);
+    this.#walked.add(part);
   }
 
   /** Makes anew what these rules ask more of than it was made for. */
@@ -221,53 +241,83 @@ class AppReader {
     const known = this.#parts.filter(({ facts }) => facts !== undefined);
     const dexFiles = known.map(({ facts }) => facts!);
     const areAll = known.length === this.#parts.length;
-    for (const index of findIncomplete(dexFiles, areAll, this.#rules, this.#facts, this.#limits))
-      this.#makeFacts(known[index]!);
+    for (const index of this.#coverage.findIncomplete(dexFiles, areAll, this.#readQuery))
+      if (!this.#walked.has(known[index]!)) this.#makeFacts(known[index]!);
+    if (this.#countOverloadText() < MOST_PROTO_TEXT) return;
+    // Facts of this query count only what it asks for.
+    for (const part of known)
+      if (part.facts !== undefined && this.#coverage.mayHaveNewMethods(part.facts, this.#readQuery))
+        this.#makeFacts(part);
   }
 
-  /** What can only be missed when it is asked for is made then, and the audit begins again. */
+  #countOverloadText(): number {
+    const dexFiles = this.#parts.flatMap(({ facts }) => facts ?? []);
+    return countOverloadText(dexFiles, this.#coverage, this.#readQuery);
+  }
+
+  /**
+   * What can only be missed when it is asked for is made then, and so are facts that something else is wrong with; the
+   * audit begins again, and where that does not help without facts.
+   */
   #conclude(
     app: App,
     file: AppFile,
     opening: readonly Diagnostic[],
     ending: readonly Diagnostic[],
   ): AuditResult {
-    const diagnostics = this.#diagnostics;
+    let useFacts = this.#countOverloadText() < MOST_PROTO_TEXT;
     for (;;) {
       try {
-        diagnostics.splice(0, Infinity, ...opening);
-        const packages = makePackageTable(this.#rules);
-        const code = this.#collectReferences(packages);
-        diagnostics.push(...ending);
-        const contents = this.#recordTexts(app);
-        const reading = {
-          app: contents,
-          mapping: undefined,
-          rules: this.#rules,
-          packages,
-          code,
-          diagnostics,
-        };
-        return concludeAudit(attributeReading(reading, this.#options), this.#options)([file]);
+        const reading = this.#readWith(useFacts, app, opening, ending);
+        const attributed = attributeReading(reading, this.#options);
+        // What files without facts cost is known only now; those with facts would have left this much less.
+        const isWithinReach =
+          this.#parts.every(({ facts }) => facts !== undefined) ||
+          attributed.hierarchy.protoTextLeft >= this.#countOverloadText();
+        if (!useFacts || isWithinReach) return concludeAudit(attributed, this.#options)([file]);
+        useFacts = false;
       } catch (error) {
-        const part = this.#parts.find(
-          ({ dex }) => error instanceof FactsError && dex.source === error.source,
-        );
-        if (part?.facts === undefined || this.#made.has(this.#keyOf(part))) throw error;
-        this.#makeFacts(part);
+        const kept = useFacts ? this.#findKept(error) : [];
+        if (kept.length === 0 && !(useFacts && error instanceof FactsError)) throw error;
+        useFacts = kept.length > 0;
+        for (const part of kept) if (!this.#walked.has(part)) this.#makeFacts(part);
       }
     }
   }
 
-  #collectReferences(packages: PackageTable): CodeReferences[] {
+  /** The parts whose facts, which this audit did not make, an error may come from. */
+  #findKept(error: unknown): DexPart[] {
+    const source = error instanceof FactsError ? error.source : undefined;
+    return this.#parts.filter(
+      (part) =>
+        part.facts !== undefined &&
+        !this.#walked.has(part) &&
+        (source === undefined || source === part.dex.source),
+    );
+  }
+
+  #readWith(
+    useFacts: boolean,
+    app: App,
+    opening: readonly Diagnostic[],
+    ending: readonly Diagnostic[],
+  ): AppReading {
+    const diagnostics = this.#diagnostics;
+    diagnostics.splice(0, Infinity, ...opening);
+    const packages = makePackageTable(this.#rules);
+    const code = this.#collectReferences(packages, useFacts);
+    diagnostics.push(...ending);
+    const contents = this.#recordTexts(app);
+    return { app: contents, mapping: undefined, rules: this.#rules, packages, code, diagnostics };
+  }
+
+  #collectReferences(packages: PackageTable, useFacts: boolean): CodeReferences[] {
     const { query } = this.#rules.asked;
     const diagnostics = this.#diagnostics;
-    const dexFiles = this.#parts.flatMap(({ facts }) => facts ?? []);
-    const useFacts = isWithinReach(dexFiles);
     return this.#parts.flatMap((part) => {
       diagnostics.push(...part.diagnostics);
       if (useFacts && part.facts !== undefined) return [part.facts.references(query, packages)];
-      if (!this.#made.has(this.#keyOf(part))) this.#options.onWalk?.(part.dex.source);
+      this.#tellOfWalk(part);
       return readOrDiagnose(diagnostics, () => findReferences(part.dex, query, packages, diagnostics)) ?? [];
     });
   }
@@ -287,19 +337,25 @@ class AppReader {
   #keep(app: App, file: AppFile, diagnostics: readonly Diagnostic[]): void {
     const facts = this.#facts;
     const limits = this.#limits;
-    const ofQuery = keyOfFacts("query", this.#coverage.digest, limits);
-    if (this.#made.size > 0 && facts.read(ofQuery) === undefined)
-      facts.write(ofQuery, this.#coverage.render());
+    if (this.#made.size > 0) this.#keepQuery();
     for (const [key, bytes] of this.#made) facts.write(key, bytes);
-    const read = this.#parts.reduce((sum, { dex }) => sum + dex.length, 0);
-    // Near the limit of all that is read, what can still be read depends on what was.
-    if (this.#parts.some((part) => part.facts === undefined) || read > limits.totalBytes / 2) return;
+    if (this.#parts.some((part) => part.facts === undefined)) return;
     this.#readOtherTexts(app);
+    // Near the limit of all that is read, what can still be read depends on what was.
+    if (app.spentBytes > limits.totalBytes / 2) return;
     const { manifest, entryNames, hasOtherCode } = app;
     const dexFiles = this.#parts.map(({ dex, sha256 }) => ({ source: dex.source, sha256 }));
     const texts = [...this.#texts];
     const bytes = renderAppFacts({ file, manifest, entryNames, hasOtherCode, dexFiles, diagnostics, texts });
     if (bytes !== undefined) facts.write(keyOfFacts("app", file.sha256, limits), bytes);
+  }
+
+  /** Written again where it is not what it was: what is made under a query serves no other without it. */
+  #keepQuery(): void {
+    const key = keyOfFacts("query", this.#coverage.digest, this.#limits);
+    const query = this.#coverage.render();
+    const kept = this.#facts.read(key);
+    if (kept === undefined || Buffer.compare(kept, query) !== 0) this.#facts.write(key, query);
   }
 
   /** Texts that rules tell versions by, of what was not found in this app too. */

@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   manifest: ["diagnostics", "bytes"],
   dex: ["diagnostics", "bytes"],
   app: ["diagnostics", "bytes", "archive", "manifest", "dex"],
-  program: ["diagnostics", "dex", "app"],
+  program: ["diagnostics", "bytes", "dex", "app"],
   facts: ["diagnostics", "bytes", "manifest", "dex", "app", "program"],
   ruleset: ["diagnostics"],
   evidence: [],

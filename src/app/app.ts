@@ -33,6 +33,8 @@ export interface AppContents {
 export interface App extends AppContents {
   /** Hashes the files: all of their bytes are read, large files on another thread. */
   describeFiles(): Promise<AppFile[]>;
+  /** Declared bytes of the entries read so far: what `Limits.totalBytes` counts. */
+  readonly spentBytes: number;
   /** The DEX files in the runtime's order: classes.dex, classes2.dex, … They come once. */
   dexFiles(): AsyncGenerator<DexFile>;
 }

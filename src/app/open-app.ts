@@ -65,6 +65,9 @@ export function openApp(
     hasOtherCode: otherDex.length > 0 || entryNames.some((name) => name.startsWith("lib/")),
     hasEntry: (name) => archive.findEntry(name) !== undefined,
     readText: (entryName) => readSmallText(archive, entryName, limits, diagnostics),
+    get spentBytes() {
+      return archive.budget.spentBytes;
+    },
     dexFiles: () => dexFiles,
   };
 }

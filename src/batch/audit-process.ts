@@ -23,7 +23,7 @@ function serve(settings: ProcessSettings): void {
   const rules = prepareRules(
     compiledRules === undefined ? loadCompiledRules(shippedRules) : new CompiledRules(compiledRules),
   );
-  const facts = factsFolder === undefined ? undefined : new FactsFolder(factsFolder, String(process.pid));
+  const facts = factsFolder === undefined ? undefined : new FactsFolder(factsFolder);
   let answer: ((isWanted: boolean) => void) | undefined;
   const isWanted = (sha256: string, size: number) => {
     send({ kind: "digest", sha256, size });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isSystemError } from "../diagnostics/index.js";
 import type { FactStore } from "../facts/index.js";
@@ -6,12 +6,9 @@ import type { FactStore } from "../facts/index.js";
 /** Facts in a folder that processes share: each a file below the first two digits of its key. */
 export class FactsFolder implements FactStore {
   readonly #folder: string;
-  readonly #writer: string;
 
-  /** @param writer no other process that writes into the folder has it */
-  constructor(folder: string, writer: string) {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#writer = writer;
   }
 
   read(key: string): Uint8Array | undefined {
@@ -26,15 +23,15 @@ export class FactsFolder implements FactStore {
   /** In its place as a whole. What the system refuses is not kept: facts are a shortcut, and the store tells of a full disk. */
   write(key: string, bytes: Uint8Array): void {
     const path = this.#pathOf(key);
-    const unfinished = `${path}.${this.#writer}.tmp`;
     try {
       mkdirSync(join(path, ".."), { recursive: true });
+      // Processes of several machines and containers may write here: the system gives no two the same folder.
+      const unfinished = mkdtempSync(`${path}.`);
       try {
-        writeFileSync(unfinished, bytes);
-        renameSync(unfinished, path);
-      } catch (error) {
-        rmSync(unfinished, { force: true });
-        throw error;
+        writeFileSync(join(unfinished, key), bytes);
+        renameSync(join(unfinished, key), path);
+      } finally {
+        rmSync(unfinished, { recursive: true, force: true });
       }
     } catch (error) {
       if (!isSystemError(error)) throw error;

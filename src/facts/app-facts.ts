@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { AppContents, AppFile } from "../app/index.js";
 import type { Diagnostic, Diagnostics } from "../diagnostics/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
@@ -24,20 +25,30 @@ export interface AppFactsParts {
   readonly texts: readonly (readonly [entryName: string, kept: KeptText])[];
 }
 
-/** As bytes to keep; `undefined` where they would not be the same when they are read again. */
+/**
+ * Characters that facts of an app may come to, far above any real one: a few bytes of a manifest can name one long text
+ * again and again, and in JSON it stands each time.
+ */
+const MOST_CHARACTERS = 2 ** 24;
+
+/** As bytes to keep; `undefined` where they would not be the same when they are read again, or too many. */
 export function renderAppFacts(parts: AppFactsParts): Uint8Array | undefined {
-  let isPlain = true;
-  const json = JSON.stringify(parts, (_, value: unknown) => {
-    // JSON has neither infinite numbers nor a negative zero.
-    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) isPlain = false;
-    return value;
-  });
-  // ASCII alone is read without decoding.
-  const ascii = json.replace(
-    /[^\0-\x7f]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return isPlain ? joinSections([Buffer.from(ascii, "latin1")]) : undefined;
+  const characters = countCharacters(parts, MOST_CHARACTERS);
+  return characters > MOST_CHARACTERS ? undefined : joinSections([Buffer.from(JSON.stringify(parts))]);
+}
+
+/** About what a value comes to as JSON, no further than `most`; infinite where JSON cannot say it. */
+function countCharacters(value: unknown, most: number): number {
+  if (typeof value === "string") return value.length + 2;
+  // JSON has neither infinite numbers nor a negative zero.
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? 8 : Infinity;
+  if (typeof value !== "object" || value === null) return 5;
+  let characters = 2;
+  for (const key in value) {
+    characters += key.length + countCharacters(value[key as keyof typeof value], most - characters);
+    if (characters > most) break;
+  }
+  return characters;
 }
 
 /** An app's contents by what was kept of them. */
@@ -60,7 +71,8 @@ export class AppFacts implements AppContents {
     const parts = parse(new SectionReader(kept, 1).bytes(0));
     const isSpokenOf = ({ part, message }: Diagnostic) =>
       part.includes(parts.file.name) || message.includes(parts.file.name);
-    if (name !== undefined && name !== parts.file.name && parts.diagnostics.some(isSpokenOf))
+    const told = [parts.diagnostics, ...parts.texts.map(([, { diagnostics }]) => diagnostics)];
+    if (name !== undefined && name !== parts.file.name && told.some((list) => list.some(isSpokenOf)))
       throw new FactsError("incomplete", "the file had another name");
     this.file = { ...parts.file, name: name ?? parts.file.name };
     this.manifest = parts.manifest;
@@ -89,10 +101,29 @@ export class AppFacts implements AppContents {
 }
 
 function parse({ buffer, byteOffset, length }: Uint8Array): AppFactsParts {
-  const latin1 = Buffer.from(buffer, byteOffset, length).toString("latin1");
+  const bytes = Buffer.from(buffer, byteOffset, length);
   try {
-    return JSON.parse(latin1) as AppFactsParts;
+    // ASCII alone is read without decoding.
+    const parts = JSON.parse(bytes.toString(isAscii(bytes) ? "latin1" : "utf8")) as AppFactsParts;
+    if (isWhole(parts)) return parts;
   } catch {
-    throw new FactsError("spoilt", "they are no JSON");
+    // What is no JSON, or of another shape, is spoilt like what is not whole.
   }
+  throw new FactsError("spoilt", "they are not what is kept of an app");
+}
+
+/** Looks at no more than what is used here: what a stage does with a manifest of another shape is caught where facts are used. */
+function isWhole({ file, hasOtherCode, entryNames, dexFiles, diagnostics, texts }: AppFactsParts): boolean {
+  return (
+    typeof file.name === "string" &&
+    typeof hasOtherCode === "boolean" &&
+    entryNames.every((name) => typeof name === "string") &&
+    dexFiles.every(({ source, sha256 }) => typeof source === "string" && typeof sha256 === "string") &&
+    diagnostics.every(isDiagnostic) &&
+    texts.every(([name, kept]) => typeof name === "string" && kept.diagnostics.every(isDiagnostic))
+  );
+}
+
+function isDiagnostic({ part, message }: Diagnostic): boolean {
+  return typeof part === "string" && typeof message === "string";
 }

@@ -66,11 +66,12 @@ export const COUNT = {
   /** With code. */
   methods: 1,
   instructions: 2,
-  /** Methods, fields and strings that a query may ask for: those before all others. */
+  /** Methods and strings that a query may ask for: those before all others. Of fields there are no others. */
   askedMethods: 3,
   askedStrings: 4,
-  /** Characters of the descriptors of all methods whose names are asked for. */
+  /** Characters of the descriptors of the methods that classes define: those whose names are asked for, and all. */
   overloadText: 5,
+  definedText: 6,
 } as const;
 
 export const COUNTS = Object.keys(COUNT).length;
@@ -101,3 +102,11 @@ export const VERSION = { field: 0, method: 1 } as const;
 
 /** Classes, types, methods' prototypes and units are counted in 16 bits; a file with more has no facts. */
 export const MOST = 0xfff0;
+
+/**
+ * Bytes that the facts of a DEX file of so many may take, all of them or its texts alone. Those of real files take a
+ * twelfth, of tiny ones a kilobyte more; a hostile one has methods that share a long descriptor, or code.
+ */
+export function mostBytes(dexLength: number): number {
+  return 2 * dexLength + 2 ** 16;
+}

@@ -49,8 +49,9 @@ export class DexFacts implements WalkedDex, MemberIds {
   readonly queryDigest: string;
   /** What its strings are known by. */
   readonly strings: Fingerprints;
-  /** Characters of the descriptors of all methods whose names were asked for. */
+  /** Characters of the descriptors of the methods that its classes define: those whose names were asked for, and all. */
   readonly overloadText: number;
+  readonly definedText: number;
   readonly methodIds16: Uint16Array;
   readonly methodIds32: Uint32Array;
   /** Of those that a query may ask for; others follow. */
@@ -88,6 +89,7 @@ export class DexFacts implements WalkedDex, MemberIds {
     this.#counts = sections.words(SECTION.counts);
     this.classDefsSize = this.#count(COUNT.classDefs);
     this.overloadText = this.#count(COUNT.overloadText);
+    this.definedText = this.#count(COUNT.definedText);
     this.queryDigest = Buffer.from(sections.bytes(SECTION.query)).toString("hex");
     this.strings = new Fingerprints(sections.words(SECTION.fingerprints));
     this.#stringOffsets = sections.words(SECTION.stringOffsets);

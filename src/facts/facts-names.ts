@@ -1,8 +1,8 @@
 import { decodeMutf8, encodeMutf8 } from "../bytes/index.js";
 import { type DexFile, textStart } from "../dex/index.js";
 import { beginsWithScheme, IntList } from "../program/index.js";
-import { MOST, SECTION, STRING_FLAG } from "./dex-facts-layout.js";
-import { HASH_BASIS, HASH_PRIME, mixHash } from "./fingerprints.js";
+import { MOST, mostBytes, SECTION, STRING_FLAG } from "./dex-facts-layout.js";
+import { addToHash, HASH_BASIS, mixHash } from "./fingerprints.js";
 import type { Sections } from "./sections.js";
 
 /** Thrown for a DEX file of which no facts are kept: it is read each time. Never leaves this stage. */
@@ -17,6 +17,8 @@ const URL_START = /^[chw]/;
 /** The names of a DEX file that its facts need, numbered as they are met. */
 export class FactsNames {
   readonly #dex: DexFile;
+  /** Bytes that texts may still take. */
+  #textLeft: number;
   readonly #strings = new Map<string, number>();
   /** As they are written: a character a byte. */
   readonly #texts: string[] = [];
@@ -35,6 +37,7 @@ export class FactsNames {
 
   constructor(dex: DexFile) {
     this.#dex = dex;
+    this.#textLeft = mostBytes(dex.length);
   }
 
   get strings(): number {
@@ -54,6 +57,9 @@ export class FactsNames {
     if (known !== undefined) return known;
     const isAscii = ASCII.test(text);
     const bytes = isAscii ? text : Buffer.from(encodeMutf8(text)).toString("latin1");
+    this.#textLeft -= bytes.length;
+    // A few bytes of a DEX file can give each of its methods a long descriptor.
+    if (this.#textLeft < 0) throw new NoFacts();
     const number = this.#texts.push(bytes) - 1;
     this.#strings.set(text, number);
     const isUrl = URL_START.test(bytes) && beginsWithScheme(Buffer.from(bytes, "latin1"), 0);
@@ -142,7 +148,11 @@ export class FactsNames {
       offsets[index + 1] = offsets[index]! + text.length;
     });
     sections[SECTION.stringOffsets] = offsets;
-    sections[SECTION.stringBytes] = Buffer.from(this.#texts.join(""), "latin1");
+    const stringBytes = Buffer.allocUnsafe(offsets.at(-1)!);
+    this.#texts.forEach((text, index) => {
+      stringBytes.write(text, offsets[index]!, "latin1");
+    });
+    sections[SECTION.stringBytes] = stringBytes;
     sections[SECTION.stringFlags] = Uint8Array.from(this.#flags);
     sections[SECTION.packageNames] = Uint32Array.from(this.#packageNames);
     sections[SECTION.typePackages] = Uint16Array.from(this.#typePackages);
@@ -184,7 +194,7 @@ function hashString(
   let end = start;
   for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[++end]) {
     ones |= byte;
-    hash = Math.imul(hash ^ byte, HASH_PRIME);
+    hash = addToHash(hash, byte);
   }
   if (end >= bytes.length) return -1;
   hashes[index] = mixHash(hash);

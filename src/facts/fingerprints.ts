@@ -1,8 +1,11 @@
 import { encodeMutf8 } from "../bytes/index.js";
 
-/** FNV-1a's, of 32 bits. */
+/** What a hash of 32 bits by FNV-1a begins with; {@link addToHash} adds the bytes, {@link mixHash} ends it. */
 export const HASH_BASIS = 0x811c_9dc5;
-export const HASH_PRIME = 0x0100_0193;
+
+export function addToHash(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x0100_0193);
+}
 
 /** Set where some code loads the string: the lowest bit of a fingerprint, the others being its hash. */
 const IS_CONSTANT = 1;
@@ -10,8 +13,7 @@ const IS_CONSTANT = 1;
 /** FNV-1a of a text's characters: not the hash of its bytes, where it is not ASCII. */
 export function hashText(text: string): number {
   let hash = HASH_BASIS;
-  for (let index = 0; index < text.length; index++)
-    hash = Math.imul(hash ^ text.charCodeAt(index), HASH_PRIME);
+  for (let index = 0; index < text.length; index++) hash = addToHash(hash, text.charCodeAt(index));
   return mixHash(hash);
 }
 
@@ -68,6 +70,6 @@ export class Fingerprints {
 export function fingerprintOf(text: string): number {
   if (/^[\x01-\x7f]*$/.test(text)) return hashText(text);
   let hash = HASH_BASIS;
-  for (const byte of encodeMutf8(text)) hash = Math.imul(hash ^ byte, HASH_PRIME);
+  for (const byte of encodeMutf8(text)) hash = addToHash(hash, byte);
   return mixHash(hash);
 }

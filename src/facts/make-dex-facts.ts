@@ -1,4 +1,4 @@
-import { type DexFile, readDexFiles, readReturnedConstant } from "../dex/index.js";
+import { type DexFile, readReturnedConstant } from "../dex/index.js";
 import { type Diagnostics, FormatError, type Limits, readOrUndefined } from "../diagnostics/index.js";
 import {
   findConstants,
@@ -10,8 +10,18 @@ import {
   type ReferenceQuery,
   type Targets,
 } from "../program/index.js";
+import { checkSoundness, type SoundLists } from "./check-soundness.js";
 import { writeConstants } from "./constants-section.js";
-import { COUNT, COUNTS, MOST, SECTION, SECTIONS, SITE, SITE_KIND_BITS, VERSION } from "./dex-facts-layout.js";
+import {
+  COUNT,
+  COUNTS,
+  mostBytes,
+  SECTION,
+  SECTIONS,
+  SITE,
+  SITE_KIND_BITS,
+  VERSION,
+} from "./dex-facts-layout.js";
 import { FactsNames, hashStrings, NoFacts } from "./facts-names.js";
 import { FingerprintList, fingerprintOf, hashText } from "./fingerprints.js";
 import type { QueryCoverage } from "./query-coverage.js";
@@ -57,7 +67,7 @@ export function makeDexFacts(
 }
 
 function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): Uint8Array {
-  checkSoundness(dex, options.limits);
+  const lists = checkSoundness(dex, options.limits);
   const hashes = hashStrings(dex);
   const diagnostics: Diagnostics = [];
   const targets = findTargets(dex, coverage.query, diagnostics);
@@ -74,7 +84,8 @@ function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): 
   }
   counts[COUNT.askedMethods] = numberAskedMembers(walk, names);
   writeSites(walk, names, options.limits, sections);
-  counts[COUNT.overloadText] = writeDefinitions(dex, coverage.query, targets, names, sections);
+  writeDefinitions(dex, coverage.query, targets, names, sections);
+  countText(dex, coverage.query, targets, lists, counts);
   writeClasses(dex, targets, names, sections);
   writeVersions(walk, names, options.mayBeVersion, sections);
   writeBeginnings(dex, coverage.stringStarts, names, sections);
@@ -86,16 +97,9 @@ function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): 
   counts[COUNT.methods] = walk.methods;
   counts[COUNT.instructions] = walk.instructions;
   sections[SECTION.counts] = counts;
+  if (sections.reduce((sum, { byteLength }) => sum + byteLength, 0) > mostBytes(dex.length))
+    throw new NoFacts();
   return joinSections(sections);
-}
-
-/** A file alone in its bytes, with the names that it has, of which nothing is to be told. */
-function checkSoundness(dex: DexFile, limits: Limits): void {
-  const diagnostics: Diagnostics = [];
-  if (dex.members !== 1 || dex.restored !== undefined) throw new NoFacts();
-  if (dex.classDefsSize > MOST || dex.typeIdsSize > MOST) throw new NoFacts();
-  readDexFiles(dex.bytes, dex.source, limits, diagnostics);
-  if (diagnostics.length > 0) throw new NoFacts();
 }
 
 /** @returns how many there are */
@@ -144,7 +148,8 @@ function writeSites(walk: FactsWalk, names: FactsNames, limits: Limits, sections
     if (!isLookedAt) continue;
     const diagnostics: Diagnostics = [];
     writeConstants(findConstants(dex, codeOff, limits, diagnostics), names, constants);
-    if (diagnostics.length > 0) throw new NoFacts();
+    if (diagnostics.length > 0 || writer.length + constants.length > mostBytes(dex.length))
+      throw new NoFacts();
   }
   sections[SECTION.sites] = writer.take();
   sections[SECTION.constants] = constants.take();
@@ -156,29 +161,23 @@ function numberTarget(dex: DexFile, kind: number, target: number, names: FactsNa
   return kind === SITE.string ? names.string(dex.string(target)) : names.type(dex.typeDescriptor(target));
 }
 
-/**
- * Methods that the file's classes define and that a call asked for may come to: of its name, and fitting.
- *
- * @returns characters of the descriptors of all methods of such names, also of those it only calls
- */
+/** Methods that the file's classes define and that a call asked for may come to: of its name, and fitting. */
 function writeDefinitions(
   dex: DexFile,
   query: ReferenceQuery,
   { texts }: Targets,
   names: FactsNames,
   sections: Sections,
-): number {
+): void {
   const isFitting = new Uint8Array(dex.methodIdsSize);
   const hasFitting = new Uint8Array(dex.typeIdsSize);
   const protos: string[] = [];
-  let overloadText = 0;
   for (let methodIdx = 0; methodIdx < dex.methodIdsSize; methodIdx++) {
     const text = texts[dex.methodNameIdx(methodIdx)]!;
     const asked = text > 0 ? query.methods.get(text) : undefined;
     if (asked === undefined) continue;
     const protoIdx = dex.methodProtoIdx(methodIdx);
     const proto = (protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
-    overloadText += proto.length;
     if (!asked.some(({ descriptor }) => descriptor === undefined || descriptor === proto)) continue;
     isFitting[methodIdx] = 1;
     hasFitting[dex.methodClassIdx(methodIdx)] = 1;
@@ -199,7 +198,24 @@ function writeDefinitions(
   }
   sections[SECTION.definingClasses] = Uint16Array.from(classes);
   sections[SECTION.definedMethods] = Uint32Array.from(methods);
-  return overloadText;
+}
+
+/** Counts what comparing the overloads of methods can cost, of the names that are asked for and of any. */
+function countText(
+  dex: DexFile,
+  query: ReferenceQuery,
+  { texts }: Targets,
+  { protoLengths, isDefined }: SoundLists,
+  counts: Uint32Array,
+): void {
+  const { methodIds16, methodIds32 } = dex;
+  for (let methodIdx = 0; methodIdx < isDefined.length; methodIdx++) {
+    if (isDefined[methodIdx] === 0) continue;
+    const length = protoLengths[methodIds16[methodIdx * 4 + 1]!]!;
+    const text = texts[methodIds32[methodIdx * 2 + 1]!]!;
+    counts[COUNT.definedText]! += length;
+    if (text > 0 && query.methods.has(text)) counts[COUNT.overloadText]! += length;
+  }
 }
 
 function writeClasses(dex: DexFile, targets: Targets, names: FactsNames, sections: Sections): void {
@@ -305,13 +321,14 @@ function writeBeginnings(
   sections[SECTION.beginnings] = writer.take();
 }
 
-/** Of all strings, and of the outermost classes of inner ones: what is apart is named by them. */
+/** Of all strings, and of the outermost classes of inner ones and of arrays: what is apart is named by them. */
 function makeFingerprints(dex: DexFile, isLoaded: Uint8Array, hashes: Uint32Array): Uint32Array {
   const list = new FingerprintList(dex.stringIdsSize + dex.typeIdsSize);
   for (let index = 0; index < hashes.length; index++) list.add(hashes[index]!, isLoaded[index] === 1);
   for (let typeIdx = 0; typeIdx < dex.typeIdsSize; typeIdx++) {
     const descriptor = dex.typeDescriptor(typeIdx);
-    const outermost = descriptor.includes("$") ? outermostClass(descriptor) : descriptor;
+    if (!descriptor.startsWith("[") && !descriptor.includes("$")) continue;
+    const outermost = outermostClass(descriptor.replace(/^\[+/, ""));
     if (outermost !== descriptor) list.add(fingerprintOf(outermost), false);
   }
   return list.take();

@@ -28,6 +28,21 @@ interface Addition {
   readonly inApp: readonly number[] | undefined;
 }
 
+/** What one query asks for and another does not. */
+interface Additions {
+  readonly list: readonly Addition[];
+  /** Hashes of the names of methods none of which the other asks for. */
+  readonly methodNames: readonly number[];
+}
+
+const NO_ADDITIONS: Additions = { list: [], methodNames: [] };
+
+/** A DEX file by its facts: the digest of their query, and its strings. */
+interface CoveredFile {
+  readonly queryDigest: string;
+  readonly strings: Fingerprints;
+}
+
 /** What separates a method from the note that it counts with an argument. */
 const WITH_ARGUMENT = " ?";
 
@@ -41,7 +56,7 @@ export class QueryCoverage {
   readonly digest: string;
   readonly #kept: KeptQuery;
   /** What this query asks for in addition to others, by their digests. */
-  readonly #additions = new Map<string, readonly Addition[] | undefined>();
+  readonly #additions = new Map<string, Additions>();
 
   constructor(query: ReferenceQuery, apart: Iterable<string>, stringStarts: Iterable<string>) {
     this.query = query;
@@ -63,15 +78,15 @@ export class QueryCoverage {
    * @param readKept reads what {@link render} gave for a query, by its digest
    */
   findIncomplete(
-    files: readonly { readonly query: string; readonly strings: Fingerprints }[],
+    files: readonly CoveredFile[],
     areAll: boolean,
     readKept: (digest: string) => Uint8Array | undefined,
   ): number[] {
-    return files.flatMap(({ query, strings }, index) => {
-      const additions = this.#additionsTo(query, readKept);
+    return files.flatMap(({ queryDigest, strings }, index) => {
+      const additions = this.#additionsTo(queryDigest, readKept);
       const isIncomplete =
         additions === undefined ||
-        additions.some(
+        additions.list.some(
           ({ names, isConstant, inApp }) =>
             names.every((name) => strings.mayHold(name, isConstant)) &&
             (!areAll ||
@@ -82,12 +97,18 @@ export class QueryCoverage {
     });
   }
 
-  /** `undefined` where nothing is known of the other query. */
-  #additionsTo(
-    digest: string,
+  /** Whether a DEX file may have methods of names that this query asks for and that of its facts does not. */
+  mayHaveNewMethods(
+    { queryDigest, strings }: CoveredFile,
     readKept: (digest: string) => Uint8Array | undefined,
-  ): readonly Addition[] | undefined {
-    if (digest === this.digest) return [];
+  ): boolean {
+    const additions = this.#additionsTo(queryDigest, readKept);
+    return additions?.methodNames.some((name) => strings.mayHold(name)) ?? true;
+  }
+
+  /** `undefined` where nothing is known of the other query. */
+  #additionsTo(digest: string, readKept: (digest: string) => Uint8Array | undefined): Additions | undefined {
+    if (digest === this.digest) return NO_ADDITIONS;
     const known = this.#additions.get(digest);
     if (known !== undefined) return known;
     const other = parseKept(digest, readKept(digest));
@@ -98,10 +119,22 @@ export class QueryCoverage {
   }
 }
 
-/** What was kept is believed where it is what its name says. */
+/** What was kept is believed where it is what its name says, and of a query's shape. */
 function parseKept(digest: string, bytes: Uint8Array | undefined): KeptQuery | undefined {
   if (bytes === undefined || createHash("sha256").update(bytes).digest("hex") !== digest) return undefined;
-  return (JSON.parse(Buffer.from(bytes).toString("utf8")) as [KeptQuery])[0];
+  try {
+    const [kept] = JSON.parse(Buffer.from(bytes).toString("utf8")) as [KeptQuery];
+    return isQuery(kept) ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isQuery({ texts, methods, fields, overrides, classes, apart }: KeptQuery): boolean {
+  return (
+    texts.every(([text, uses]) => typeof text === "string" && typeof uses === "number") &&
+    [methods, fields, overrides, classes, apart].every((list) => list.every((one) => typeof one === "string"))
+  );
 }
 
 function describeQuery(query: ReferenceQuery, apart: ReadonlySet<string>): KeptQuery {
@@ -130,7 +163,9 @@ function describeQuery(query: ReferenceQuery, apart: ReadonlySet<string>): KeptQ
   };
 }
 
-function findAdditions(before: KeptQuery, after: KeptQuery): Addition[] {
+function findAdditions(before: KeptQuery, after: KeptQuery): Additions {
+  const nameOf = (method: string) => splitMember(method).name;
+  const methodNames = added(before.methods.map(nameOf), after.methods.map(nameOf)).map(fingerprintOf);
   const usesBefore = new Map(before.texts);
   const texts = after.texts
     .filter(([text, uses]) => (uses & ~(usesBefore.get(text) ?? 0)) !== 0)
@@ -142,7 +177,8 @@ function findAdditions(before: KeptQuery, after: KeptQuery): Addition[] {
     return addition([owner, name, ...types]);
   });
   const classes = [...added(before.classes, after.classes), ...added(before.apart, after.apart)];
-  return [...texts, ...methods, ...overrides, ...fields, ...classes.map((name) => addition([name]))];
+  const list = [...texts, ...methods, ...overrides, ...fields, ...classes.map((name) => addition([name]))];
+  return { list, methodNames };
 }
 
 function added(before: readonly string[], after: readonly string[]): string[] {
@@ -162,9 +198,7 @@ function additionOfMethod(method: string, isOverride: boolean): Addition {
 }
 
 function addition(names: readonly string[], isConstant = false, inApp?: readonly string[]): Addition {
-  // What is not ASCII, no query finds; to say so is not this one's part.
-  const ascii = names.filter((name) => /^[\0-\x7f]*$/.test(name));
-  return { names: ascii.map(fingerprintOf), isConstant, inApp: inApp?.map(fingerprintOf) };
+  return { names: names.map(fingerprintOf), isConstant, inApp: inApp?.map(fingerprintOf) };
 }
 
 function splitMember(member: string) {

@@ -75,6 +75,11 @@ export class ClassHierarchy {
     this.#diagnostics = diagnostics;
   }
 
+  /** Characters of overloads that could still be compared; below 0 where some were not. */
+  get protoTextLeft(): number {
+    return this.#protoTextLeft;
+  }
+
   /**
    * The class that the app defines, `undefined` if it does not. A platform class is the platform's even
    * where the app carries one of that name: the runtime asks the boot class path first.

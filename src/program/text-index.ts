@@ -1,3 +1,4 @@
+import { encodeMutf8 } from "../bytes/index.js";
 import type { DexFile } from "../dex/index.js";
 
 /** In a table of text ids by string index: the string begins with an http, https, ws, wss or content scheme. */
@@ -32,7 +33,7 @@ export class TextIndex {
     return this.#texts.length;
   }
 
-  /** Adds an ASCII text; the same text has one id. Ids count from 1. */
+  /** Adds a text; the same text has one id. Ids count from 1. */
   add(text: string): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
@@ -96,14 +97,7 @@ function fingerprint(bytes: Uint8Array, at: number, length: number): number {
 }
 
 function fingerprintOfText(text: string): number {
-  const { length } = text;
-  return mix(
-    length,
-    text.charCodeAt(0),
-    text.charCodeAt(length >> 2),
-    text.charCodeAt(length >> 1),
-    text.charCodeAt(length - 1),
-  );
+  return fingerprint(encodeMutf8(text), 0, text.length);
 }
 
 function mix(length: number, first: number, quarter: number, half: number, last: number): number {

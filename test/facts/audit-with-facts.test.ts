@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/archive/index.js";
 import { type AuditOptions, auditSource, parseMapping, prepareRules } from "../../src/audit.js";
@@ -9,7 +8,7 @@ import { buildApp } from "../support/app-builder.js";
 import { buildDex } from "../support/dex-builder.js";
 import { MemoryFactStore } from "../support/fact-store.js";
 import { readFixtureApp, readFixtureEntries } from "../support/fixture-apps.js";
-import { apiRule, compileTinyRules, dataTypes, sdkRule, vendor } from "../support/tiny-rules.js";
+import { compileTinyRules, sdkRule, vendor } from "../support/tiny-rules.js";
 
 const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)));
 
@@ -171,26 +170,4 @@ test("of a version that a new rule tells in another way, the SDK's apps are read
     ["2.1", ["classes.dex"]],
     [undefined, []],
   ]);
-});
-
-test("where the bytes of facts change, FACTS_VERSION must", async () => {
-  const tiny = prepareRules(
-    compileTinyRules({
-      "data-types.yaml": dataTypes("ids"),
-      "vendors/kochava.yaml": vendor("kochava"),
-      "kochava.yaml": sdkRule("kochava", ["class-prefix: Lcom/kochava/base/", "string: android_id"]),
-      "ids.yaml": apiRule(
-        "ids",
-        "ids",
-        `  - method: Landroid/provider/Settings$Secure;->getString(Landroid/content/ContentResolver;Ljava/lang/String;)Ljava/lang/String;
-    argument: { index: 1, one-of: [android_id] }`,
-      ),
-    }),
-  );
-  const facts = new MemoryFactStore();
-  for (const name of ["tracker", "multi-dex", "renamed-sdk"])
-    await audit(readFixtureApp(name), facts, { name: `${name}.apk`, used: tiny });
-  const hash = createHash("sha256");
-  for (const [key, kept] of [...facts.kept].sort()) hash.update(key).update(kept);
-  expect(hash.digest("hex")).toBe("0591fbcd86c5cc65359f23346e1b660c82cd7f35313d4a054903924f84266aa9");
 });

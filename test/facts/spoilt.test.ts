@@ -67,17 +67,38 @@ describe.each(files)("facts that are spoilt count as missing: %s", (key, kept) =
   });
 });
 
-const ofDexFiles = files.filter(([, kept]) => Buffer.from(kept).indexOf('"manifest"') < 0);
+test.each(files)("facts that someone prepared end in a result or in none: %s", async (key, kept) => {
+  for (let bit = 32 * 8; bit < kept.length * 8; bit += 17) {
+    const facts = withOther(key, withChecksum(flipBit(kept, bit)));
+    expect(() => auditFromFacts(sha256, rules, { facts }), `bit ${bit}`).not.toThrow();
+  }
+  for (let bit = 32 * 8; bit < kept.length * 8; bit += 1999) {
+    const facts = withOther(key, withChecksum(flipBit(kept, bit)));
+    await expect(auditWithFacts(source(), rules, { facts }), `bit ${bit}`).resolves.toBeDefined();
+  }
+});
 
-test.each(ofDexFiles)(
-  "a DEX file's facts that someone prepared end in a result or in none: %s",
-  (key, kept) => {
-    for (let bit = 32 * 8; bit < kept.length * 8; bit += 17) {
-      const facts = withOther(key, withChecksum(flipBit(kept, bit)));
-      expect(() => auditFromFacts(sha256, rules, { facts }), `bit ${bit}`).not.toThrow();
-    }
-  },
-);
+test.each([
+  "{}",
+  '{"file":{"name":"a"},"entryNames":[],"hasOtherCode":false,"dexFiles":[{}],"diagnostics":[],"texts":[]}',
+])("JSON of another shape is no app's facts: %s", async (json) => {
+  const [key, kept] = files.find(([, bytes]) => Buffer.from(bytes).includes('"manifest"'))!;
+  const other = new Uint8Array(kept.slice(0, 24 + ((json.length + 3) & ~3)));
+  new Uint32Array(other.buffer).set([other.length], 1);
+  new Uint32Array(other.buffer).set([json.length], 5);
+  other.fill(0, 24).set(Buffer.from(json), 24);
+  const facts = withOther(key, withChecksum(other));
+  expect(auditFromFacts(sha256, rules, { facts })).toBeUndefined();
+  expect(JSON.stringify(await auditWithFacts(source(), rules, { facts }))).toBe(fresh);
+  expect(facts.kept).toEqual(sound.kept);
+});
+
+test("a query that is spoilt is written again with the next facts that are made under it", async () => {
+  const [key, query] = [...sound.kept].find(([, kept]) => !isFacts(kept))!;
+  const facts = new MemoryFactStore([[key, new Uint8Array()]]);
+  await auditWithFacts(source(), rules, { facts });
+  expect(facts.kept.get(key)).toEqual(query);
+});
 
 test("without facts there is no result from them", () => {
   expect(auditFromFacts(sha256, rules, { facts: new MemoryFactStore() })).toBeUndefined();

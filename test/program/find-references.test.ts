@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import { readDexFiles } from "../../src/dex/index.js";
 import { type Diagnostics, defaultLimits } from "../../src/diagnostics/index.js";
-import { findReferences, PackageTable, REFERENCE_KIND, ReferenceQuery } from "../../src/program/index.js";
-import { buildDex } from "../support/dex-builder.js";
+import {
+  findReferences,
+  PackageTable,
+  REFERENCE_KIND,
+  ReferenceQuery,
+  TEXT_USE,
+} from "../../src/program/index.js";
+import { buildDex, type Ids } from "../support/dex-builder.js";
 
 const OWNER = "Lx/Asked;";
 
@@ -39,3 +45,19 @@ test.each([
   expect([kinds.at(0), targets.at(0), codeUnits.at(0)]).toEqual([REFERENCE_KIND.method, 7, 1]);
   expect(diagnostics).toEqual([]);
 });
+
+test.each(["Привет, СДК", "初始化错误", "\u{1f600} smile", "plain"])(
+  "a text is found whatever script it is in: %s",
+  (text) => {
+    const query = new ReferenceQuery();
+    query.addText(text, TEXT_USE.site);
+    const code = (ids: Ids) => [0x001a, ids.string(text), 0x0e];
+    const { bytes } = buildDex([
+      { classes: [{ descriptor: "Lt/A;", methods: [{ name: "m", code }] }], strings: [text, "other"] },
+    ]);
+    const [dex] = readDexFiles(bytes, "classes.dex", defaultLimits, []);
+    const { kinds, targets } = findReferences(dex!, query, new PackageTable(), []);
+    expect([kinds.length, kinds.at(0)]).toEqual([1, REFERENCE_KIND.string]);
+    expect(dex!.string(targets.at(0))).toBe(text);
+  },
+);

@@ -9,7 +9,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export function setup(): void {
   // The last that a build writes.
   const made = join(root, "dist", "types", "index.d.ts");
-  const inputs = ["build.js", "package.json", "src", "rules"].map((name) => join(root, name));
+  const inputs = ["build.js", "digest-facts-code.js", "package.json", "src", "rules"].map((name) =>
+    join(root, name),
+  );
   if (existsSync(made) && Math.max(...inputs.map(newestTime)) <= statSync(made).mtimeMs) return;
   execFileSync(process.execPath, ["build.js"], { cwd: root, stdio: "inherit" });
 }

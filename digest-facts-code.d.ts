@@ -1,0 +1,1 @@
+export function digestFactsCode(root: string): Promise<string>;

@@ -1,0 +1,30 @@
+// What stands in the keys of facts, so that those of another build are not used where its code made others.
+import { createHash } from "node:crypto";
+import { build } from "esbuild";
+
+/** What makes and reads facts, and the queries that they are taken under; of the rest of an audit they know nothing. */
+const entry = `
+  export * from "./src/audit-with-facts.js";
+  export * from "./src/program/index.js";
+`;
+
+/**
+ * SHA-256, in hexadecimal, of the code below a folder's `src` that decides what facts hold: all that is reached from
+ * what makes them, bundled, so that neither comments nor what is never called count.
+ */
+export async function digestFactsCode(root) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    stdin: { contents: entry, resolveDir: root },
+    write: false,
+    bundle: true,
+    packages: "external",
+    external: ["./audit.js"],
+    format: "esm",
+    platform: "node",
+    minifyWhitespace: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  return createHash("sha256").update(outputFiles[0].text).digest("hex");
+}
