@@ -25,6 +25,9 @@ const CLEARED = `${KEY_PREFIX}:cleared`;
 /** Dead jobs looked at at a time. */
 const PAGE = 500;
 
+/** As if a job had not been tried. */
+const ANEW = { resetAttemptsMade: true, resetAttemptsStarted: true };
+
 /** How a job is tried. */
 export interface JobTries {
   /** In all. */
@@ -73,10 +76,10 @@ export class AppQueue {
     this.claims = new QueueClaims(client, this.#key("claims"));
   }
 
-  /** Adds a job; one of the same apps that is there already stays as it is. */
+  /** Adds a job; one of the same apps that is there already stays as it is, and is tried anew if it is a dead letter. */
   async add(inputs: readonly QueueInput[], tries: JobTries, isNext = false): Promise<void> {
     const job: QueueJob = { version: 1, evaluation: this.evaluation, inputs };
-    await this.#queue.add("apps", job, {
+    const added = await this.#queue.add("apps", job, {
       jobId: jobId(jobDigest(job)),
       attempts: tries.attempts,
       backoff: { type: "exponential", delay: Math.round(tries.backoffSeconds * 1_000) },
@@ -85,6 +88,7 @@ export class AppQueue {
       stackTraceLimit: 1,
       lifo: isNext,
     });
+    if (await added.isFailed()) await added.retry("failed", ANEW);
   }
 
   /** Which of some inputs were added before, by their keys. */
@@ -172,7 +176,7 @@ export class AppQueue {
     for (const job of jobs) {
       const { inputs } = readJobData(job.data) ?? { inputs: [] };
       if (!inputs.some(({ location }) => isWanted(showLocation(location)))) continue;
-      await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true });
+      await job.retry("failed", ANEW);
       retried++;
     }
     return retried;
@@ -196,6 +200,22 @@ export class AppQueue {
     await this.#client.incr(CLEARED);
     await this.#client.hdel(EVALUATIONS, this.evaluation);
     await this.#client.unlink(this.#key("claims"), this.#key("done"), this.#key("inputs"));
+  }
+
+  /** The dead letters of one app each: the job's id by the app's place. */
+  async findDeadApps(): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for await (const job of this.#deadJobs()) {
+      const { inputs } = readJobData(job.data) ?? { inputs: [] };
+      if (inputs.length === 1 && job.id !== undefined) found.set(inputs[0]!.location, job.id);
+    }
+    return found;
+  }
+
+  /** Forgets a dead letter, if it is one still. */
+  async forgetDead(id: string): Promise<void> {
+    const job = await this.#queue.getJob(id);
+    if (job !== undefined && (await job.isFailed())) await job.remove();
   }
 
   /** Forgets the dead letters alone: their apps can be added again. */

@@ -42,12 +42,18 @@ export async function enqueueApps(
   let added = 0;
   let known = 0;
   let chunk: QueueInput[] = [];
+  const dead = await queue.findDeadApps();
   const send = async () => {
     if (chunk.length === 0) return;
     await waitForRoom(queue, options);
     await queue.add(chunk, options);
     // If we die before this the same apps become the same job again, which is there already.
     await queue.noteKnown(chunk.map(({ key }) => key));
+    // Another file is at its place now: that one cannot be had any more.
+    for (const { location } of chunk) {
+      const letter = dead.get(location);
+      if (letter !== undefined) await queue.forgetDead(letter);
+    }
     added += chunk.length;
     chunk = [];
     onProgress(added, known);

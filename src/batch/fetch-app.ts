@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, stat, statfs } from "node:fs/pro
 import { join, relative, resolve, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { UsageError } from "../diagnostics/index.js";
+import { isSystemError, UsageError } from "../diagnostics/index.js";
 import { type AppLocation, parseLocation, showLocation } from "./app-location.js";
 import { FetchError } from "./fetch-error.js";
 import { type Arriving, fetchHttp } from "./fetch-http.js";
@@ -47,7 +47,7 @@ export interface FetchedApp {
   release(): Promise<void>;
 }
 
-/** Bytes that are free on a machine that is not full; where there is less than twice as much in all, half of it. */
+/** Bytes that a machine has room for which is not full; where it has less than twice as many in all, half of them. */
 const ROOM = 64 << 20;
 
 /** Bytes of a local file that are read at a time. */
@@ -120,17 +120,20 @@ export class AppFetcher {
       };
     } catch (error) {
       await rm(path, { force: true });
-      if (error instanceof FetchError && error.code === "no-space" && (await this.#hasRoom())) {
-        throw new FetchError("no-room", shown, "this machine has less room than it takes", { cause: error });
-      }
       throw error;
     }
   }
 
-  /** Whether there is room for other apps, where there is none for one. */
-  async #hasRoom(): Promise<boolean> {
-    const { bavail, bsize, blocks } = await statfs(this.#options.folder);
-    return bavail * bsize >= Math.min(ROOM, (blocks * bsize) / 2);
+  /**
+   * What there is no room for.
+   *
+   * @param had bytes that there was room for: much, and it is this app that is large; little, and the machine is full
+   */
+  async #outOfRoom(shown: string, had: number, cause?: unknown): Promise<FetchError> {
+    const { blocks, bsize } = await statfs(this.#options.folder);
+    return had >= Math.min(ROOM, (blocks * bsize) / 2)
+      ? new FetchError("no-room", shown, "this machine has less room than it takes", { cause })
+      : new FetchError("no-space", shown, "this machine has no room for it", { cause });
   }
 
   /** Removes all temporary files. */
@@ -219,6 +222,7 @@ export class AppFetcher {
       }
       return { sha256: hash.digest("hex"), size: bytes };
     } catch (error) {
+      if (isSystemError(error, "ENOSPC", "EDQUOT", "EROFS")) throw await this.#outOfRoom(shown, bytes, error);
       throw patience.reason() ?? describeDownloadError(error, shown, isArriving ? bytes : undefined);
     } finally {
       patience.end();
@@ -252,7 +256,7 @@ export class AppFetcher {
     const { mostBytes, folder } = this.#options;
     if (length > mostBytes) throw tooLarge(shown, mostBytes);
     const { bavail, bsize } = await statfs(folder);
-    if (length > bavail * bsize) throw noSpace(shown);
+    if (length > bavail * bsize) throw await this.#outOfRoom(shown, bavail * bsize);
   }
 }
 
@@ -310,7 +314,6 @@ function describeDownloadError(error: unknown, shown: string, bytes: number | un
   const answered = s3Error(error, shown);
   if (answered !== undefined) return answered;
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT" || code === "EROFS") return noSpace(shown, error);
   if (code === undefined) return error;
   // Node's parser of HTTP, too, has codes: what a server sends is no fault of ours.
   if (bytes !== undefined)
@@ -320,10 +323,6 @@ function describeDownloadError(error: unknown, shown: string, bytes: number | un
 
 function tooLarge(shown: string, most: number): FetchError {
   return new FetchError("too-large", shown, `has more than ${most} bytes, the most of an app`);
-}
-
-function noSpace(shown: string, cause?: unknown): FetchError {
-  return new FetchError("no-space", shown, "this machine has no room for it", { cause });
 }
 
 /** Unlike an audit's own, it leaves the thread to others between two blocks: the queue must hear of this process. */

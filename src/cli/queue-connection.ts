@@ -32,8 +32,12 @@ export function tellQueueErrors(): (error: Error) => void {
 export async function openS3Client(pathStyle: boolean): Promise<S3> {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
   const endpoint = AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL;
-  if (endpoint !== undefined && !URL.canParse(endpoint))
-    throw new UsageError("AWS_ENDPOINT_URL_S3", "is no URL", "Give one like https://s3.example:9000.");
+  if (endpoint !== undefined && !/^https?:\/\//i.test(endpoint))
+    throw new UsageError(
+      "AWS_ENDPOINT_URL_S3",
+      "is no URL of http or https",
+      "Give one like https://s3.example:9000.",
+    );
   // Servers that are not Amazon's have no regions, but the client wants one to sign with.
   const region = AWS_REGION ?? AWS_DEFAULT_REGION ?? (endpoint !== undefined ? "us-east-1" : undefined);
   return openS3({ region, pathStyle });

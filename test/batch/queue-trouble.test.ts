@@ -187,7 +187,7 @@ describeWithRedis("a queue in trouble", () => {
     const id = /evaluation ([0-9a-f]{16})/.exec(await add([join(bench.folder, "apps")]))![1]!;
     const client = new Redis(bench.url, { maxRetriesPerRequest: null });
     const raw = new Queue(`apps-${id}`, { connection: client, prefix: "bycatch" });
-    const input = { location: "/etc/passwd", name: "x" };
+    const input = { location: "/etc/passwd", name: "x", key: "k" };
     const jobs: unknown[] = [
       "text",
       { version: 2, evaluation: id, inputs: [input] },

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { bucketFiles } from "../../src/batch/bucket-files.js";
@@ -84,10 +84,24 @@ describeWithRedis("a queue", () => {
     expect((await status()).jobs).toMatchObject({ waiting: 1, dead: 0 });
   });
 
+  test("what came too late is added again, and is no dead letter any more", async () => {
+    const late = join(bench.folder, "late.apk");
+    writeFileSync(late, tinyApp(1));
+    await add([late], "--attempts", "1");
+    rmSync(late);
+    await drain();
+    expect((await status()).jobs).toMatchObject({ waiting: 0, dead: 1 });
+    writeFileSync(late, tinyApp(2));
+    expect(await add([late])).toContain("1 app was added");
+    await drain();
+    await expectOnce(1);
+    expect((await status()).jobs).toMatchObject({ waiting: 0, dead: 0 });
+  });
+
   test("a bucket that cannot be reached is told as the user's to mend", async () => {
     for (const [env, problem] of [
       [{ AWS_REGION: "", AWS_CONFIG_FILE: "/none" }, /names no region/],
-      [{ AWS_ENDPOINT_URL_S3: "not a url" }, /is no URL/],
+      [{ AWS_ENDPOINT_URL_S3: "localhost:9000" }, /is no URL of http/],
       [
         { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" },
         /ECONNREFUSED/,
