@@ -1,8 +1,8 @@
 // What a batch costs: `npm run bench:batch [-- --part rate,rules,memory,queue --apps 1000 --many 10000 --few 100 --runs 3]`.
 // Apps per second and core, scaling from one core to all (taskset holds a run to one), a rule update against a fresh scan,
 // the most memory of a run over many apps against one over a few; and what these figures make of 20 million apps. The apps
-// are those of the corpus, over and over, each with DEX files of its own: no two have the same signature in the header, so
-// that nothing kept of one serves another. Quote ratios taken in one run. Nothing here decides a test.
+// are those of the corpus, over and over, each with DEX files of its own (for memory, where they do not matter, a comment): no
+// two have the same signature in the header, so that nothing kept of one serves another. Quote ratios taken in one run. Nothing here decides a test.
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -5,20 +5,18 @@ import {
   type AppQueue,
   bucketFiles,
   enqueueApps,
-  findApps,
   isUrl,
   noteEvaluation,
   openQueue,
-  parseAppList,
   type QueueStatus,
   showLocation,
 } from "../batch/index.js";
 import { UsageError } from "../diagnostics/index.js";
-import { printable } from "../report/printable-text.js";
 import { evaluationId } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { tell } from "./console.js";
 import { type Ending, worstOf } from "./exit-codes.js";
+import { findNamedApps } from "./find-named-apps.js";
 import { namingFlag } from "./naming-flag.js";
 import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { Progress } from "./progress.js";
@@ -88,30 +86,13 @@ async function findInputs(
   places: readonly string[],
   pathStyle: boolean,
 ): Promise<{ readonly inputs: readonly AppPlace[]; readonly troubles: number }> {
-  const listed = places.includes("-") ? parseAppList(await readStdin()) : [];
-  const named = places.filter((place) => place !== "-");
-  const urls = [...named, ...listed].filter(isUrl);
-  let troubles = 0;
-  const { apps, passedOver } = await findApps(
-    { named: named.filter((place) => !isUrl(place)), listed: listed.filter((place) => !isUrl(place)) },
-    (path, problem) => {
-      troubles++;
-      tell(`${printable(path)}: ${problem}`);
-    },
-  );
-  for (const [ending, number] of passedOver) tell(`${number} files that end in ${ending} are passed over`);
+  const { apps, elsewhere, troubles } = await findNamedApps(places, isUrl);
   const inputs: AppPlace[] = apps.map(({ path, name }) => ({ location: resolve(path), name }));
-  for (const url of urls) {
+  for (const url of elsewhere) {
     if (/^s3:\/\/.*\/$/is.test(url)) inputs.push(...(await listBucket(url, pathStyle)));
     else inputs.push({ location: url, name: showLocation(url) });
   }
   return { inputs, troubles };
-}
-
-async function readStdin(): Promise<string> {
-  const blocks: Buffer[] = [];
-  for await (const block of process.stdin) blocks.push(block as Buffer);
-  return Buffer.concat(blocks).toString("utf8");
 }
 
 /** The APKs below a bucket's prefix. */

@@ -1,18 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import {
-  type AppInput,
-  AuditPool,
-  findApps,
-  PartThread,
-  type PoolSettings,
-  parseAppList,
-  type RunOptions,
-  runBatch,
-  runWatch,
-  sumFailed,
-} from "../batch/index.js";
+import { AuditPool, PartThread, type RunOptions, runBatch, runWatch, sumFailed } from "../batch/index.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
 import {
@@ -28,8 +17,9 @@ import { BatchProgress } from "./batch-progress.js";
 import { renderSummary } from "./batch-summary.js";
 import { tell, writeStdout } from "./console.js";
 import { type Ending, exitCodes } from "./exit-codes.js";
+import { findNamedApps, type NamedApps } from "./find-named-apps.js";
 import { lockStore } from "./lock-store.js";
-import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
+import { type EvaluationOptions, type EvaluationSettings, prepareEvaluation } from "./prepare-evaluation.js";
 
 /** `bycatch batch`'s options, as commander hands them over. */
 export interface BatchOptions extends EvaluationOptions {
@@ -58,7 +48,11 @@ export async function batch(
   if (watch && paths.includes("-")) {
     throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
   }
-  const found = watch ? undefined : await findInputs(paths);
+  const found = watch ? undefined : await findNamedApps(paths);
+  if (found?.apps.length === 0) {
+    const fix = "Of a folder, files that end in .apk are taken; any other file can be named itself.";
+    throw new UsageError(printable(paths.join(" "), 200), "there is no app", fix);
+  }
   const unlock = makeStore(options.store);
   try {
     const store = await openStore(folderFiles(options.store), evaluation);
@@ -75,40 +69,6 @@ export async function batch(
   } finally {
     unlock();
   }
-}
-
-/** What there is to audit. */
-interface Inputs {
-  readonly apps: readonly AppInput[];
-  /** How many places could not be looked into. */
-  readonly troubles: number;
-}
-
-/** The apps that were named; what cannot be looked into is told, and costs only itself. */
-async function findInputs(paths: readonly string[]): Promise<Inputs> {
-  const named = paths.filter((path) => path !== "-");
-  const listed = paths.includes("-") ? parseAppList(await readStdin()) : [];
-  let troubles = 0;
-  const found = await findApps({ named, listed }, (path, problem) => {
-    troubles++;
-    tell(`${printable(path, 2_000)}: ${problem}`);
-  });
-  for (const [ending, count] of found.passedOver) {
-    tell(
-      `${count.toLocaleString("en")} ${count === 1 ? "file that ends" : "files that end"} in ${ending} passed over: not read yet`,
-    );
-  }
-  if (found.apps.length === 0) {
-    const fix = "Of a folder, files that end in .apk are taken; any other file can be named itself.";
-    throw new UsageError(printable(paths.join(" "), 200), "there is no app", fix);
-  }
-  return { apps: found.apps, troubles };
-}
-
-async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Makes the store's folder and locks it. */
@@ -133,7 +93,7 @@ function storeFailure(error: unknown, folder: string): unknown {
 }
 
 async function auditAll(
-  inputs: Inputs | { readonly watched: readonly string[] },
+  inputs: NamedApps | { readonly watched: readonly string[] },
   {
     store,
     journal,
@@ -141,7 +101,7 @@ async function auditAll(
   }: {
     readonly store: Store;
     readonly journal: Journal;
-    readonly settings: Pick<PoolSettings, "compiledRules" | "depth" | "firstParty">;
+    readonly settings: EvaluationSettings;
   },
   options: BatchOptions,
   build: BatchBuild,

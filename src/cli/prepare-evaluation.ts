@@ -11,6 +11,9 @@ export interface EvaluationOptions {
   readonly rules?: readonly string[];
 }
 
+/** What processes that audit are told of it. */
+export type EvaluationSettings = Pick<PoolSettings, "compiledRules" | "depth" | "firstParty">;
+
 /**
  * What apps are audited by: the evaluation that options and rules make, and what processes are told of it.
  *
@@ -19,10 +22,7 @@ export interface EvaluationOptions {
 export async function prepareEvaluation(
   { rules = [], depth, firstParty = [] }: EvaluationOptions,
   build: BatchBuild,
-): Promise<{
-  readonly evaluation: Evaluation;
-  readonly settings: Pick<PoolSettings, "compiledRules" | "depth" | "firstParty">;
-}> {
+): Promise<{ readonly evaluation: Evaluation; readonly settings: EvaluationSettings }> {
   const { rulesVersion, ...compiled } = await loadProcessRules(rules, build.rules);
   return {
     evaluation: { tool: build.version, rulesVersion, depth, firstParty },
