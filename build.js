@@ -30,6 +30,7 @@ try {
       cli: "src/cli/main.ts",
       "audit-process": "src/batch/audit-process.ts",
       "make-parts": "src/batch/make-parts.ts",
+      "carry-rows": "src/batch/carry-rows.ts",
       index: "src/index.ts",
     },
     made,

@@ -26,6 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   batch: [
     "audit.ts",
     "audit-with-facts.ts",
+    "rule-change.ts",
     "diagnostics",
     "archive",
     "ruleset",
@@ -60,6 +61,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "sdk",
     "findings",
   ],
+  "rule-change.ts": ["audit.ts", "diagnostics", "program", "facts", "ruleset", "sdk"],
   "index.ts": [
     "audit.ts",
     "diagnostics",

@@ -5,6 +5,7 @@ import { FormatError, isSystemError } from "../diagnostics/index.js";
 import type { FactStore } from "../facts/index.js";
 import type { AuditResult } from "../findings/index.js";
 import { failureRows, resultRows, type StoredFailure } from "../store/index.js";
+import { fileName } from "./input-file.js";
 import type { Audited, AuditInput, ProcessSettings } from "./process-messages.js";
 
 /** Characters kept of a failure's message, which may quote a file. */
@@ -125,10 +126,6 @@ function describeCrash(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const where = /^ +at (?:async )?([\w$.#<>]+) \(/m.exec(error.stack ?? "")?.[1];
   return `${error.name}: ${error.message}${where === undefined ? "" : ` (in ${where})`}`;
-}
-
-function fileName(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
 }
 
 function bound(text: string): string {

@@ -54,6 +54,8 @@ export class BatchRun {
   readonly #failed = new Map<string, Pick<Audited, "sha256" | "reason">>();
   readonly #chunks: Chunk[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  /** Apps that have rows, but none of this evaluation's own making. */
+  readonly #carried: ReadonlySet<string>;
   #done: ReadonlyMap<string, StoredStatus> = new Map();
   #chunk: Chunk | undefined;
   #nextChunk = 0;
@@ -61,18 +63,24 @@ export class BatchRun {
   #sealing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(parts: RunParts, failedNames: ReadonlySet<string>) {
+  private constructor(parts: RunParts, failedNames: ReadonlySet<string>, carried: ReadonlySet<string>) {
     this.#parts = parts;
     this.#failedNames = new Set(failedNames);
+    this.#carried = carried;
   }
 
   /**
    * Begins a run; the journal must have nothing left of an earlier one.
    *
    * @param failedNames names of apps whose failure of an earlier run is taken out when they are met
+   * @param carried digests of apps whose rows were carried over just now
    */
-  static async begin(parts: RunParts, failedNames: ReadonlySet<string> = new Set()): Promise<BatchRun> {
-    const run = new BatchRun(parts, failedNames);
+  static async begin(
+    parts: RunParts,
+    failedNames: ReadonlySet<string> = new Set(),
+    carried: ReadonlySet<string> = new Set(),
+  ): Promise<BatchRun> {
+    const run = new BatchRun(parts, failedNames, carried);
     run.#done = await parts.store.findDone();
     return run;
   }
@@ -92,7 +100,7 @@ export class BatchRun {
     const known = file && this.#parts.index.find(file);
     if (this.#failedNames.has(app.name) || this.#failed.has(app.path)) await this.#dropFailed(app, known);
     if (known !== undefined && this.#isDoneBefore(known)) {
-      this.#counts.skip(this.#done.get(known)!);
+      this.#skip(known);
       return;
     }
     const position = this.#nextPosition++;
@@ -162,9 +170,8 @@ export class BatchRun {
 
   #note(app: AppInput, answer: Audited | Unwanted, position: number, chunk: Chunk): void {
     if (answer.status === "unwanted") {
-      const before = this.#isDoneBefore(answer.sha256) ? this.#done.get(answer.sha256) : undefined;
-      if (before === undefined) this.#counts.duplicates++;
-      else this.#counts.skip(before);
+      if (this.#isDoneBefore(answer.sha256)) this.#skip(answer.sha256);
+      else this.#counts.duplicates++;
       return;
     }
     const claim = answer.sha256 === undefined ? undefined : this.#claims.get(answer.sha256);
@@ -181,6 +188,12 @@ export class BatchRun {
       this.#failed.set(app.path, { ...(sha256 === undefined ? {} : { sha256 }), reason: reason! });
     }
     this.#parts.onApp?.(app, answer);
+  }
+
+  /** Counts an app that has rows. */
+  #skip(sha256: string): void {
+    if (this.#carried.has(sha256)) this.#counts.carried++;
+    else this.#counts.skip(this.#done.get(sha256)!);
   }
 
   /** Whether the app at this position is the first of its content. */

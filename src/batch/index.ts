@@ -13,6 +13,7 @@ export {
 } from "./app-queue.js";
 export { AuditPool, type PoolSettings, type Unwanted } from "./audit-pool.js";
 export { bucketFiles } from "./bucket-files.js";
+export { type CarryOptions, carryOver } from "./carry-over.js";
 export { type Enqueued, type EnqueueOptions, enqueueApps } from "./enqueue-apps.js";
 export { type AppFetcher, type FetchOptions, openFetcher } from "./fetch-app.js";
 export {

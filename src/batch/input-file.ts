@@ -20,3 +20,8 @@ export function isSame(before: InputFile | undefined, after: InputFile | undefin
   if (before === undefined || after === undefined) return before === after;
   return before.size === after.size && before.mtimeNs === after.mtimeNs && before.inode === after.inode;
 }
+
+/** The last part of a name with `/`, which is what an audit calls the file. */
+export function fileName(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}

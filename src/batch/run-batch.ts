@@ -8,6 +8,8 @@ import type { Tally } from "./tally.js";
 export interface RunOptions extends RunParts {
   /** Whether apps that failed before are audited again. */
   readonly retriesFailed: boolean;
+  /** Carries rows of apps over that need not be audited: gives the digests of these. */
+  readonly carryOver?: (apps: readonly AppInput[]) => Promise<ReadonlySet<string>>;
   /** Takes no more apps from then on; those under way are finished. */
   readonly stop: AbortSignal;
   /** Told when the run begins: its numbers, which go on changing. */
@@ -23,7 +25,7 @@ type RetryOptions = Pick<RunOptions, "store" | "index" | "retriesFailed">;
  */
 export async function runBatch(apps: readonly AppInput[], options: RunOptions): Promise<Tally> {
   await dropRetried(apps, options);
-  const run = await BatchRun.begin(options);
+  const run = await BatchRun.begin(options, new Set(), await options.carryOver?.(apps));
   options.onBegin?.(run.tally);
   for (const app of apps) {
     if (options.stop.aborted) break;

@@ -33,7 +33,8 @@ export async function runWatch(
 
 async function beginWatch(ready: readonly AppInput[], options: RunOptions): Promise<BatchRun> {
   await dropRetried(ready, options);
-  const run = await BatchRun.begin(options, await findRetried(options));
+  const carried = await options.carryOver?.(ready);
+  const run = await BatchRun.begin(options, await findRetried(options), carried);
   options.onBegin?.(run.tally);
   return run;
 }

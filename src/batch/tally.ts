@@ -9,6 +9,8 @@ export interface Tally {
   /** Audited, but parts of them could not be read. */
   readonly incomplete: number;
   readonly failed: Readonly<Partial<Record<FailureReason, number>>>;
+  /** Audited by the evaluation before, and judged alike by this one: their rows were carried over. */
+  readonly carried: number;
   /** Audited before, by this evaluation: the store has them. */
   readonly skipped: number;
   /** Of those that were skipped. */
@@ -25,6 +27,7 @@ export type Counted = "audited" | "incomplete" | FailureReason;
 export class Counts implements Tally {
   audited = 0;
   incomplete = 0;
+  carried = 0;
   skipped = 0;
   skippedFailed = 0;
   skippedIncomplete = 0;

@@ -11,6 +11,8 @@ export interface BatchBuild {
   readonly auditProgram: URL;
   /** The bundled `make-parts.js`. */
   readonly partsProgram: URL;
+  /** The bundled `carry-rows.js`. */
+  readonly carryProgram: URL;
   /** Version of bycatch. */
   readonly version: string;
 }

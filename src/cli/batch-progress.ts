@@ -20,8 +20,9 @@ export class BatchProgress {
   readonly #isLogged: boolean;
   readonly #samples: { readonly time: number; readonly finished: number }[] = [];
   #tally: Tally | undefined;
-  #start = performance.now();
+  readonly #start = performance.now();
   #end: number | undefined;
+  #compared = 0;
   #timer: NodeJS.Timeout | undefined;
   #logged = { time: performance.now(), share: 0 };
 
@@ -35,11 +36,16 @@ export class BatchProgress {
 
   begin(tally: Tally): void {
     this.#tally = tally;
-    this.#start = performance.now();
-    this.#logged = { time: this.#start, share: 0 };
+    this.#logged = { time: performance.now(), share: 0 };
     if (this.#isQuiet) return;
     this.#timer = setInterval(() => this.#tick(), TICK);
     this.#timer.unref();
+  }
+
+  /** Tells that apps more were looked at, whether the rules' changes can meet them. */
+  tellCompared(apps: number): void {
+    this.#compared += apps;
+    this.#line.show(`${format(this.#compared)} apps compared with the rules' changes`);
   }
 
   /** Tells of an app that failed. */
@@ -70,7 +76,7 @@ export class BatchProgress {
     if (this.#samples.length > WINDOW) this.#samples.shift();
     this.#line.show(this.#describe());
     if (!this.#isLogged) return;
-    const share = this.#total === undefined ? 0 : (finished + this.#tally.skipped) / this.#total;
+    const share = this.#total === undefined ? 0 : doneOf(this.#tally) / this.#total;
     const isDue = time - this.#logged.time >= LOG_INTERVAL || share - this.#logged.share >= LOG_SHARE;
     if (!isDue || time - this.#logged.time < 1_000) return;
     this.#logged = { time, share };
@@ -79,7 +85,7 @@ export class BatchProgress {
 
   #describe(): string {
     const tally = this.#tally!;
-    const done = finishedOf(tally) + tally.skipped;
+    const done = doneOf(tally);
     const rate = this.#rate();
     const failed = sumFailed(tally);
     const parts = [
@@ -102,6 +108,10 @@ export class BatchProgress {
 
 function finishedOf(tally: Tally): number {
   return tally.audited + tally.incomplete + sumFailed(tally) + tally.duplicates;
+}
+
+function doneOf(tally: Tally): number {
+  return finishedOf(tally) + tally.carried + tally.skipped;
 }
 
 /** As `1:02:03`. */

@@ -21,7 +21,7 @@ export function renderSummary(
   { found, troubles, seconds, store, isStopped }: SummaryFacts,
 ): string {
   const finished = tally.audited + tally.incomplete + sumFailed(tally);
-  const met = finished + tally.duplicates + tally.skipped;
+  const met = finished + tally.duplicates + tally.carried + tally.skipped;
   const all = found ?? met;
   const reasons = Object.entries(tally.failed)
     .filter(([, count]) => count > 0)
@@ -33,6 +33,7 @@ export function renderSummary(
     [tally.incomplete, "incomplete: parts could not be read"],
     [sumFailed(tally), `failed: ${reasons.join(", ")}`],
     [tally.duplicates, "with the content of another"],
+    [tally.carried, "carried over: nothing that changed in the rules can meet them"],
     [tally.skipped, `in the store already${describeSkipped(tally)}`],
   ];
   if (troubles > 0)
@@ -46,7 +47,7 @@ export function renderSummary(
   const next = [`bycatch query top-sdks --store ${folder}`];
   if (sumFailed(tally) > 0) next.push(`bycatch query failures --store ${folder}`);
   return `${lines.join("\n")}
-${(finished / Math.max(seconds, 0.001)).toFixed(1)} apps per second, ${formatDuration(seconds)}
+${((finished + tally.carried) / Math.max(seconds, 0.001)).toFixed(1)} apps per second, ${formatDuration(seconds)}
 
 Next:
 ${next.map((command) => `  ${command}`).join("\n")}

@@ -1,7 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { AuditPool, PartThread, type RunOptions, runBatch, runWatch, sumFailed } from "../batch/index.js";
+import {
+  type AppInput,
+  AuditPool,
+  carryOver,
+  PartThread,
+  type RunOptions,
+  runBatch,
+  runWatch,
+  sumFailed,
+} from "../batch/index.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
 import {
@@ -43,7 +52,7 @@ export async function batch(
   options: BatchOptions,
   build: BatchBuild,
 ): Promise<Ending> {
-  const { evaluation, settings } = await prepareEvaluation(options, build);
+  const { evaluation, settings, compiledRules } = await prepareEvaluation(options, build);
   const { watch = false } = options;
   if (watch && paths.includes("-")) {
     throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
@@ -56,10 +65,16 @@ export async function batch(
   const unlock = makeStore(options.store);
   try {
     const store = await openStore(folderFiles(options.store), evaluation);
+    await store.keepRules(compiledRules);
     const parts = new PartThread(build.partsProgram);
     const journal = openJournal(options.store, store, parts);
     try {
-      return await auditAll(found ?? { watched: paths }, { store, journal, settings }, options, build);
+      return await auditAll(
+        found ?? { watched: paths },
+        { store, journal, settings, compiledRules },
+        options,
+        build,
+      );
     } finally {
       journal.close();
       await parts.close();
@@ -98,10 +113,12 @@ async function auditAll(
     store,
     journal,
     settings,
+    compiledRules,
   }: {
     readonly store: Store;
     readonly journal: Journal;
     readonly settings: EvaluationSettings;
+    readonly compiledRules: string;
   },
   options: BatchOptions,
   build: BatchBuild,
@@ -110,19 +127,32 @@ async function auditAll(
   if (saved > 0)
     tell(`${saved.toLocaleString("en")} ${saved === 1 ? "app" : "apps"} saved of a run that was broken off`);
   const processes = options.jobs ?? availableParallelism();
+  const factsFolder = resolve(options.store, "facts");
   const pool = new AuditPool({
     program: build.auditProgram,
     processes,
     ...settings,
     seconds: options.timeout,
     mebibytes: options.memory,
-    ...(options.facts ? { factsFolder: resolve(options.store, "facts") } : {}),
+    ...(options.facts ? { factsFolder } : {}),
   });
   const index = openInputIndex(options.store);
   const found = "watched" in inputs ? undefined : inputs.apps.length;
   let troubles = "watched" in inputs ? 0 : inputs.troubles;
   const progress = new BatchProgress(found, options.quiet ?? false);
   const stop = listenForStop(progress);
+  const carry = (apps: readonly AppInput[]) =>
+    carryOver(apps, {
+      folder: options.store,
+      factsFolder,
+      store,
+      index,
+      compiledRules,
+      program: build.carryProgram,
+      threads: processes,
+      stop: stop.signal,
+      onProgress: (count) => progress.tellCompared(count),
+    });
   try {
     const runOptions: RunOptions = {
       store,
@@ -131,6 +161,7 @@ async function auditAll(
       pool,
       processes,
       retriesFailed: options.retryFailed ?? false,
+      ...(options.facts ? { carryOver: carry } : {}),
       stop: stop.signal,
       onBegin: (tally) => progress.begin(tally),
       onApp: (app, audited) => progress.tellApp(app, audited),

@@ -1,6 +1,12 @@
 import { type AuditRules, prepareRules } from "../audit.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
-import { loadCompiledRules, type Ruleset, renderCompiledRules } from "../ruleset/index.js";
+import {
+  CompiledRules,
+  loadCompiledRules,
+  type Ruleset,
+  readCompiledRules,
+  renderCompiledRules,
+} from "../ruleset/index.js";
 import { tell } from "./console.js";
 
 /**
@@ -16,12 +22,15 @@ export async function loadRules(paths: readonly string[], shippedRules: URL): Pr
   return () => rules;
 }
 
-/** The rules of processes that audit; `compiledRules` where they are others than those that ship. */
-export async function loadProcessRules(
+/** The rules that processes and threads audit by, as text that `CompiledRules` reads. */
+export async function loadCompiledText(
   paths: readonly string[],
   shippedRules: URL,
-): Promise<{ readonly rulesVersion: string; readonly compiledRules?: string }> {
-  if (paths.length === 0) return { rulesVersion: loadCompiledRules(shippedRules).header.rulesVersion };
+): Promise<{ readonly rulesVersion: string; readonly compiledRules: string }> {
+  if (paths.length === 0) {
+    const compiledRules = readCompiledRules(shippedRules);
+    return { rulesVersion: new CompiledRules(compiledRules).header.rulesVersion, compiledRules };
+  }
   const rules = await loadOwnRules(paths, shippedRules);
   return { rulesVersion: rules.rulesVersion, compiledRules: renderCompiledRules(rules) };
 }

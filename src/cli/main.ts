@@ -28,6 +28,7 @@ declare const BYCATCH_VERSION: string;
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
 const auditProgram = new URL("./audit-process.js", import.meta.url);
 const partsProgram = new URL("./make-parts.js", import.meta.url);
+const carryProgram = new URL("./carry-rows.js", import.meta.url);
 const ruleFiles = new URL("../rules/", import.meta.url);
 const shipped = {
   rules: shippedRules,
@@ -61,7 +62,7 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
-  const build = { rules: shippedRules, auditProgram, partsProgram, version: BYCATCH_VERSION };
+  const build = { rules: shippedRules, auditProgram, partsProgram, carryProgram, version: BYCATCH_VERSION };
   const end = (how: Ending) => {
     ending = how;
   };

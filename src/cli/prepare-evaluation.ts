@@ -2,7 +2,7 @@ import type { PoolSettings } from "../batch/index.js";
 import type { Rung } from "../findings/index.js";
 import type { Evaluation } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
-import { loadProcessRules } from "./load-rules.js";
+import { loadCompiledText } from "./load-rules.js";
 
 /** The options that make an evaluation, as commander hands them over. */
 export interface EvaluationOptions {
@@ -14,6 +14,13 @@ export interface EvaluationOptions {
 /** What processes that audit are told of it. */
 export type EvaluationSettings = Pick<PoolSettings, "compiledRules" | "depth" | "firstParty">;
 
+interface PreparedEvaluation {
+  readonly evaluation: Evaluation;
+  readonly settings: EvaluationSettings;
+  /** All rules, as text that `CompiledRules` reads. */
+  readonly compiledRules: string;
+}
+
 /**
  * What apps are audited by: the evaluation that options and rules make, and what processes are told of it.
  *
@@ -22,10 +29,12 @@ export type EvaluationSettings = Pick<PoolSettings, "compiledRules" | "depth" | 
 export async function prepareEvaluation(
   { rules = [], depth, firstParty = [] }: EvaluationOptions,
   build: BatchBuild,
-): Promise<{ readonly evaluation: Evaluation; readonly settings: EvaluationSettings }> {
-  const { rulesVersion, ...compiled } = await loadProcessRules(rules, build.rules);
+): Promise<PreparedEvaluation> {
+  const { rulesVersion, compiledRules } = await loadCompiledText(rules, build.rules);
   return {
     evaluation: { tool: build.version, rulesVersion, depth, firstParty },
-    settings: { ...compiled, depth, firstParty },
+    // Those that ship, processes have beside them.
+    settings: { ...(rules.length === 0 ? {} : { compiledRules }), depth, firstParty },
+    compiledRules,
   };
 }

@@ -326,6 +326,11 @@ export class DexFacts implements WalkedDex, MemberIds {
     return units;
   }
 
+  /** The packages of the classes that it defines, `Lcom/acme/`; of some, the outermost classes. */
+  definedUnits(): string[] {
+    return this.#readUnits().map(({ name }) => name);
+  }
+
   #unitName(unit: number): string {
     const packages = this.#sections.halves(SECTION.unitPackages);
     return this.#joinName(packages[unit]!, this.#sections.words(SECTION.unitNames)[unit]!);

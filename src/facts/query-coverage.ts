@@ -35,6 +35,15 @@ interface Additions {
   readonly methodNames: readonly number[];
 }
 
+const NOTHING_ASKED: KeptQuery = {
+  texts: [],
+  methods: [],
+  fields: [],
+  overrides: [],
+  classes: [],
+  apart: [],
+};
+
 const NO_ADDITIONS: Additions = { list: [], methodNames: [] };
 
 /** A DEX file by its facts: the digest of their query, and its strings. */
@@ -57,6 +66,8 @@ export class QueryCoverage {
   readonly #kept: KeptQuery;
   /** What this query asks for in addition to others, by their digests. */
   readonly #additions = new Map<string, Additions>();
+  /** In addition to nothing. */
+  #all: Additions | undefined;
 
   constructor(query: ReferenceQuery, apart: Iterable<string>, stringStarts: Iterable<string>) {
     this.query = query;
@@ -104,6 +115,14 @@ export class QueryCoverage {
   ): boolean {
     const additions = this.#additionsTo(queryDigest, readKept);
     return additions?.methodNames.some((name) => strings.mayHold(name)) ?? true;
+  }
+
+  /** Whether code of a DEX file of these strings may have anything that is asked for. */
+  mayConcern(strings: Fingerprints): boolean {
+    this.#all ??= findAdditions(NOTHING_ASKED, this.#kept);
+    return this.#all.list.some(({ names, isConstant }) =>
+      names.every((name) => strings.mayHold(name, isConstant)),
+    );
   }
 
   /** `undefined` where nothing is known of the other query. */

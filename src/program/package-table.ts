@@ -40,8 +40,10 @@ export class PackageTable {
   readonly exampleEntries: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #apart: ReadonlySet<string>;
+  /** Names of the packages that classes apart stand in. */
+  readonly #namesApart: ReadonlySet<string>;
   readonly #isSplit: (packageName: string) => boolean;
-  /** Numbers of the packages that classes apart stand in. */
+  /** Numbers of the packages that classes apart stand in, of those that are there. */
   readonly #packagesApart = new Set<number>();
   /** Numbers of the packages all of whose classes are apart. */
   readonly #packagesSplit = new Set<number>();
@@ -49,8 +51,8 @@ export class PackageTable {
   /** @param isSplit whether all classes of a package are apart */
   constructor(apart: Iterable<string> = [], isSplit: (packageName: string) => boolean = () => false) {
     this.#apart = new Set(apart);
+    this.#namesApart = new Set([...this.#apart].map(packageOf));
     this.#isSplit = isSplit;
-    for (const descriptor of this.#apart) this.#packagesApart.add(this.#number(packageOf(descriptor)));
   }
 
   /** The number of the package, or of the class apart, that a class of a descriptor counts to. */
@@ -201,10 +203,10 @@ export class PackageTable {
     this.codeUnits.push(0);
     this.examples.push("");
     this.exampleEntries.push("");
-    if (!name.endsWith(";") && this.#isSplit(name)) {
-      this.#packagesSplit.add(number);
-      this.#packagesApart.add(number);
-    }
+    if (name.endsWith(";")) return number;
+    const isSplit = this.#isSplit(name);
+    if (isSplit) this.#packagesSplit.add(number);
+    if (isSplit || this.#namesApart.has(name)) this.#packagesApart.add(number);
     return number;
   }
 }

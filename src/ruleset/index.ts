@@ -2,10 +2,11 @@
  * The rules' code: their schema, checking, compiling and indexing; the data lives in `rules/`. Comes in:
  * YAML or the compiled file. Goes out: a `Ruleset` and its index. Never sees an app.
  */
+export { compareRules } from "./compare-rules.js";
 export type { PlacedRule } from "./compile-ruleset.js";
 export { CompiledRules, type CompiledVendor, type PartyRule, renderCompiledRules } from "./compiled-rules.js";
 export { editDistance, findNearest } from "./find-nearest.js";
-export { loadCompiledRuleSources, loadCompiledRules } from "./load-compiled-ruleset.js";
+export { loadCompiledRuleSources, loadCompiledRules, readCompiledRules } from "./load-compiled-ruleset.js";
 export { neededPermissions } from "./needed-permissions.js";
 export { isRenamedPackage } from "./renamed-package.js";
 export type { RuleComplaint } from "./rule-complaint.js";

@@ -4,7 +4,12 @@ import type { RuleSources } from "./rule-sources.js";
 
 /** The rules that ship with the package: `rules.jsonl`, written by the build beside the bundle. */
 export function loadCompiledRules(path: string | URL): CompiledRules {
-  return new CompiledRules(readFileSync(path, "latin1"));
+  return new CompiledRules(readCompiledRules(path));
+}
+
+/** The text of such a file. */
+export function readCompiledRules(path: string | URL): string {
+  return readFileSync(path, "latin1");
 }
 
 /** What else those rules say: `rule-sources.json`, beside it. Only explanations need it. */

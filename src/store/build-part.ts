@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { writeTable } from "./parquet-table.js";
+import { readTable, writeTable } from "./parquet-table.js";
 import { PART_FILE } from "./part-files.js";
 import { type Row, type Rows, type TableName, tableNames } from "./tables.js";
 
@@ -25,18 +25,55 @@ export async function buildPart(apps: readonly Rows[], name?: string): Promise<P
   if (name !== undefined && !PART_FILE.test(`part-${name}.parquet`))
     throw new TypeError(`no part's name: ${name}`);
   const tables = new Map<TableName, Uint8Array>();
-  const hash = createHash("sha256");
   for (const table of tableNames) {
     // Writing a table takes its time, in which whoever hands out apps must not be kept waiting throughout.
     await setImmediate();
     const rows = apps.flatMap((app) => app[table]);
-    const bytes = await writeTable(table, rows);
-    hash.update(`${table} ${bytes.length}\n`).update(bytes);
-    tables.set(table, bytes);
+    tables.set(table, await writeTable(table, rows));
   }
+  return joinPart(
+    tables,
+    apps.flatMap((app) => app.apps),
+    name,
+  );
+}
+
+/** Tables as a part, with the rows of `apps` among them. */
+function joinPart(
+  tables: ReadonlyMap<TableName, Uint8Array>,
+  apps: readonly Row[],
+  name = nameOfContent(tables),
+): Part {
   const done = new Map<string, StoredStatus>();
-  for (const row of apps.flatMap(({ apps }) => apps)) noteDone(done, row);
-  return { name: name ?? hash.digest("hex").slice(0, 16), tables, done };
+  for (const row of apps) noteDone(done, row);
+  return { name, tables, done };
+}
+
+function nameOfContent(tables: ReadonlyMap<TableName, Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const [table, bytes] of tables) hash.update(`${table} ${bytes.length}\n`).update(bytes);
+  return hash.digest("hex").slice(0, 16);
+}
+
+/**
+ * The rows of some of a part's apps as a part of their own, named by its content: byte for byte as they are where these
+ * are all.
+ *
+ * @param tables of a part that is whole
+ */
+export async function carryPart(
+  tables: ReadonlyMap<TableName, Uint8Array>,
+  isCarried: (app: string) => boolean,
+): Promise<Part> {
+  const isKept = ({ app }: Row) => typeof app === "string" && isCarried(app);
+  const apps = await readTable(tables.get("apps")!);
+  if (apps.every(isKept)) return joinPart(tables, apps);
+  const kept = new Map<TableName, Uint8Array>();
+  for (const [table, bytes] of tables) {
+    const rows = table === "apps" ? apps : await readTable(bytes);
+    kept.set(table, await writeTable(table, rows.filter(isKept)));
+  }
+  return joinPart(kept, apps.filter(isKept));
 }
 
 /** Notes how the app of a row ended, if it has a digest. */

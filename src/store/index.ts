@@ -2,10 +2,11 @@
  * Many audits' results as tables. Comes in: an `AuditResult`, or why there is none. Goes out: rows, and Parquet files
  * of rows that any engine can read, in parts that are whole or not there. Never audits, never prints.
  */
-export type { StoredStatus } from "./build-part.js";
+export { carryPart, type Part, type StoredStatus } from "./build-part.js";
 export { type Database, type DatabaseOptions, openDatabase, type Selection } from "./database.js";
 export { type Evaluation, evaluationId, parseEvaluation } from "./evaluation.js";
 export type { StoredEvaluation } from "./evaluations.js";
+export { findEarlier } from "./find-earlier.js";
 export { findJsonObject } from "./find-json.js";
 export {
   FLEET_SCHEMA_VERSION,

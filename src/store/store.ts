@@ -4,7 +4,7 @@ import { canonicalJson, type Evaluation, evaluationId } from "./evaluation.js";
 import { findJsonObject } from "./find-json.js";
 import { readTable, writeTable } from "./parquet-table.js";
 import { PART_FILE, type PartFiles } from "./part-files.js";
-import type { Row, Rows, TableName } from "./tables.js";
+import { type Row, type Rows, type TableName, tableNames } from "./tables.js";
 
 /** What says that a folder is a store. */
 export const STORE_FILE = "bycatch-store.json";
@@ -65,6 +65,35 @@ export class Store {
   /** The rows of a part's apps, or some columns of them; none where not all of the part is there. */
   async readPartApps(name: string, columns?: readonly string[]): Promise<Row[]> {
     return this.#readApps(this.#pathOf("apps", name), columns);
+  }
+
+  /** The tables of a part, as files, `apps` last; `undefined` where not all of it is there. */
+  async readPart(name: string): Promise<ReadonlyMap<TableName, Uint8Array> | undefined> {
+    const read = new Map<TableName, Uint8Array>();
+    for (const table of tableNames) {
+      const bytes = await this.#files.read(this.#pathOf(table, name));
+      if (bytes === undefined) return undefined;
+      read.set(table, bytes);
+    }
+    return read;
+  }
+
+  /** Names of the parts that are whole, sorted. */
+  async listParts(): Promise<string[]> {
+    const paths = await this.#listApps();
+    return paths.map((path) => path.slice(path.lastIndexOf("/part-") + "/part-".length, -".parquet".length));
+  }
+
+  /** Keeps the rules of the evaluation, compiled, unless they are there. */
+  async keepRules(compiledRules: string): Promise<void> {
+    const path = `evaluations/${this.id}.rules.jsonl`;
+    if ((await this.#files.read(path)) === undefined) await this.#files.write(path, encode(compiledRules));
+  }
+
+  /** The rules of the evaluation, compiled; `undefined` where they were not kept. */
+  async readRules(): Promise<string | undefined> {
+    const bytes = await this.#files.read(`evaluations/${this.id}.rules.jsonl`);
+    return bytes && new TextDecoder().decode(bytes);
   }
 
   /** Whether all of a part is there. */

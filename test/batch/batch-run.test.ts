@@ -101,10 +101,10 @@ const paths = async () => (await readRows(out, "apps")).map(({ path }) => path);
 
 describe("a run", () => {
   test("gives a row an app, in their order, whichever is finished first", async () => {
-    const inputs = put({ "a 40ms": "1", "b 5ms": "2", "c 20ms": "3", "d 1ms": "4" });
+    const inputs = put({ "a 800ms": "1", "b 200ms": "2", "c 500ms": "3", "d 1ms": "4" });
     const { tally, pool } = await run(inputs);
-    expect(pool.audited).toEqual(["d 1ms", "b 5ms", "c 20ms", "a 40ms"]);
-    expect(await paths()).toEqual(["a 40ms", "b 5ms", "c 20ms", "d 1ms"]);
+    expect(pool.audited).toEqual(["d 1ms", "b 200ms", "c 500ms", "a 800ms"]);
+    expect(await paths()).toEqual(["a 800ms", "b 200ms", "c 500ms", "d 1ms"]);
     expect(tally).toMatchObject({ audited: 4, skipped: 0, duplicates: 0 });
   });
 

@@ -3,6 +3,8 @@ import { bytesSource } from "../../src/archive/index.js";
 import { type AuditOptions, type AuditRules, auditSource, prepareRules } from "../../src/audit.js";
 import { auditFromFacts, auditWithFacts } from "../../src/audit-with-facts.js";
 import type { AuditResult } from "../../src/findings/index.js";
+import { RuleChange } from "../../src/rule-change.js";
+import { resultRows } from "../../src/store/index.js";
 import { MemoryFactStore } from "../support/fact-store.js";
 import { compileTinyRules } from "../support/tiny-rules.js";
 
@@ -13,6 +15,8 @@ interface AfterChange {
   readonly isFromFacts: boolean;
   /** The DEX files whose code was gone through for the change. */
   readonly walked: readonly string[];
+  /** Whether the change of rules may meet the app, by its facts. */
+  readonly isMet: boolean;
 }
 
 /** Rules of written files, by path, ready to audit by. */
@@ -30,10 +34,15 @@ export async function auditAfterChange(
 ): Promise<AfterChange> {
   const source = bytesSource("app.apk", bytes);
   const sha256 = await source.sha256();
+  const resultBefore = await auditSource(source, before, options);
   expect(JSON.stringify(await auditWithFacts(source, before, { ...options, facts })), "before").toBe(
-    JSON.stringify(await auditSource(source, before, options)),
+    JSON.stringify(resultBefore),
   );
   const result = await auditSource(source, after, options);
+  const isMet =
+    RuleChange.between(before, after)?.mayMeet(sha256, source.name, { ...options, facts }) ?? true;
+  const rowsOf = (of: AuditResult) => resultRows({ sha256, path: source.name, size: source.size }, of);
+  if (!isMet) expect(rowsOf(resultBefore), "not met").toEqual(rowsOf(result));
   const fresh = JSON.stringify(result);
   const fromFacts = auditFromFacts(sha256, after, { ...options, facts });
   if (fromFacts !== undefined) expect(JSON.stringify(fromFacts), "from facts").toBe(fresh);
@@ -43,5 +52,5 @@ export async function auditAfterChange(
   expect(JSON.stringify(withFacts), "with facts").toBe(fresh);
   const again = auditFromFacts(sha256, after, { ...options, facts });
   if (again !== undefined) expect(JSON.stringify(again), "from facts, again").toBe(fresh);
-  return { result, isFromFacts: fromFacts !== undefined, walked };
+  return { result, isFromFacts: fromFacts !== undefined, walked, isMet };
 }

@@ -1,0 +1,123 @@
+import {
+  type Evaluation,
+  findEarlier,
+  folderFiles,
+  type InputIndex,
+  type Part,
+  type Store,
+} from "../store/index.js";
+import type { AppInput } from "./find-apps.js";
+import { describeInput } from "./input-file.js";
+import { TaskThread } from "./task-thread.js";
+
+/** Apps of a part of the earlier evaluation that are asked for. */
+export interface CarriedPart {
+  readonly name: string;
+  readonly apps: readonly {
+    /** SHA-256 of its file. */
+    readonly app: string;
+    /** As its row calls it. */
+    readonly path: string;
+  }[];
+}
+
+/** What a thread is told before it is given parts. */
+export interface CarrySettings {
+  readonly storeFolder: string;
+  readonly earlier: Evaluation;
+  /** Compiled: those of the earlier evaluation, and those of this one. */
+  readonly rules: readonly [before: string, after: string];
+  readonly factsFolder: string;
+}
+
+/** What a thread is asked. */
+export type CarryTask =
+  | { readonly kind: "begin"; readonly settings: CarrySettings }
+  | { readonly kind: "part"; readonly part: CarriedPart };
+
+/** What rows are carried over with. */
+export interface CarryOptions {
+  /** The store's folder. */
+  readonly folder: string;
+  readonly factsFolder: string;
+  readonly store: Store;
+  readonly index: Pick<InputIndex, "find">;
+  /** Compiled, of this evaluation. */
+  readonly compiledRules: string;
+  /** The bundled `carry-rows.js`. */
+  readonly program: URL;
+  /** Threads at most. */
+  readonly threads: number;
+  /** Takes no more parts from then on. */
+  readonly stop: AbortSignal;
+  /** Told how many apps were looked at, as it goes on. */
+  readonly onProgress?: (apps: number) => void;
+}
+
+/**
+ * Carries the rows of apps over from the evaluation before, where it differs by rules alone and nothing that changed in
+ * them can meet the app: its rows would be the same. What was not audited whole, or has another name or content now, is
+ * left to be audited.
+ *
+ * @returns digests of the apps that were carried
+ */
+export async function carryOver(
+  apps: readonly AppInput[],
+  options: CarryOptions,
+): Promise<ReadonlySet<string>> {
+  const { folder, store, factsFolder, compiledRules, program, stop, onProgress } = options;
+  const carried = new Set<string>();
+  const files = folderFiles(folder);
+  const earlier = await findEarlier(folder, files, store.evaluation);
+  const before = await earlier?.readRules();
+  if (earlier === undefined || before === undefined) return carried;
+  const settings: CarrySettings = {
+    storeFolder: folder,
+    earlier: earlier.evaluation,
+    rules: [before, compiledRules],
+    factsFolder,
+  };
+  const wanted = listWanted(apps, earlier, await store.findDone(), options.index);
+  const carryAll = async () => {
+    const thread = new TaskThread<CarryTask>(program);
+    try {
+      for (let isBegun = false; !stop.aborted; isBegun = true) {
+        const { value: next } = await wanted.next();
+        if (next === undefined) return;
+        if (!isBegun && !(await thread.ask<boolean>({ kind: "begin", settings }))) return;
+        const part = await thread.ask<Part | undefined>({ kind: "part", part: next });
+        if (part !== undefined) await store.putPart(part);
+        for (const app of part?.done.keys() ?? []) carried.add(app);
+        onProgress?.(next.apps.length);
+      }
+    } finally {
+      await thread.close();
+    }
+  };
+  const count = Math.min(options.threads, (await earlier.listParts()).length);
+  await Promise.all(Array.from({ length: count }, carryAll));
+  return carried;
+}
+
+/** The apps that are asked for, by the parts that have them: each once, whoever takes the next. */
+async function* listWanted(
+  apps: readonly AppInput[],
+  earlier: Store,
+  done: ReadonlyMap<string, unknown>,
+  index: Pick<InputIndex, "find">,
+): AsyncGenerator<CarriedPart, undefined> {
+  const paths = new Map(apps.map(({ name, path }) => [name, path]));
+  const taken = new Set<unknown>();
+  for (const name of await earlier.listParts()) {
+    const rows = await earlier.readPartApps(name, ["app", "path", "status"]);
+    const ofPart = rows.flatMap(({ app, path, status }) => {
+      const file = typeof path === "string" ? paths.get(path) : undefined;
+      if (file === undefined || typeof app !== "string" || status !== "audited") return [];
+      const input = done.has(app) || taken.has(app) ? undefined : describeInput(file);
+      if (input === undefined || index.find(input) !== app) return [];
+      taken.add(app);
+      return [{ app, path: path as string }];
+    });
+    if (ofPart.length > 0) yield { name, apps: ofPart };
+  }
+}
