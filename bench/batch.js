@@ -211,7 +211,7 @@ function plan({ bare, rate, update, leader, carried, carryingLeader, apk, facts,
   ];
 }
 
-/** The most memory of a run over many apps, against one over the first few of them. */
+/** The most memory of a run over many apps, against runs over the first few and the first tenth of them. */
 async function measureMemory(paths) {
   const many = Number(options.many);
   const few = Number(options.few);
@@ -227,7 +227,8 @@ async function measureMemory(paths) {
   }
   const copies = readdirSync(folder).sort();
   const peaks = [];
-  for (const count of [few, many]) {
+  const counts = [few, Math.ceil(many / 10), many];
+  for (const count of counts) {
     const store = join(cache, "store");
     const list = join(cache, "list.txt");
     writeFileSync(
@@ -246,9 +247,11 @@ async function measureMemory(paths) {
   }
   rmSync(folder, { recursive: true });
   return ["main", "workers"].map((what) => {
-    const [before, after] = peaks.map((peak) => peak[what] / 1024);
     const name = what === "main" ? "the process that leads" : "its worker processes together";
-    return `Most memory of ${name}: ${before.toFixed(0)} MiB over ${few} apps, ${after.toFixed(0)} MiB over ${many}: ${(after / before).toFixed(2)}.`;
+    const sizes = peaks.map((peak) => peak[what] / 1024);
+    const told = counts.map((count, index) => `${sizes[index].toFixed(0)} MiB over ${count} apps`);
+    const ratios = [0, 1].map((index) => (sizes[2] / sizes[index]).toFixed(2));
+    return `Most memory of ${name}: ${told.join(", ")}: ${ratios[0]} times that of ${few}, ${ratios[1]} times that of ${counts[1]}.`;
   });
 }
 
