@@ -9,7 +9,14 @@ import { type DexFile, decodeInstruction, readCodeItem } from "../../src/dex/ind
 import { type Diagnostics, defaultLimits } from "../../src/diagnostics/index.js";
 import { lintRules } from "../../src/ruleset/lint-rules.js";
 import { loadRuleFiles } from "../../src/ruleset/load-ruleset.js";
-import { countPairs, findStrayApks, type Program, programsFolder, readPrograms } from "./read-program.js";
+import {
+  countPairs,
+  findStrayApks,
+  Marks,
+  type Program,
+  programsFolder,
+  readPrograms,
+} from "./read-program.js";
 
 const programs = readPrograms();
 const byName = programs.map((program) => [program.name, program] as const);
@@ -20,7 +27,7 @@ interface ApiList {
     readonly field?: string;
     readonly callback?: string;
   }[];
-  readonly sinks: readonly { readonly method: string }[];
+  readonly sinks: readonly { readonly method: string; readonly kind: string }[];
 }
 const apis: ApiList = parse(readFileSync(join(programsFolder, "apis.yaml"), "utf8"));
 const sourceApis = apis.sources.map(({ method, field, callback }) => method ?? field ?? callback!);
@@ -45,8 +52,49 @@ function ownership(source: string, sink: string): string {
   return from.id === to?.id ? "self-collected" : "passed-on";
 }
 
+/** Packages of programs: nothing of Android's is defined. */
+const partyPrefixes = ["Lcom/example/program/", ...prefixes.map(({ prefix }) => prefix)];
+
 const FORMS = ["assumed", "encoded", "encrypted", "hashed", "partial"];
 const OWNERSHIPS = ["first-party", "handed-over", "passed-on", "self-collected"];
+
+describe("a mark", () => {
+  const read = (line: string) => {
+    const marks = new Marks();
+    marks.readFile("Main.smali", `.class LMain;\n.method public run()V\n${line}\n${line}\n`);
+    return marks;
+  };
+  const call = "invoke-static {v0, v1}, Landroid/util/Log;->i(Ljava/lang/String;Ljava/lang/String;)I";
+
+  test("is a point of its caller, and the second call of an API in it another", () => {
+    const [first, second] = read(`${call} # sink: id leaks to a.example or unknown, hashed`).sinks;
+    expect(first).toEqual({
+      caller: "LMain;->run()V",
+      api: "Landroid/util/Log;->i(Ljava/lang/String;Ljava/lang/String;)I",
+      ordinal: 0,
+      place: "Main.smali:3",
+      verdicts: [{ label: "id", leaks: true, hosts: ["a.example", "unknown"], marks: ["hashed"] }],
+    });
+    expect(second).toMatchObject({ ordinal: 1, place: "Main.smali:4" });
+  });
+
+  test.each([
+    [`${call} # sinks: id leaks`, /is no mark/],
+    [`${call} # sink: id leak`, /is no verdict/],
+    [`${call} # sink: id leaks; imei does not leak`, /`imei does not leak` is no verdict/],
+    [`${call} # source: Android id`, /is no label/],
+    ['const-string v0, "# sink: id leaks" # sink: id leaks', /none that can be a sink/],
+    [".method public onClick()V # sink: id leaks", /none that can be a sink/],
+  ])("%s is a mistake, and is named with its line", (line, message) => {
+    expect(() => read(line)).toThrow(message);
+    expect(() => read(line)).toThrow(/^Main\.smali:3: /);
+  });
+
+  test("is no text in a string constant", () => {
+    const { sources, sinks } = read('const-string v0, "a # sink: id leaks"');
+    expect([sources.size, sinks.length]).toEqual([0, 0]);
+  });
+});
 
 describe("the programs", () => {
   test("are many, and half of their pairs leak", () => {
@@ -91,6 +139,13 @@ describe.each(byName)("%s", (_, program) => {
     }
   });
 
+  test("says where a value goes, at each sink that is the network", () => {
+    for (const { api, verdicts, place } of sinks) {
+      const isNetwork = apis.sinks.some(({ method, kind }) => method === api && kind === "network");
+      for (const { leaks, hosts } of verdicts) expect(hosts.length > 0, place).toBe(leaks && isNetwork);
+    }
+  });
+
   test("calls a flow by the parties at its ends", () => {
     for (const sink of sinks) {
       for (const { label, leaks, marks } of sink.verdicts) {
@@ -116,6 +171,7 @@ describe.each(byName)("%s", (_, program) => {
     }
     // The whole code, so that an APK is not older than its text.
     expect(Object.fromEntries(named)).toEqual(Object.fromEntries(counts));
+    for (const method of defined) expect(partyPrefixes).toContain(/^[^;]*\//.exec(method)![0]);
     for (const method of namedMethods(program)) expect(defined, method).toContain(method);
     for (const { component } of expected.reachable ?? []) expect(components).toContain(component);
     for (const label of labelsOf(program)) expect([...sources.keys()]).toContain(label);

@@ -21,6 +21,8 @@ export interface Point {
 export interface PointVerdict {
   readonly label: string;
   readonly leaks: boolean;
+  /** At a sink of the kind `network`: which servers it can be, `unknown` where no constant says. */
+  readonly hosts: readonly string[];
   /** `hashed`, `handed-over`, …; none where it does not leak. */
   readonly marks: readonly string[];
 }
@@ -63,7 +65,10 @@ export interface Program {
 
 const INSTRUCTION = /^(?:invoke-[a-z]+(?:\/range)? \{.*\}|[is]get(?:-[a-z]+)? .*), (\[*L\S+;->\S+)$/;
 const LABEL = "[a-z][a-z0-9-]*";
-const VERDICT = new RegExp(`^(${LABEL}) (?:leaks((?:, [a-z-]+)*)|does not leak: [^;#]+)$`);
+const HOST = "(?:unknown|[a-z0-9-]+(?:\\.[a-z0-9-]+)+)";
+const VERDICT = new RegExp(
+  `^(${LABEL}) (?:leaks(?: to (${HOST}(?: or ${HOST})*))?((?:, [a-z-]+)*)|does not leak: [^;#]+)$`,
+);
 
 /** All programs, by name. */
 export function readPrograms(): Program[] {
@@ -77,37 +82,52 @@ export function readPrograms(): Program[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** @throws Error naming file and line, where a comment is not what the grammar allows */
-export function readProgram(name: string): Program {
-  const folder = join(programsFolder, name);
-  const sources = new Map<string, Point[]>();
-  const sinks: ProgramSink[] = [];
-  const counts = new Map<string, number>();
-  const files = readdirSync(join(folder, "smali"), { recursive: true, encoding: "utf8" });
-  for (const file of files.filter((path) => path.endsWith(".smali")).sort()) {
+/** The marks of a program's smali files. */
+export class Marks {
+  readonly sources = new Map<string, Point[]>();
+  readonly sinks: ProgramSink[] = [];
+  readonly counts = new Map<string, number>();
+
+  /** @throws Error naming file and line, where a comment behind an instruction is not what the grammar allows */
+  readFile(file: string, text: string): void {
     let descriptor = "";
     let caller = "";
-    for (const [index, text] of readFileSync(join(folder, "smali", file), "utf8")
-      .split("\n")
-      .entries()) {
-      const place = `${name}/smali/${file}:${index + 1}`;
-      const [line, comment] = splitComment(text.trim());
-      descriptor = /^\.class .*?(L\S+;)$/.exec(line)?.[1] ?? descriptor;
-      const method = /^\.method .*?(\S+\(\S*)$/.exec(line)?.[1];
+    for (const [index, line] of text.split("\n").entries()) {
+      const place = `${file}:${index + 1}`;
+      const [code, comment] = splitComment(line.trim());
+      descriptor = /^\.class .*?(L\S+;)$/.exec(code)?.[1] ?? descriptor;
+      const method = /^\.method .*?(\S+\(\S*)$/.exec(code)?.[1];
       if (method !== undefined) caller = `${descriptor}->${method}`;
-      const api = method === undefined ? INSTRUCTION.exec(line)?.[1] : caller;
-      const key = `${caller} ${api}`;
-      const ordinal = method === undefined ? (counts.get(key) ?? 0) : 0;
-      if (method === undefined && api !== undefined) counts.set(key, ordinal + 1);
-      const marked = /^(source|sink): (.*)$/.exec(comment);
-      if (marked === null) continue;
-      if (api === undefined) throw new Error(`${place}: the line is no call, field read or method`);
-      const point = { caller, api, ordinal, place };
-      if (marked[1] === "sink") sinks.push({ ...point, verdicts: parseVerdicts(marked[2]!, place) });
-      else if (!new RegExp(`^${LABEL}$`).test(marked[2]!)) throw new Error(`${place}: no label`);
-      else sources.set(marked[2]!, [...(sources.get(marked[2]!) ?? []), point]);
+      const named = INSTRUCTION.exec(code)?.[1];
+      const ordinal = this.counts.get(`${caller} ${named}`) ?? 0;
+      if (named !== undefined) this.counts.set(`${caller} ${named}`, ordinal + 1);
+      if (code === "" || comment === "") continue;
+      const [, kind, verdict] = /^(source|sink): (.*)$/.exec(comment) ?? [];
+      const api = method !== undefined && kind === "source" ? caller : named;
+      if (kind === undefined) throw new Error(`${place}: \`${comment}\` is no mark`);
+      if (api === undefined) throw new Error(`${place}: the line is none that can be a ${kind}`);
+      this.#add(kind, verdict!, { caller, api, ordinal, place });
     }
   }
+
+  #add(kind: string, text: string, point: Point): void {
+    if (kind === "sink") {
+      this.sinks.push({ ...point, verdicts: parseVerdicts(text, point.place) });
+    } else {
+      if (!new RegExp(`^${LABEL}$`).test(text)) throw new Error(`${point.place}: \`${text}\` is no label`);
+      this.sources.set(text, [...(this.sources.get(text) ?? []), point]);
+    }
+  }
+}
+
+function readProgram(name: string): Program {
+  const folder = join(programsFolder, name);
+  const marks = new Marks();
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((path) => path.endsWith(".smali")).sort()) {
+    marks.readFile(`${name}/${file}`, readFileSync(join(folder, file), "utf8"));
+  }
+  const { sources, sinks, counts } = marks;
   const expected = parse(readFileSync(join(folder, "expected.yaml"), "utf8")) as ExpectedProgram;
   return { name, apk: `${folder}.apk`, sources, sinks, counts, expected };
 }
@@ -127,9 +147,14 @@ export function findStrayApks(): string[] {
 
 function parseVerdicts(text: string, place: string): PointVerdict[] {
   return text.split("; ").map((part) => {
-    const [, label, marks] = VERDICT.exec(part) ?? [];
+    const [, label, hosts, marks] = VERDICT.exec(part) ?? [];
     if (label === undefined) throw new Error(`${place}: \`${part}\` is no verdict`);
-    return { label, leaks: marks !== undefined, marks: marks?.split(", ").slice(1) ?? [] };
+    return {
+      label,
+      leaks: marks !== undefined,
+      hosts: hosts?.split(" or ") ?? [],
+      marks: marks?.split(", ").slice(1) ?? [],
+    };
   });
 }
 
