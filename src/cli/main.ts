@@ -69,7 +69,7 @@ function buildProgram(): OwnCommand {
   addBatch(program, build, end);
   addQueueCommands(program, build, end);
   addQuery(program, shippedRules, end);
-  addReport(program, shippedRules, end);
+  addReport(program, end);
   addRules(program);
   tellHelp(program, "bycatch");
   return program;
