@@ -8,10 +8,10 @@ export function formatNumber(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Whole percent, rounded down: 100% is said only of all. */
+/** Whole percent, rounded: 100% is said only of all. */
 export function formatShare(share: number): string {
-  // 0.29 * 100 is less than 29: first to the four digits that a share has.
-  const percent = Math.floor(Math.round(share * 10_000) / 100);
+  // 0.285 * 100 is less than 28.5: first to the four digits that a share has.
+  const percent = Math.round(Math.round(share * 10_000) / 100);
   return `${share < 1 ? Math.min(percent, 99) : 100}%`;
 }
 

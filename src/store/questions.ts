@@ -192,15 +192,15 @@ unused AS (
 SELECT
   permission,
   min(protection) AS protection,
-  count(DISTINCT app) AS apps,
+  count(DISTINCT app) FILTER (implied_because IS NULL) AS requested,
   ${OF_APPS},
-  ${PERCENT},
+  round(100 * count(DISTINCT app) FILTER (implied_because IS NULL) / (SELECT count(*) FROM read_apps), 1) AS percent,
   count(DISTINCT app) FILTER (implied_because IS NOT NULL) AS implied,
   count(DISTINCT app) FILTER (is_used) AS used_by_third_parties,
   count(DISTINCT app) FILTER (is_unused) AS unused
 FROM permissions JOIN read_apps USING (app) LEFT JOIN used USING (app, permission) LEFT JOIN unused USING (app, permission)
 GROUP BY permission
-ORDER BY apps DESC, permission`,
+ORDER BY requested DESC, implied DESC, permission`,
   },
 
   failures: {
@@ -290,8 +290,13 @@ items AS (
   SELECT app, 'party' AS what, party, CASE kind WHEN 'sdk' THEN name END AS item, coalesce(version, 'there') AS state
   FROM parties WHERE kind IN ('sdk', 'unrecognised')
   UNION ALL
-  SELECT app, 'data', party, data_type, rung || CASE WHEN yields_nothing THEN ', yields nothing' ELSE '' END
-  FROM findings WHERE kind = 'data-access'
+  -- Of everybody; the findings are of third parties alone, and of those what is permitted and not referred to.
+  SELECT app, 'data', party, data_type,
+    'referenced' || CASE WHEN bool_and(yields_nothing) THEN ', yields nothing' ELSE '' END
+  FROM accesses GROUP BY app, party, data_type
+  UNION ALL
+  SELECT app, 'data', party, data_type, rung
+  FROM findings WHERE kind = 'data-access' AND rung <> 'referenced'
   UNION ALL
   SELECT app, 'permission', NULL, permission, CASE
     WHEN implied_because IS NOT NULL THEN 'implied'
