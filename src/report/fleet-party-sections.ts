@@ -149,7 +149,10 @@ ${renderTable({
   ],
   rows: summary.permissions.rows.map((row) => [
     { content: nameOf(shortPermission(row.permission)) },
-    { content: row.protection },
+    {
+      content:
+        row.protection === "unknown" ? html`<span class="soft">not in the rules</span>` : row.protection,
+    },
     barCell(row.requested, readable),
     shareCell(row.requested, readable),
     numberCell(row.broughtByOthers),

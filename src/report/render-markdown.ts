@@ -104,7 +104,7 @@ function listPermissions({ permissions }: AuditResult): MarkdownBlock[] {
   const rows = permissions.map(({ name, protection, declaredBy, usedBy, impliedBy }) =>
     tableRow([
       code(shortPermission(name)),
-      protection,
+      protection === "unknown" ? "not in the rules" : protection,
       impliedBy === undefined
         ? declaredBy.map(({ party, confidence }) => `${code(party)} (${confidence})`).join(", ")
         : "added by Android",

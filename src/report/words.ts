@@ -15,6 +15,11 @@ export function formatShare(share: number): string {
   return `${share < 1 ? Math.min(percent, 99) : 100}%`;
 }
 
+/** A permission's protection; of one that the rules do not have it is not known. */
+export function protectionOf({ protection }: { readonly protection: string }): string {
+  return protection === "unknown" ? "protection not in the rules" : protection;
+}
+
 /** Permissions of Android and of Play services are known by their last segment. */
 export function shortPermission(name: string): string {
   return name.replace(/^(?:android|com\.google\.android\.gms)\.permission\./, "");

@@ -195,6 +195,7 @@ describe("what is the user's mistake", () => {
     [["DROP VIEW apps"], "DROP statements are not run", ""],
     [["SELECT 1", "-f", "parquet"], "not for standard output", "-o answer.parquet"],
     [["SELECT 1", "-o", "/nowhere/x.csv"], "there is no directory", ""],
+    [["SELECT 1", "-o", "hosts.xlsx"], "hosts.xlsx would not be what .xlsx says", "terminal=hosts.xlsx"],
     [["SELECT 1", "--evaluation", "ffff"], "the store has no evaluation ffff", "It has "],
     [["SELECT 1", "--limit", "0"], "It is a number from 1", ""],
   ])("%j", (args, problem, fix) => {

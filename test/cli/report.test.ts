@@ -94,6 +94,9 @@ test("what cannot be reported is said before work starts", async () => {
   expect(refused(["--store", store, "-o", join(folder, "none", "x.html")])).toContain(
     "there is no directory",
   );
+  expect(refused(["--store", store, "-o", join(folder, "fleet.pdf")])).toContain(
+    "fleet.pdf would not be what .pdf says: the formats are html, json",
+  );
   const empty = join(folder, "empty");
   mkdirSync(empty);
   await openStore(folderFiles(empty), evaluation);

@@ -139,6 +139,13 @@ describe("what is said", () => {
     expect(text).not.toContain("Met most often");
   });
 
+  test("a permission that the rules do not have is told as such", () => {
+    const [one] = exampleFleet.permissions.rows;
+    const permissions = { total: 1, rows: [{ ...one!, protection: "unknown" }] };
+    const { text } = parsePage(renderFleetHtml({ ...exampleFleet, permissions }));
+    expect(text).toContain("ACCESS_FINE_LOCATIONnot in the rules400");
+  });
+
   test("an app that was not read whole is marked where it stands beside others", () => {
     const rows = tame.text.match(/^.*com\.example\.speedtest 5\.4\.1.*$/gm);
     expect(rows).toEqual(
