@@ -154,6 +154,7 @@ const mayUseFiles = [
   "batch/enqueue-apps.ts",
   "batch/fetch-app.ts",
   "store/sync-folder.ts",
+  "store/waiting-apps.ts",
   "cli/",
 ];
 

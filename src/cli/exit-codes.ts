@@ -8,7 +8,7 @@ export const exitCodes = {
   },
   incomplete: {
     code: 3,
-    meaning: "incomplete: something could not be read, or was not looked for",
+    meaning: "incomplete: something could not be read, or a check needs more --depth",
   },
   bug: { code: 4, meaning: "a bug in bycatch" },
 } as const;

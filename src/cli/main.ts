@@ -7,6 +7,7 @@ import { addBatch } from "./batch-command.js";
 import { tellFailure, toleratePipes } from "./console.js";
 import { describeFailure } from "./describe-failure.js";
 import { type Ending, exitCodes, renderExitCodes } from "./exit-codes.js";
+import { addHelp } from "./help-command.js";
 import {
   collect,
   depths,
@@ -45,7 +46,7 @@ function buildProgram(): OwnCommand {
     )
     .version(BYCATCH_VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
-    .helpCommand("help [command]", "print help for a command")
+    .helpCommand(false)
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "bycatch: ")) })
@@ -69,8 +70,9 @@ function buildProgram(): OwnCommand {
   addBatch(program, build, end);
   addQueueCommands(program, build, end);
   addQuery(program, shippedRules, end);
-  addReport(program, shippedRules, end);
+  addReport(program, end);
   addRules(program);
+  addHelp(program);
   tellHelp(program, "bycatch");
   return program;
 }
@@ -109,8 +111,8 @@ const scanHelp = `
 Formats:
 ${renderTable(formats)}
   With --output, .txt, .json, .jsonl, .sarif, .md, .csv and .cdx.json tell the
-  format, unless "format=" before the file does; any other file has that of
-  --format. "-" is standard output.
+  format, unless "format=" before the file does; a file of no format's extension
+  has that of --format. "-" is standard output.
 
 Rungs of --depth:
 ${renderTable(depths)}

@@ -1,19 +1,35 @@
 import { isSystemError, UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
-import { type Database, type DatabaseOptions, openDatabase } from "../store/index.js";
+import {
+  type Database,
+  type DatabaseOptions,
+  describeEvaluation,
+  listWaiting,
+  openDatabase,
+  type StoredEvaluation,
+} from "../store/index.js";
 import { tell } from "./console.js";
+
+/** A store with apps of the evaluation that is meant. */
+export interface OpenedStore {
+  readonly database: Database;
+  readonly evaluation: StoredEvaluation;
+}
+
+/** Other evaluations that are told. */
+const MOST_OTHERS = 10;
 
 /**
  * Opens the store that `--store` names.
  *
  * @param command whose option it is
- * @throws UsageError for a URL, what is no store, and what cannot be read
+ * @throws UsageError for a URL, what is no store, what cannot be read, and a store without an app
  */
 export async function openStoreFolder(
   command: "query" | "report",
   store: string,
   options: DatabaseOptions,
-): Promise<Database> {
+): Promise<OpenedStore> {
   // It may have a password in it, and is not told.
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(store))
     throw new UsageError(
@@ -21,22 +37,75 @@ export async function openStoreFolder(
       `is a URL, and bycatch ${command} reads folders`,
       "Copy the bucket first, or ask it by another engine: docs/store.md tells how.",
     );
+  let database: Database | undefined;
   try {
-    return await openDatabase(store, options);
+    database = await openDatabase(store, options);
+    const { evaluation } = database;
+    const waiting = evaluation === undefined ? 0 : await countWaiting(database, store, evaluation);
+    if (evaluation === undefined || evaluation.parts.length === 0)
+      throw new UsageError(
+        "--store",
+        `${store} has no app yet${options.id === undefined ? "" : ` of this evaluation`}`,
+        waiting === 0
+          ? "Run bycatch batch first, and let it end, or resume it."
+          : `A run has finished ${countApps(waiting)} that ${isOrAre(waiting)} not in it yet: let it end, or resume it.`,
+      );
+    if (waiting > 0)
+      tell(
+        `a run has finished ${countApps(waiting)} more that ${isOrAre(waiting)} not in here yet: let it end, or resume it`,
+      );
+    return { database, evaluation };
   } catch (error) {
+    database?.close();
     if (!isSystemError(error)) throw error;
     throw new UsageError("--store", `${store} cannot be read (${error.code})`, "", { cause: error });
   }
 }
 
-/** Where a store has several evaluations and none was named: which one it is. */
+/** Apps that are in the journal alone. */
+async function countWaiting(database: Database, store: string, { id }: StoredEvaluation): Promise<number> {
+  const waiting = listWaiting(store, id);
+  if (waiting.length === 0) return 0;
+  const stored = await database.query<{ app: string | null }>("SELECT app FROM apps WHERE app IS NOT NULL");
+  const known = new Set(stored.map(({ app }) => app));
+  return waiting.filter((app) => app === null || !known.has(app)).length;
+}
+
+function countApps(apps: number): string {
+  return `${apps.toLocaleString("en")} ${apps === 1 ? "app" : "apps"}`;
+}
+
+function isOrAre(apps: number): string {
+  return apps === 1 ? "is" : "are";
+}
+
+/** Where a store has several evaluations and none was named: which one it is, and in what the others differ from it. */
 export function tellWhichEvaluation(
-  { evaluation, evaluations }: Database,
+  { database: { evaluations }, evaluation }: OpenedStore,
   options: { readonly evaluation?: string },
 ): void {
-  if (evaluation === undefined || evaluations.length < 2 || options.evaluation !== undefined) return;
-  const { tool, rulesVersion } = evaluation.evaluation ?? {};
-  const what =
-    tool === undefined ? "" : ` (bycatch ${printable(tool, 40)}, rules ${printable(rulesVersion!, 40)})`;
-  tell(`of ${evaluations.length} evaluations this is ${evaluation.id}${what}; --evaluation chooses another`);
+  if (evaluations.length < 2 || options.evaluation !== undefined) return;
+  const others = evaluations.filter((one) => one !== evaluation).reverse();
+  const lines = others.slice(0, MOST_OTHERS).map((one) => {
+    const state = one.parts.length === 0 ? ", no app yet" : "";
+    return `  --evaluation ${one.id}  (${joinWords(describeEvaluation(one, evaluation))}${state})`;
+  });
+  const more = others.length - MOST_OTHERS;
+  tell(
+    [
+      `of ${evaluations.length} evaluations this is ${evaluation.id} (${joinWords(describeEvaluation(evaluation))}); others, the last written first:`,
+      ...lines,
+      ...(more > 0 ? [`  and ${more.toLocaleString("en")} more`] : []),
+    ].join("\n"),
+  );
+}
+
+/** Where code was not looked into, so that an empty answer says nothing of it. */
+export function tellDepth({ evaluation }: OpenedStore): void {
+  if (evaluation.evaluation?.depth === "permitted")
+    tell("what code refers to was not looked for in these apps (depth permitted): no access is no answer");
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.map((word) => printable(word, 200)).join(", ");
 }

@@ -30,6 +30,27 @@ const ENDINGS: readonly (readonly [ending: string, format: string])[] = [
   [".html", "html"],
 ];
 
+/** Endings of what no command writes. */
+const OTHER_ENDINGS: readonly string[] = [
+  ...[
+    ".pdf",
+    ".xlsx",
+    ".xls",
+    ".ods",
+    ".docx",
+    ".doc",
+    ".odt",
+    ".rtf",
+    ".pptx",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".svg",
+  ],
+  ...[".tsv", ".db", ".sqlite", ".duckdb", ".avro", ".orc", ".arrow", ".feather"],
+  ...[".zip", ".gz", ".zst", ".bz2", ".xz", ".tar", ".7z"],
+];
+
 /** Forms of a verdict. */
 export const verdictFormats = {
   terminal: "text for people",
@@ -83,10 +104,10 @@ export interface Output<F extends string = Format> {
 }
 
 /**
- * Reads `--output` values: `report.json` (the extension tells the format, any other is `--format`'s),
- * `json=report.out`, `-` for standard output. Without any, `--format` goes to standard output.
+ * Reads `--output` values: `report.json` (the extension tells the format; what is none's, `report.out`, has that of
+ * `--format`), `json=report.out`, `-` for standard output. Without any, `--format` goes to standard output.
  *
- * @throws UsageError for an unknown format, a place named twice, a folder that is not there
+ * @throws UsageError for an unknown format, an extension of what is not written, a place named twice, a folder that is not there
  */
 export function parseOutputs<F extends string>(
   values: readonly string[],
@@ -126,8 +147,23 @@ function parseOutput<F extends string>(
   const told = ENDINGS.find(
     ([ending, one]) => path.toLowerCase().endsWith(ending) && Object.hasOwn(formats, one),
   )?.[1];
+  if (named === undefined && told === undefined) refuseOther(path, fallback, formats);
   const format = ((named ?? told) as F | undefined) ?? fallback;
   return { format, path: path === "-" ? undefined : path };
+}
+
+/** What opens a file by its extension would find something else in it. */
+function refuseOther(path: string, fallback: string, formats: Readonly<Record<string, string>>): void {
+  const lower = path.toLowerCase();
+  const other = [...ENDINGS.map(([ending]) => ending), ...OTHER_ENDINGS].find((ending) =>
+    lower.endsWith(ending),
+  );
+  if (other === undefined) return;
+  throw new UsageError(
+    "--output",
+    `${path} would not be what ${other} says: the formats are ${Object.keys(formats).join(", ")}`,
+    `To write one of them there all the same, name it: ${fallback}=${path}`,
+  );
 }
 
 /** Better now than when the work is done. */

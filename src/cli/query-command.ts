@@ -30,7 +30,7 @@ export function addQuery(program: OwnCommand, shippedRules: URL, end: (ending: E
     .option("--store <dir>", "folder of the store")
     .option(
       "--evaluation <id>",
-      "by which rules and version, an id; this bycatch's, or the last, unless given",
+      "by which rules, version, depth and first party: an id; the last written of full depth without --first-party, else the last, unless given",
     )
     .option("--apps", "who-reads: the apps, and not how many they are")
     .option(

@@ -6,20 +6,19 @@ import type { ResultRows } from "../report/render-rows.js";
 import { type CompiledRules, findNearest, loadCompiledRules } from "../ruleset/index.js";
 import {
   type Database,
-  type DatabaseOptions,
   type Question,
   type QuestionName,
+  type QuestionOptions,
   questions,
   type ResultColumn,
   tables,
 } from "../store/index.js";
+import { checkQuestion } from "./check-question.js";
 import { askWhetherMeant, type ColorChoice, findWidth, tell, wantsColor, writeStdout } from "./console.js";
 import type { Ending } from "./exit-codes.js";
-import { openStoreFolder, tellWhichEvaluation } from "./open-store-folder.js";
+import { type OpenedStore, openStoreFolder, tellDepth, tellWhichEvaluation } from "./open-store-folder.js";
 import { type Output, parseOutputs, type QueryFormat, queryFormats } from "./outputs.js";
 import { ReportFile } from "./report-file.js";
-
-declare const BYCATCH_VERSION: string;
 
 /** `bycatch query`'s options, as commander hands them over. */
 export interface QueryOptions {
@@ -52,21 +51,42 @@ export async function query(
   shippedRules: URL,
 ): Promise<Ending> {
   const rules = loadCompiledRules(shippedRules);
-  const question = findQuestion(asked);
-  const sql = question === undefined ? readSql(asked, values, options) : ask(asked, values, options, rules);
+  const inquiry = readInquiry(asked, values, options, rules);
   if (options.sql) {
-    await writeStdout(`${sql}\n`);
+    await writeStdout(`${inquiry.sql}\n`);
     return "done";
   }
   if (options.store === undefined)
     throw new UsageError("--store", "is missing", "Name the folder that bycatch batch was given.");
   const outputs = parseOutputs(options.output ?? [], options.format, queryFormats);
-  for (const output of outputs) await answer(sql, question, output, options.store, options, rules);
+  for (const output of outputs) await answer(inquiry, output, options.store, options);
   return "done";
 }
 
-function findQuestion(asked: string): Question | undefined {
-  return Object.hasOwn(questions, asked) ? questions[asked as QuestionName] : undefined;
+/** What is asked. */
+interface Inquiry {
+  readonly sql: string;
+  /** Whether its numbers are of apps. */
+  readonly countsApps: boolean;
+  /** Whether an answer is of what code refers to. */
+  readonly asksAccesses: boolean;
+  /** Whether the store knows what it is about. */
+  readonly check?: (database: Database) => Promise<void>;
+}
+
+function readInquiry(
+  asked: string,
+  values: readonly string[],
+  options: QueryOptions,
+  rules: CompiledRules,
+): Inquiry {
+  if (isQuestion(asked)) return ask(asked, values, options, rules);
+  const sql = readSql(asked, values, options);
+  return { sql, countsApps: false, asksAccesses: /\baccesses\b/i.test(sql) };
+}
+
+function isQuestion(asked: string): asked is QuestionName {
+  return Object.hasOwn(questions, asked);
 }
 
 /** What is one word was to be a question; SQL has several. */
@@ -90,9 +110,14 @@ function readSql(asked: string, values: readonly string[], options: QueryOptions
   throw new UsageError(`query ${printable(asked, 200)}`, "there is no such question", fix);
 }
 
-/** The question as SQL. */
-function ask(name: string, values: readonly string[], options: QueryOptions, rules: CompiledRules): string {
-  const question: Question = questions[name as QuestionName];
+/** A question, as SQL. */
+function ask(
+  name: QuestionName,
+  values: readonly string[],
+  options: QueryOptions,
+  rules: CompiledRules,
+): Inquiry {
+  const question: Question = questions[name];
   const needed = question.values.length;
   const most = needed + (question.optionalValues?.length ?? 0);
   if (values.length < needed)
@@ -110,12 +135,18 @@ function ask(name: string, values: readonly string[], options: QueryOptions, rul
       rules.header.dataTypes.map(({ id }) => id),
     );
   if (name === "tables" && values.length > 0) checkKnown("tables", values[0]!, Object.keys(tables));
-  return question.sql({
+  const told: QuestionOptions = {
     values,
     apps: options.apps,
     between: before === undefined || after === undefined ? undefined : [before, after],
     packageName: options.package,
-  });
+  };
+  return {
+    sql: question.sql(told),
+    countsApps: question.countsApps,
+    asksAccesses: question.asksAccesses,
+    check: (database) => checkQuestion(database, name, told, rules),
+  };
 }
 
 function refuseOptions(
@@ -141,25 +172,20 @@ function checkKnown(name: string, value: string, known: readonly string[]): void
 }
 
 async function answer(
-  sql: string,
-  question: Question | undefined,
+  inquiry: Inquiry,
   { format, path }: Output<QueryFormat>,
   store: string,
   options: QueryOptions,
-  { header }: CompiledRules,
 ): Promise<void> {
-  const choice = {
-    id: options.evaluation,
-    current: { tool: BYCATCH_VERSION, rulesVersion: header.rulesVersion },
-  };
-  if (format === "parquet") return exportParquet(sql, path, store, choice, options);
-  const database = await openStoreFolder("query", store, choice);
+  if (format === "parquet") return exportParquet(inquiry, path, store, options);
+  const opened = await openStoreFolder("query", store, { id: options.evaluation });
+  const { database } = opened;
   try {
-    tellWhichEvaluation(database, options);
-    if (format === "terminal" && question?.countsApps) tell(await countApps(database));
+    await prepare(inquiry, opened, options);
+    if (format === "terminal" && inquiry.countsApps) tell(await countApps(database));
     const file = path === undefined ? undefined : new ReportFile(path);
     try {
-      for await (const text of render(database, sql, format, path, options))
+      for await (const text of render(database, inquiry.sql, format, path, options))
         if (file === undefined) await writeStdout(text);
         else file.write(text);
       file?.finish();
@@ -169,6 +195,13 @@ async function answer(
   } finally {
     database.close();
   }
+}
+
+/** Refuses what the store does not know, and says what an answer is of. */
+async function prepare({ check, asksAccesses }: Inquiry, opened: OpenedStore, options: QueryOptions) {
+  await check?.(opened.database);
+  tellWhichEvaluation(opened, options);
+  if (asksAccesses) tellDepth(opened);
 }
 
 /** What a number of apps is out of. */
@@ -254,10 +287,9 @@ async function takeFirst(batches: AsyncIterable<ResultRows>, most: number) {
 
 /** DuckDB writes a file itself: in a folder of its own, beside the place that it is moved to when it is whole. */
 async function exportParquet(
-  sql: string,
+  inquiry: Inquiry,
   path: string | undefined,
   store: string,
-  choice: DatabaseOptions,
   options: QueryOptions,
 ): Promise<void> {
   if (path === undefined)
@@ -271,10 +303,11 @@ async function exportParquet(
   const folder = makeFolderBeside(path);
   try {
     const exportPath = join(folder, basename(path));
-    const database = await openStoreFolder("query", store, { ...choice, exportPath });
+    const opened = await openStoreFolder("query", store, { id: options.evaluation, exportPath });
+    const { database } = opened;
     try {
-      tellWhichEvaluation(database, options);
-      await database.exportParquet(sql, exportPath, options.limit);
+      await prepare(inquiry, opened, options);
+      await database.exportParquet(inquiry.sql, exportPath, options.limit);
     } finally {
       database.close();
     }

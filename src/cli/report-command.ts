@@ -4,7 +4,7 @@ import { fleetFormats } from "./outputs.js";
 import { renderTable } from "./table-text.js";
 
 /** Adds `bycatch report`. */
-export function addReport(program: OwnCommand, shippedRules: URL, end: (ending: Ending) => void): void {
+export function addReport(program: OwnCommand, end: (ending: Ending) => void): void {
   program
     .command("report")
     .summary("show what is known of all apps of a store, on one page")
@@ -14,13 +14,13 @@ export function addReport(program: OwnCommand, shippedRules: URL, end: (ending: 
     .requiredOption("--store <dir>", "folder of the store")
     .option(
       "--evaluation <id>",
-      "of which rules and version; those of this bycatch, or the last, unless given",
+      "by which rules, version, depth and first party: an id; the last written of full depth without --first-party, else the last, unless given",
     )
     .outputOptions(fleetFormats, "html")
     .addHelpText("after", reportHelp)
     .action(async (options) => {
       const { report } = await import("./report.js");
-      end(await report(options, shippedRules));
+      end(await report(options));
     });
 }
 

@@ -1,12 +1,8 @@
-import { UsageError } from "../diagnostics/index.js";
-import { loadCompiledRules } from "../ruleset/index.js";
 import { summarizeFleet } from "../store/index.js";
 import type { Ending } from "./exit-codes.js";
-import { openStoreFolder, tellWhichEvaluation } from "./open-store-folder.js";
+import { openStoreFolder, tellDepth, tellWhichEvaluation } from "./open-store-folder.js";
 import { type FleetFormat, fleetFormats, parseOutputs } from "./outputs.js";
 import { writeOutput } from "./write-output.js";
-
-declare const BYCATCH_VERSION: string;
 
 /** `bycatch report`'s options, as commander hands them over. */
 export interface ReportOptions {
@@ -21,22 +17,13 @@ export interface ReportOptions {
  *
  * @throws UsageError for a folder that is no store, or has nothing to report
  */
-export async function report(options: ReportOptions, shippedRules: URL): Promise<Ending> {
+export async function report(options: ReportOptions): Promise<Ending> {
   const outputs = parseOutputs(options.output ?? [], options.format, fleetFormats);
-  const { rulesVersion } = loadCompiledRules(shippedRules).header;
-  const database = await openStoreFolder("report", options.store, {
-    id: options.evaluation,
-    current: { tool: BYCATCH_VERSION, rulesVersion },
-  });
+  const opened = await openStoreFolder("report", options.store, { id: options.evaluation });
+  const { database, evaluation } = opened;
   try {
-    const { evaluation } = database;
-    if (evaluation === undefined || evaluation.parts.length === 0)
-      throw new UsageError(
-        "--store",
-        `${options.store} has no app yet`,
-        "Run bycatch batch first, and let it end, or resume it.",
-      );
-    tellWhichEvaluation(database, options);
+    tellWhichEvaluation(opened, options);
+    tellDepth(opened);
     const summary = await summarizeFleet(database, { id: evaluation.id, ...evaluation.evaluation });
     const { fleetRenderers } = await import("../report/fleet-formats.js");
     for (const output of outputs) await writeOutput(output, fleetRenderers[output.format](summary));

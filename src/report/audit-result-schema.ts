@@ -89,7 +89,9 @@ const appSchema = z.strictObject({
 
 export const permissionSchema = z.strictObject({
   name: z.string(),
-  protection: z.enum(["normal", "dangerous", "signature", "special", "unknown"]),
+  protection: z
+    .enum(["normal", "dangerous", "signature", "special", "unknown"])
+    .describe("unknown: of one that the rules do not have"),
   maxSdkVersion: z.int().exactOptional(),
   usesPermissionFlags: z.array(z.string()).exactOptional(),
   impliedBy: z

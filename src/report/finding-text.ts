@@ -7,8 +7,16 @@ import { shortPermission } from "./words.js";
 /** Characters of the place that a finding's sentence names. */
 const MOST_PLACE = 200;
 
-/** A finding in one or two sentences, escaped: who, what, by which code, and what limits it most. */
-export function describeFinding(finding: Finding, party: PartySummary | undefined): string {
+/**
+ * A finding in one or two sentences, escaped: who, what, by which code, and what limits it most.
+ *
+ * @param depth up to which was looked
+ */
+export function describeFinding(
+  finding: Finding,
+  party: PartySummary | undefined,
+  depth: AuditResult["depth"],
+): string {
   const who = printable(party?.name ?? finding.party, 80);
   const permissions = (finding.permissions ?? [])
     .map((name) => printable(shortPermission(name), 100))
@@ -19,6 +27,7 @@ export function describeFinding(finding: Finding, party: PartySummary | undefine
         finding,
         party?.version === undefined ? who : `${who} ${printable(party.version, 30)}`,
         permissions,
+        depth,
       );
     case "unused-permission":
       return `No use was seen of ${permissions}.`;
@@ -33,9 +42,12 @@ function describeAccess(
   { rung, dataType = "", limits, evidence }: Finding,
   who: string,
   permissions: string,
+  depth: AuditResult["depth"],
 ): string {
-  if (rung === "permitted")
-    return `${who} is permitted ${dataType} by ${permissions}; its code was not seen to use it.`;
+  if (rung === "permitted") {
+    const use = depth === "permitted" ? "a use of it was not looked for" : "its code was not seen to use it";
+    return `${who} is permitted ${dataType} by ${permissions}; ${use}.`;
+  }
   const place = summarizePlace(evidence[0], undefined, MOST_PLACE);
   const limit = limits.find(({ leaves }) => leaves === "nothing") ?? limits[0];
   const said = limit === undefined ? "" : ` Limited: ${printable(limit.message, 300)}`;

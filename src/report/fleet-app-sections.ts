@@ -1,13 +1,13 @@
-import type { FleetApp, FleetSummary, FleetTrend, FleetVersion } from "../store/index.js";
+import type { FleetApp, FleetEvaluation, FleetSummary, FleetTrend, FleetVersion } from "../store/index.js";
 import { typesCell } from "./fleet-party-sections.js";
-import { listNames, renderMore } from "./fleet-words.js";
+import { isLookedInto, listNames, NOT_LOOKED_FOR, notLookedFor, renderMore } from "./fleet-words.js";
 import { html, Markup, nameOf } from "./html/markup.js";
 import { renderSparkline } from "./html/sparkline.js";
 import { type Cell, numberCell, renderTable } from "./html/table.js";
 import { count, formatShare } from "./words.js";
 
 /** Apps and third parties unlike the rest. */
-export function renderOutliers({ outliers }: FleetSummary): Markup {
+export function renderOutliers({ outliers, evaluation }: FleetSummary): Markup {
   return html`<section id="outliers" aria-labelledby="outliers-title">
 <h2 id="outliers-title">Outliers</h2>
 <div class="pair">
@@ -27,7 +27,7 @@ ${renderTable({
   caption: "Apps by the number of data types that third parties’ code in them refers to",
   heads: [{ title: "App" }, { title: "Data types", isNumber: true }],
   rows: outliers.mostDataTypes.map((one) => [appCell(one), numberCell(one.dataTypes)]),
-  empty: "No such app was seen.",
+  empty: isLookedInto(evaluation) ? "No such app was seen." : NOT_LOOKED_FOR,
 })}</div>
 <div>
 <h3>Least of the code attributed</h3>
@@ -52,7 +52,7 @@ ${renderTable({
 })}${renderMore(outliers.rareSdks, "SDK")}</div>
 </div>
 <h3>Unrecognised, and in several apps</h3>
-<p>Third parties that no rule knows, in apps of several application ids: candidates for a rule. <code>bycatch rules draft</code> begins one.</p>
+<p>Third parties that no rule knows, in apps of several application ids: candidates for a rule. <code>bycatch rules draft</code> begins one. Those of one application id alone are not listed here: <code>bycatch query unrecognised</code> has all.</p>
 ${renderTable({
   id: "unrecognised",
   caption: "Unrecognised package trees by the number of application ids that they are met in",
@@ -66,32 +66,36 @@ ${renderTable({
     { content: nameOf(name) },
     numberCell(packages),
     numberCell(apps),
-    typesCell(dataTypes),
+    typesCell(dataTypes, evaluation),
   ]),
   empty: "None was met in several.",
 })}${renderMore(outliers.unrecognised, "package tree")}</section>
 `;
 }
 
-function appCell({ packageName, versionName, path }: FleetApp): Cell {
+function appCell({ packageName, versionName, path, isIncomplete }: FleetApp): Cell {
   const name = packageName === undefined ? nameOf(path) : nameOf(packageName);
   return {
     className: "tags",
-    content: html`${name}${versionName === undefined ? undefined : html` ${nameOf(versionName, 40)}`}${packageName === undefined ? undefined : html`<span class="under">${nameOf(path, 140)}</span>`}`,
+    content: html`${name}${versionName === undefined ? undefined : html` ${nameOf(versionName, 40)}`}${isIncomplete ? html` <span class="warn">not read whole</span>` : undefined}${packageName === undefined ? undefined : html`<span class="under">${nameOf(path, 140)}</span>`}`,
   };
 }
 
 /** How apps went from version to version. */
-export function renderTrends({ trends }: FleetSummary): Markup {
+export function renderTrends({ trends, evaluation }: FleetSummary): Markup {
   return html`<section id="trends" aria-labelledby="trends-title">
 <h2 id="trends-title">From version to version</h2>
-<p>Apps of which there are several versions. What came is what was not found in the version before, and is not said where that one was not read whole; what went is what was not found any more, and is not said of a version that was not read whole itself.</p>
-${trends.rows.length === 0 ? html`<p class="none">There is no app in several versions.</p>` : trends.rows.map(renderTrend)}
+<p>Apps of which there are several versions. Which third parties came and went is listed, by what the version before had; which data, permissions and hosts did, <code>bycatch query changes</code> tells. What came is what was not found in the version before, and is not said where that one was not read whole; what went is what was not found any more, and is not said of a version that was not read whole itself.</p>
+${trends.rows.length === 0 ? html`<p class="none">There is no app in several versions.</p>` : trends.rows.map((trend, index) => renderTrend(trend, index, evaluation))}
 ${renderMore(trends, "app")}</section>
 `;
 }
 
-function renderTrend({ packageName, versions }: FleetTrend, index: number): Markup {
+function renderTrend(
+  { packageName, versions }: FleetTrend,
+  index: number,
+  evaluation: FleetEvaluation,
+): Markup {
   const { rows } = versions;
   const title =
     versions.total > rows.length
@@ -101,8 +105,8 @@ function renderTrend({ packageName, versions }: FleetTrend, index: number): Mark
 <h3 id="trend-${index}">${nameOf(packageName)}</h3>
 <ul class="sparks">
 ${spark("Third parties", rows, ({ thirdParties }) => thirdParties)}
-${spark("Data types", rows, ({ dataTypes }) => dataTypes)}
-${spark("Permissions", rows, ({ permissions }) => permissions)}
+${isLookedInto(evaluation) ? spark("Their data types", rows, ({ dataTypes }) => dataTypes) : undefined}
+${spark("Permissions of the app", rows, ({ permissions }) => permissions)}
 </ul>
 <details${index === 0 ? Markup.ofSource(" open") : undefined}><summary>${title}</summary>
 ${renderTable({
@@ -111,17 +115,17 @@ ${renderTable({
   heads: [
     { title: "Version" },
     { title: "Third parties", isNumber: true },
-    { title: "Data types", isNumber: true },
-    { title: "Permissions", isNumber: true },
-    { title: "Came" },
-    { title: "Went" },
+    { title: "Their data types", isNumber: true },
+    { title: "Permissions of the app", isNumber: true },
+    { title: "Third parties that came" },
+    { title: "Third parties that went" },
   ],
   rows: rows.map((version, place) => [
     {
       content: html`${nameOf(version.versionName ?? "", 40)} <span class="under">code ${nameOf(version.versionCode, 40)}${version.isIncomplete ? html`, <span class="warn">not read whole</span>` : undefined}</span>`,
     },
     numberCell(version.thirdParties),
-    numberCell(version.dataTypes),
+    isLookedInto(evaluation) ? numberCell(version.dataTypes) : { content: notLookedFor },
     numberCell(version.permissions),
     changeCell(version.came, place),
     changeCell(version.went, place),
@@ -143,7 +147,7 @@ function spark(
 
 function changeCell(change: FleetVersion["came"], place: number): Cell {
   const isSaid = change !== undefined;
-  const said = place === 0 ? "first shown" : isSaid ? "nothing seen" : "not compared";
+  const said = place === 0 ? "first shown" : isSaid ? "none" : "not compared";
   return {
     className: "tags",
     content:

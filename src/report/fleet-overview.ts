@@ -1,5 +1,5 @@
-import type { FleetSummary } from "../store/index.js";
-import { formatMedian, partOfApps, renderMore, shareOf } from "./fleet-words.js";
+import type { FleetSummary, Top } from "../store/index.js";
+import { formatMedian, isLookedInto, partOfApps, renderMore, shareOf } from "./fleet-words.js";
 import { html, type Markup, nameOf } from "./html/markup.js";
 import { barCell, type Cell, numberCell, renderTable } from "./html/table.js";
 import { count, formatNumber, formatShare } from "./words.js";
@@ -12,7 +12,7 @@ export function countReadable({ apps }: FleetSummary): number {
 /** The head of the page: what was found, in sentences, and how far it can be trusted. */
 export function renderHeader(summary: FleetSummary): Markup {
   const { apps, evaluation } = summary;
-  const { firstParty = [] } = evaluation;
+  const { firstParty = [], depth } = evaluation;
   const readable = countReadable(summary);
   return html`<header>
 <p class="kind">Bycatch fleet report</p>
@@ -28,6 +28,7 @@ ${fact("Application ids", formatNumber(apps.packages))}
 ${fact("Bycatch", evaluation.tool ?? "unknown")}
 ${fact("Rules", evaluation.rulesVersion ?? "unknown")}
 ${fact("Evaluation", evaluation.id)}
+${fact("Depth", depth === "permitted" ? "permitted: what code refers to was not looked for" : (depth ?? "unknown"))}
 ${firstParty.length === 0 ? undefined : fact("First party", firstParty.join(", "))}</dl>
 </header>
 `;
@@ -42,15 +43,15 @@ function renderLede(summary: FleetSummary, readable: number): Markup {
   const { apps, companies, dataTypes, evaluation } = summary;
   if (readable === 0)
     return html`<p class="lede">None of them could be read, so there is nothing to tell.</p>`;
-  const company = companies.rows[0];
-  const dataType = dataTypes.rows[0];
+  const company = findMost(companies, ({ apps }) => apps);
+  const dataType = findMost(dataTypes, ({ referenced }) => referenced);
   return html`<p class="lede">Third parties’ code is in <strong>${partOfApps(apps.withThirdParty, readable)}</strong>. The median app carries ${formatMedian(apps.thirdParties.median)}, the fullest ${formatNumber(apps.thirdParties.most)}.${
-    evaluation.depth === "permitted"
-      ? html` What their code refers to was not looked into.`
-      : html` In <strong>${formatNumber(apps.withAccess)} (${shareOf(apps.withAccess, readable)})</strong> such code refers to a part of Android that yields personal data.`
+    isLookedInto(evaluation)
+      ? html` In <strong>${formatNumber(apps.withAccess)} (${shareOf(apps.withAccess, readable)})</strong> such code refers to a part of Android that yields personal data.`
+      : html` What their code refers to was not looked into.`
   }</p>
 <p class="lede">${
-    dataType === undefined || dataType.referenced === 0
+    dataType === undefined
       ? undefined
       : html`Met most often is <strong>${nameOf(dataType.dataType)}</strong>, in ${count(dataType.referenced, "app")}. `
   }${
@@ -58,6 +59,12 @@ function renderLede(summary: FleetSummary, readable: number): Markup {
       ? undefined
       : html`The company met most often is <strong>${nameOf(company.name)}</strong>, which is behind SDKs in ${count(company.apps, "app")}.`
   }</p>`;
+}
+
+/** The first of a list that falls; `undefined` where the second is as great: none stands out. */
+function findMost<T>({ rows: [first, second] }: Top<T>, measure: (row: T) => number): T | undefined {
+  if (first === undefined || measure(first) === 0) return undefined;
+  return second !== undefined && measure(second) === measure(first) ? undefined : first;
 }
 
 function renderUnread({ apps }: FleetSummary): Markup | undefined {

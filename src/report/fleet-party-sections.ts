@@ -1,6 +1,6 @@
-import type { FleetSummary } from "../store/index.js";
+import type { FleetEvaluation, FleetSummary } from "../store/index.js";
 import { countReadable } from "./fleet-overview.js";
-import { listDataTypes, listNames, renderMore, shareOf } from "./fleet-words.js";
+import { isLookedInto, listDataTypes, listNames, notLookedFor, renderMore, shareOf } from "./fleet-words.js";
 import { html, joinMarkup, type Markup, nameOf } from "./html/markup.js";
 import { barCell, type Cell, numberCell, renderTable } from "./html/table.js";
 import { count, formatNumber, shortPermission } from "./words.js";
@@ -35,7 +35,7 @@ ${renderTable({
     barCell(apps, readable),
     shareCell(apps, readable),
     numberCell(sdks),
-    typesCell(dataTypes),
+    typesCell(dataTypes, summary.evaluation),
   ]),
   empty: "No SDK of a known company was seen.",
 })}${renderMore(summary.companies, "company", "companies")}</section>
@@ -64,7 +64,7 @@ ${renderTable({
     { content: category },
     barCell(apps, readable),
     shareCell(apps, readable),
-    typesCell(dataTypes),
+    typesCell(dataTypes, summary.evaluation),
   ]),
   empty: "No SDK was seen.",
 })}${renderMore(summary.sdks, "SDK")}
@@ -141,19 +141,22 @@ ${renderTable({
   heads: [
     { title: "Permission" },
     { title: "Protection" },
-    { title: "Apps", isNumber: true },
+    { title: "Requested by", isNumber: true },
     { title: "Share of apps", isNumber: true },
     { title: "Brought by an SDK or library", isNumber: true },
     { title: "Used by third parties alone", isNumber: true },
-    { title: "Added by Android", isNumber: true },
+    { title: "Implied: Android adds it", isNumber: true },
   ],
   rows: summary.permissions.rows.map((row) => [
     { content: nameOf(shortPermission(row.permission)) },
-    { content: row.protection },
-    barCell(row.apps, readable),
-    shareCell(row.apps, readable),
+    {
+      content:
+        row.protection === "unknown" ? html`<span class="soft">not in the rules</span>` : row.protection,
+    },
+    barCell(row.requested, readable),
+    shareCell(row.requested, readable),
     numberCell(row.broughtByOthers),
-    numberCell(row.usedByThirdPartiesOnly),
+    isLookedInto(summary.evaluation) ? numberCell(row.usedByThirdPartiesOnly) : { content: notLookedFor },
     numberCell(row.implied),
   ]),
   empty: "No app requests one.",
@@ -192,6 +195,6 @@ function shareCell(apps: number, readable: number): Cell {
 }
 
 /** A cell with data types. */
-export function typesCell(dataTypes: readonly string[]): Cell {
-  return { className: "tags", content: listDataTypes(dataTypes) };
+export function typesCell(dataTypes: readonly string[], evaluation: FleetEvaluation): Cell {
+  return { className: "tags", content: listDataTypes(dataTypes, evaluation) };
 }

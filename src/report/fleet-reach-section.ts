@@ -1,6 +1,6 @@
 import type { FleetReach, FleetSummary, Reach } from "../store/index.js";
 import { countReadable } from "./fleet-overview.js";
-import { renderMore, shareOf } from "./fleet-words.js";
+import { isLookedInto, NOT_LOOKED_FOR, notLookedFor, renderMore, shareOf } from "./fleet-words.js";
 import { HeatScale } from "./html/heat-map.js";
 import { html, type Markup, type MarkupValue, nameOf } from "./html/markup.js";
 import { barCell, type Cell, numberCell, renderTable } from "./html/table.js";
@@ -8,6 +8,7 @@ import { barCell, type Cell, numberCell, renderTable } from "./html/table.js";
 /** What data third parties' code could access, and in how many apps. */
 export function renderDataTypes(summary: FleetSummary): Markup {
   const readable = countReadable(summary);
+  const ofCode = (cell: Cell): Cell => (isLookedInto(summary.evaluation) ? cell : { content: notLookedFor });
   return html`<section id="data" aria-labelledby="data-title">
 <h2 id="data-title">Data that third parties’ code could access</h2>
 <p>By Google Play’s data types. An app counts once for each of them, where the evidence goes furthest.</p>
@@ -24,13 +25,15 @@ ${renderTable({
   ],
   rows: summary.dataTypes.rows.map(({ dataType, referenced, permitted, yieldsNothing, parties }) => [
     { content: nameOf(dataType) },
-    barCell(referenced, readable),
-    { content: shareOf(referenced, readable), value: readable === 0 ? 0 : referenced / readable },
+    ofCode(barCell(referenced, readable)),
+    ofCode({ content: shareOf(referenced, readable), value: readable === 0 ? 0 : referenced / readable }),
     numberCell(permitted),
-    numberCell(yieldsNothing),
-    numberCell(parties),
+    ofCode(numberCell(yieldsNothing)),
+    ofCode(numberCell(parties)),
   ]),
-  empty: "Of no data type an access was seen.",
+  empty: isLookedInto(summary.evaluation)
+    ? "Of no data type an access was seen."
+    : `${NOT_LOOKED_FOR} No permission opens data to a third party.`,
 })}${renderMore(summary.dataTypes, "data type")}</section>
 `;
 }
@@ -40,6 +43,8 @@ interface MapForm {
   readonly id: string;
   readonly caption: string;
   readonly pick: (reach: Reach) => number;
+  /** Whether it shows what code refers to. */
+  readonly isOfCode: boolean;
 }
 
 const REFERENCED: MapForm = {
@@ -47,27 +52,40 @@ const REFERENCED: MapForm = {
   caption:
     "In how many apps the code of a vendor’s SDKs refers to a part of Android that yields the data type. Nothing was seen where a cell is empty.",
   pick: ({ referenced }) => referenced,
+  isOfCode: true,
 };
 const PERMITTED: MapForm = {
   id: "heat-permitted",
   caption:
     "In how many apps a permission opens the data type to a vendor’s SDKs, and no use of it was seen in their code.",
   pick: ({ permitted }) => permitted,
+  isOfCode: false,
 };
 const YIELDS_NOTHING: MapForm = {
   id: "heat-nothing",
   caption:
     "In how many apps the code of a vendor’s SDKs refers to what yields the data type, and something leaves nothing of it on any device: a permission that the app lacks, or an Android version.",
   pick: ({ yieldsNothing }) => yieldsNothing,
+  isOfCode: true,
+};
+
+/** Where it was not looked for a use. */
+const PERMITTED_ALONE: MapForm = {
+  ...PERMITTED,
+  caption:
+    "In how many apps a permission opens the data type to a vendor’s SDKs. A use of it was not looked for.",
 };
 
 /** Vendors against data types. */
 export function renderHeatMap(summary: FleetSummary): Markup {
+  const permitted = isLookedInto(summary.evaluation)
+    ? fold("Permitted, and no use seen", renderMap(summary, PERMITTED))
+    : fold("Permitted", renderMap(summary, PERMITTED_ALONE));
   return html`<section id="vendors" aria-labelledby="vendors-title">
 <h2 id="vendors-title">Vendors and data</h2>
 <p>Whose code could access what: the number in a cell is of apps, and the stronger its colour, the more there are.</p>
 ${renderMap(summary, REFERENCED)}${renderMore(summary.vendors, "vendor")}
-${fold("Permitted, and no use seen", renderMap(summary, PERMITTED))}
+${permitted}
 ${fold("Referred to, and yields nothing", renderMap(summary, YIELDS_NOTHING))}
 </section>
 `;
@@ -79,8 +97,8 @@ ${content}</details>`;
 }
 
 function renderMap(
-  { dataTypes, vendors, unrecognised }: FleetSummary,
-  { id, caption, pick }: MapForm,
+  { dataTypes, vendors, unrecognised, evaluation }: FleetSummary,
+  { id, caption, pick, isOfCode }: MapForm,
 ): Markup {
   const all: readonly FleetReach[] = [...vendors.rows, unrecognised];
   const largest = (reaches: readonly FleetReach[]) =>
@@ -117,7 +135,7 @@ function renderMap(
       ...columns.map((title) => ({ title, isNumber: true, isTurned: true })),
     ],
     rows,
-    empty: "None was seen.",
+    empty: isOfCode && !isLookedInto(evaluation) ? NOT_LOOKED_FOR : "None was seen.",
   })}`;
 }
 

@@ -39,6 +39,7 @@ const app = {
   packageName: z.string().exactOptional(),
   versionName: z.string().exactOptional(),
   path: z.string(),
+  isIncomplete: z.boolean().describe("Parts could not be read: there may be more in it"),
 };
 
 const spread = z.strictObject({ median: z.number(), most: z.number() });
@@ -121,8 +122,8 @@ export const fleetSchema = z.strictObject({
     z.strictObject({
       permission: z.string(),
       protection: z.string(),
-      apps: apps.describe("That request it"),
-      implied: count.describe("To which Android adds it"),
+      requested: apps.describe("Apps that request it"),
+      implied: count.describe("Apps to which Android adds it, and that do not request it"),
       broughtByOthers: count.describe("In which a third party or a library is known to bring it"),
       usedByThirdPartiesOnly: count.describe("In which only third parties' code was seen to use it"),
     }),

@@ -1,8 +1,9 @@
+import type { FleetEvaluation } from "../store/index.js";
 import { html, joinMarkup, type Markup, nameOf } from "./html/markup.js";
 import { printable } from "./printable-text.js";
 import { count, formatNumber, formatShare } from "./words.js";
 
-/** `97%` of the whole, rounded down; what is something is never `0%`. */
+/** `97%` of the whole, rounded; what is something is never `0%`. */
 export function shareOf(part: number, whole: number): string {
   if (part > 0 && part * 100 < whole) return "under 1%";
   return whole === 0 ? "0%" : formatShare(part / whole);
@@ -35,8 +36,20 @@ export function renderMore(
 /** Data types told of one row; the heat map tells all. */
 const MOST_TYPES = 6;
 
+/** Whether it was looked for what code refers to: where not, that nothing of it is there says nothing. */
+export function isLookedInto({ depth }: FleetEvaluation): boolean {
+  return depth !== "permitted";
+}
+
+/** Where a list is of what code refers to, and that was not looked for. */
+export const NOT_LOOKED_FOR = "What code refers to was not looked for.";
+
+/** In place of what code refers to, where that was not looked for. */
+export const notLookedFor = html`<span class="soft">not looked for</span>`;
+
 /** Data types of which there was an access. */
-export function listDataTypes(dataTypes: readonly string[]): Markup {
+export function listDataTypes(dataTypes: readonly string[], evaluation: FleetEvaluation): Markup {
+  if (!isLookedInto(evaluation)) return notLookedFor;
   if (dataTypes.length === 0) return html`<span class="soft">none seen</span>`;
   const more = dataTypes.length - MOST_TYPES;
   const shown = dataTypes

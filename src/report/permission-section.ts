@@ -2,7 +2,7 @@ import type { AuditResult, Finding, PermissionSummary } from "../findings/index.
 import { compareText, groupBy } from "./arrange-parties.js";
 import type { Page, Span } from "./page.js";
 import { shortName } from "./party-section.js";
-import { count, shortPermission } from "./words.js";
+import { count, protectionOf, shortPermission } from "./words.js";
 
 const COLUMN = 26;
 /** Further lines of an entry stand in from the next entry. */
@@ -120,17 +120,9 @@ function renderImplied(page: Page, implied: readonly PermissionSummary[]): void 
 function renderAll(page: Page, result: AuditResult, nameOf: NameOf): void {
   page.paragraph([{ text: "each of them" }], 2);
   for (const permission of result.permissions) {
-    const {
-      name,
-      protection,
-      maxSdkVersion,
-      usesPermissionFlags = [],
-      usedBy,
-      declaredBy,
-      impliedBy,
-    } = permission;
+    const { name, maxSdkVersion, usesPermissionFlags = [], usedBy, declaredBy, impliedBy } = permission;
     const details = [
-      protection,
+      protectionOf(permission),
       ...(maxSdkVersion === undefined ? [] : [`up to API level ${maxSdkVersion}`]),
       ...usesPermissionFlags,
       ...(impliedBy === undefined ? [] : [`added by Android: ${impliedBy.because}`]),

@@ -19,7 +19,7 @@ import { printable } from "./printable-text.js";
 import { longReference, parametersOf, sourceReference } from "./reference-text.js";
 import { renderRemedies } from "./remedy-section.js";
 import { escapeInJson } from "./render-json.js";
-import { shortPermission } from "./words.js";
+import { protectionOf, shortPermission } from "./words.js";
 
 /** How an explanation looks in a terminal. */
 export interface ExplanationOptions {
@@ -148,9 +148,9 @@ function renderPermissions(listing: Listing, { subject, permissions = [], opens,
     return;
   }
   list(listing, permissions, 2, (permission) => {
-    const { name, protection, module, note, since, until } = permission;
+    const { name, module, note, since, until } = permission;
     const details = [
-      protection,
+      protectionOf(permission),
       ...(since === undefined ? [] : [`since API level ${since}`]),
       ...(until === undefined ? [] : [`until API level ${until}`]),
       ...(permission.opens.length === 0 || subject.kind === "data-type"

@@ -9,6 +9,7 @@ import {
   renderVersions,
 } from "./fleet-party-sections.js";
 import { renderDataTypes, renderHeatMap } from "./fleet-reach-section.js";
+import { isLookedInto } from "./fleet-words.js";
 import { html, type Markup } from "./html/markup.js";
 import { renderPage } from "./html/page-frame.js";
 import { escapeInJson } from "./render-json.js";
@@ -64,10 +65,14 @@ function renderWords({ evaluation }: FleetSummary): Markup {
 <dd>An SDK that a rule recognises, or an unrecognised one: a package tree that is neither the app makers’ own nor known. Libraries that work for whoever calls them are not counted among them.</dd>
 <dt>Refers to</dt>
 <dd>The party’s code holds a call, a field or an address by which Android hands out the data. Whether that code runs is not said.${
-    evaluation.depth === "permitted" ? " It was not looked for in these apps." : ""
+    isLookedInto(evaluation) ? "" : " It was not looked for in these apps."
   }</dd>
 <dt>Permitted</dt>
-<dd>The party is in the app, the app holds a permission that opens the data, and no use of it was seen in the party’s code.</dd>
+<dd>The party is in the app, the app holds a permission that opens the data, and ${
+    isLookedInto(evaluation)
+      ? "no use of it was seen in the party’s code"
+      : "a use of it in the party’s code was not looked for"
+  }.</dd>
 <dt>Yields nothing</dt>
 <dd>The code is there, and something leaves nothing of the data on any device: the app lacks the permission, or Android has closed the door. A switch in the manifest leaves something, so what it turns off counts as referred to.</dd>
 <dt>Vendor, company</dt>

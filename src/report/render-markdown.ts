@@ -28,7 +28,9 @@ export function renderMarkdown(result: AuditResult): string {
         seen.flatMap(describeParty),
       ),
       ...fold(
-        "Third parties of which no access was seen",
+        result.depth === "permitted"
+          ? "Third parties; what their code refers to was not looked for"
+          : "Third parties of which no access was seen",
         others.map((one) => `- ${nameOf(one)}${describeCompany(one)}`),
       ),
       ...fold("Documented by vendors, not observed", listPractices(parties)),
@@ -102,7 +104,7 @@ function listPermissions({ permissions }: AuditResult): MarkdownBlock[] {
   const rows = permissions.map(({ name, protection, declaredBy, usedBy, impliedBy }) =>
     tableRow([
       code(shortPermission(name)),
-      protection,
+      protection === "unknown" ? "not in the rules" : protection,
       impliedBy === undefined
         ? declaredBy.map(({ party, confidence }) => `${code(party)} (${confidence})`).join(", ")
         : "added by Android",

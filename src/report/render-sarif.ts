@@ -23,7 +23,7 @@ const kinds = Object.keys(findingKinds) as FindingKind[];
 export function renderSarifRun(result: AuditResult): string {
   const parties = indexParties(result);
   const artifacts = new SarifArtifacts(result.app);
-  const results = result.findings.map((finding) => describeResult(finding, parties, artifacts));
+  const results = result.findings.map((finding) => describeResult(finding, parties, artifacts, result.depth));
   return renderRun({
     tool: describeDriver(result.tool, kinds.map(describeRule)),
     automationDetails: automationDetails("scan", result.app),
@@ -52,6 +52,7 @@ function describeResult(
   finding: Finding,
   parties: ReturnType<typeof indexParties>,
   artifacts: SarifArtifacts,
+  depth: AuditResult["depth"],
 ): SarifObject {
   const party = parties.get(finding.party);
   const { id, kind, dataType, permissions, rung, confidence, limits, evidence } = finding;
@@ -60,7 +61,7 @@ function describeResult(
     ruleId: kind,
     ruleIndex: kinds.indexOf(kind),
     level: "note",
-    message: message(describeFinding(finding, party)),
+    message: message(describeFinding(finding, party, depth)),
     locations: [
       {
         physicalLocation: artifacts.app(),

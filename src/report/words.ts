@@ -8,11 +8,16 @@ export function formatNumber(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Whole percent, rounded down: 100% is said only of all. */
+/** Whole percent, rounded: 100% is said only of all. */
 export function formatShare(share: number): string {
-  // 0.29 * 100 is less than 29: first to the four digits that a share has.
-  const percent = Math.floor(Math.round(share * 10_000) / 100);
+  // 0.285 * 100 is less than 28.5: first to the four digits that a share has.
+  const percent = Math.round(Math.round(share * 10_000) / 100);
   return `${share < 1 ? Math.min(percent, 99) : 100}%`;
+}
+
+/** A permission's protection; of one that the rules do not have it is not known. */
+export function protectionOf({ protection }: { readonly protection: string }): string {
+  return protection === "unknown" ? "protection not in the rules" : protection;
 }
 
 /** Permissions of Android and of Play services are known by their last segment. */

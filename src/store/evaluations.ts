@@ -18,8 +18,6 @@ export interface StoredEvaluation {
 export interface EvaluationChoice {
   /** Its id, or the beginning of it. */
   readonly id?: string | undefined;
-  /** What is preferred where nothing else is said: the evaluation of the bycatch that runs. */
-  readonly current?: Pick<Evaluation, "tool" | "rulesVersion"> | undefined;
 }
 
 /** The evaluations of a store in a folder, that which was written last at the end. */
@@ -53,24 +51,38 @@ export async function listEvaluations(folder: string, files: PartFiles): Promise
 }
 
 /**
- * The evaluation that is meant: that which is named; the last written of the running bycatch's rules; the last written.
+ * The evaluation that is meant: that which is named. Where none is, of those that have apps the last written that a
+ * batch makes without `--depth` and `--first-party`, so that a shallow look takes no deep one's place; else the last.
  * `undefined` of a store that has none.
  *
  * @throws UsageError where the one that is named is not there
  */
 export function chooseEvaluation(
   evaluations: readonly StoredEvaluation[],
-  { id, current }: EvaluationChoice,
+  { id }: EvaluationChoice,
 ): StoredEvaluation | undefined {
   if (id !== undefined) return findNamed(evaluations, id);
   const withApps = evaluations.filter(({ parts }) => parts.length > 0);
-  const own = withApps.filter(
-    ({ evaluation }) =>
-      evaluation !== undefined &&
-      evaluation.tool === current?.tool &&
-      evaluation.rulesVersion === current.rulesVersion,
+  const plain = withApps.filter(
+    ({ evaluation }) => evaluation?.depth === "referenced" && evaluation.firstParty.length === 0,
   );
-  return own.at(-1) ?? withApps.at(-1) ?? evaluations.at(-1);
+  return plain.at(-1) ?? withApps.at(-1) ?? evaluations.at(-1);
+}
+
+/** What tells an evaluation from others, in words: all of it, or in what it differs from another. */
+export function describeEvaluation({ evaluation }: StoredEvaluation, from?: StoredEvaluation): string[] {
+  if (evaluation === undefined) return ["by what is not known"];
+  const other = from?.evaluation;
+  const { tool, rulesVersion, depth, firstParty } = evaluation;
+  const named = firstParty.join(", ");
+  return [
+    ...(tool === other?.tool ? [] : [`bycatch ${tool}`]),
+    ...(rulesVersion === other?.rulesVersion ? [] : [`rules ${rulesVersion}`]),
+    ...(depth === other?.depth ? [] : [`depth ${depth}`]),
+    ...(named === (other?.firstParty.join(", ") ?? "")
+      ? []
+      : [named === "" ? "no first party named" : `first party ${named}`]),
+  ];
 }
 
 function findNamed(evaluations: readonly StoredEvaluation[], id: string): StoredEvaluation {

@@ -2,7 +2,7 @@ import { type AskFleet, askTop, findText, readNumber, readText, readTexts } from
 import { type FleetApp, type FleetOutliers, fleetLimits } from "./fleet-summary.js";
 import type { Row } from "./tables.js";
 
-const APP = "app, package_name, version_name, path";
+const APP = "app, package_name, version_name, path, status";
 
 /** Apps and third parties that are unlike the rest. */
 export async function findOutliers(ask: AskFleet): Promise<FleetOutliers> {
@@ -67,5 +67,6 @@ function readApp(row: Row): FleetApp {
     packageName: findText(row, "package_name"),
     versionName: findText(row, "version_name"),
     path: readText(row, "path"),
+    isIncomplete: row.status === "incomplete",
   };
 }

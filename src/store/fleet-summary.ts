@@ -162,9 +162,9 @@ export interface FleetVendor extends FleetReach {
 export interface FleetPermission {
   readonly permission: string;
   readonly protection: string;
-  /** That request it. */
-  readonly apps: number;
-  /** To which Android adds it. */
+  /** Apps that request it. */
+  readonly requested: number;
+  /** Apps to which Android adds it, and that do not request it. */
   readonly implied: number;
   /** In which a third party or a library is known to bring it. */
   readonly broughtByOthers: number;
@@ -199,6 +199,8 @@ export interface FleetApp {
   readonly packageName: string | undefined;
   readonly versionName: string | undefined;
   readonly path: string;
+  /** Whether parts could not be read: there may be more in it. */
+  readonly isIncomplete: boolean;
 }
 
 export interface FleetOutliers {

@@ -5,7 +5,7 @@
 export { carryPart, type Part, type StoredStatus } from "./build-part.js";
 export { type Database, type DatabaseOptions, openDatabase, type Selection } from "./database.js";
 export { type Evaluation, evaluationId, parseEvaluation } from "./evaluation.js";
-export type { StoredEvaluation } from "./evaluations.js";
+export { describeEvaluation, type StoredEvaluation } from "./evaluations.js";
 export { findEarlier } from "./find-earlier.js";
 export { findJsonObject } from "./find-json.js";
 export {
@@ -55,3 +55,4 @@ export {
   tables,
   type Value,
 } from "./tables.js";
+export { listWaiting } from "./waiting-apps.js";

@@ -10,7 +10,7 @@ import type { Store } from "./store.js";
 const MOST_OF_A_PART = 64 << 20;
 
 /** Name of a chunk's file. */
-const CHUNK_FILE = /^(\d{8,})\.jsonl$/;
+export const CHUNK_FILE = /^(\d{8,})\.jsonl$/;
 
 /**
  * The apps of a run on this machine that are finished, and not yet in a part. A chunk is a file, a line an app: what was

@@ -23,6 +23,8 @@ export interface Question {
   readonly options?: readonly ("apps" | "between" | "packageName")[];
   /** Whether its numbers are of apps, so that their reader must know how many there are. */
   readonly countsApps: boolean;
+  /** Whether its answer is, in whole or in part, of what code refers to. */
+  readonly asksAccesses: boolean;
   readonly sql: (options: QuestionOptions) => string;
 }
 
@@ -51,6 +53,7 @@ export const questions = {
   "top-sdks": {
     values: [],
     countsApps: true,
+    asksAccesses: false,
     sql: () => `WITH ${READ_APPS}
 SELECT
   parties.party,
@@ -72,6 +75,7 @@ ORDER BY apps DESC, parties.party`,
   unrecognised: {
     values: [],
     countsApps: true,
+    asksAccesses: true,
     sql: () => `WITH ${READ_APPS}
 SELECT
   parties.party,
@@ -93,6 +97,7 @@ ORDER BY apps DESC, apps_with_access DESC, parties.party`,
   vendors: {
     values: [],
     countsApps: true,
+    asksAccesses: false,
     sql: () => `WITH ${READ_APPS}
 SELECT
   parties.vendor,
@@ -114,6 +119,7 @@ ORDER BY apps DESC, parties.vendor`,
     values: ["data-type"],
     options: ["apps"],
     countsApps: true,
+    asksAccesses: true,
     sql: ({ values: [dataType = ""], apps }) => `WITH ${READ_APPS},
 evidence AS (
   -- Code that yields the data, of whoever's it is; it yields nothing where each of its calls does.
@@ -133,6 +139,7 @@ ${apps ? WHO_READS_BY_APP : WHO_READS}`,
   "apps-with": {
     values: ["party"],
     countsApps: true,
+    asksAccesses: true,
     sql: ({ values: [party = ""] }) => `WITH ${READ_APPS}
 SELECT
   read_apps.package_name,
@@ -153,6 +160,7 @@ ORDER BY read_apps.package_name, TRY_CAST(read_apps.version_code AS HUGEINT), re
   hosts: {
     values: [],
     countsApps: true,
+    asksAccesses: false,
     sql: () => `WITH ${READ_APPS}
 SELECT
   hosts.host,
@@ -170,6 +178,7 @@ ORDER BY apps DESC, hosts.host`,
   permissions: {
     values: [],
     countsApps: true,
+    asksAccesses: true,
     sql: () => `WITH ${READ_APPS},
 used AS (
   SELECT DISTINCT app, permission, true AS is_used
@@ -183,20 +192,21 @@ unused AS (
 SELECT
   permission,
   min(protection) AS protection,
-  count(DISTINCT app) AS apps,
+  count(DISTINCT app) FILTER (implied_because IS NULL) AS requested,
   ${OF_APPS},
-  ${PERCENT},
+  round(100 * count(DISTINCT app) FILTER (implied_because IS NULL) / (SELECT count(*) FROM read_apps), 1) AS percent,
   count(DISTINCT app) FILTER (implied_because IS NOT NULL) AS implied,
   count(DISTINCT app) FILTER (is_used) AS used_by_third_parties,
   count(DISTINCT app) FILTER (is_unused) AS unused
 FROM permissions JOIN read_apps USING (app) LEFT JOIN used USING (app, permission) LEFT JOIN unused USING (app, permission)
 GROUP BY permission
-ORDER BY apps DESC, permission`,
+ORDER BY requested DESC, implied DESC, permission`,
   },
 
   failures: {
     values: [],
     countsApps: true,
+    asksAccesses: false,
     sql: () => `SELECT
   status,
   reason,
@@ -212,6 +222,7 @@ ORDER BY status, reason, path`,
     values: [],
     options: ["between", "packageName"],
     countsApps: false,
+    asksAccesses: true,
     sql: changesSql,
   },
 
@@ -219,6 +230,7 @@ ORDER BY status, reason, path`,
     values: [],
     optionalValues: ["table"],
     countsApps: false,
+    asksAccesses: false,
     sql: ({ values: [name] }) => (name === undefined ? tablesSql() : columnsSql(name)),
   },
 } as const satisfies Readonly<Record<string, Question>>;
@@ -278,8 +290,13 @@ items AS (
   SELECT app, 'party' AS what, party, CASE kind WHEN 'sdk' THEN name END AS item, coalesce(version, 'there') AS state
   FROM parties WHERE kind IN ('sdk', 'unrecognised')
   UNION ALL
-  SELECT app, 'data', party, data_type, rung || CASE WHEN yields_nothing THEN ', yields nothing' ELSE '' END
-  FROM findings WHERE kind = 'data-access'
+  -- Of everybody; the findings are of third parties alone, and of those what is permitted and not referred to.
+  SELECT app, 'data', party, data_type,
+    'referenced' || CASE WHEN bool_and(yields_nothing) THEN ', yields nothing' ELSE '' END
+  FROM accesses GROUP BY app, party, data_type
+  UNION ALL
+  SELECT app, 'data', party, data_type, rung
+  FROM findings WHERE kind = 'data-access' AND rung <> 'referenced'
   UNION ALL
   SELECT app, 'permission', NULL, permission, CASE
     WHEN implied_because IS NOT NULL THEN 'implied'

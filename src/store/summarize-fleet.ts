@@ -99,7 +99,7 @@ function listPermissions(ask: AskFleet): Promise<Top<FleetPermission>> {
     ask,
     `SELECT * FROM (
       SELECT permission, min(protection) AS protection,
-        count(DISTINCT app) FILTER (implied_because IS NULL) AS apps,
+        count(DISTINCT app) FILTER (implied_because IS NULL) AS requested,
         count(DISTINCT app) FILTER (implied_because IS NOT NULL) AS implied,
         count(DISTINCT app) FILTER (
           len(list_filter(CAST(declared_by AS VARCHAR[]), lambda id: id <> 'first-party')) > 0
@@ -111,12 +111,12 @@ function listPermissions(ask: AskFleet): Promise<Top<FleetPermission>> {
         FROM findings WHERE kind = 'piggy-back-permission'
       ) GROUP BY permission
     ) USING (permission)`,
-    "apps DESC, permission",
+    "requested DESC, implied DESC, permission",
     fleetLimits.permissions,
     (row) => ({
       permission: readText(row, "permission"),
       protection: readText(row, "protection"),
-      apps: readNumber(row, "apps"),
+      requested: readNumber(row, "requested"),
       implied: readNumber(row, "implied"),
       broughtByOthers: readNumber(row, "brought"),
       usedByThirdPartiesOnly: row.only_third_parties === null ? 0 : readNumber(row, "only_third_parties"),

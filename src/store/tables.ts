@@ -130,7 +130,11 @@ export const tables = {
     columns: [
       app,
       column("permission", "string", "Its full name."),
-      column("protection", "string", "`normal`, `dangerous`, `signature`, `special` or `unknown`."),
+      column(
+        "protection",
+        "string",
+        "`normal`, `dangerous`, `signature`, `special`; `unknown` of one that the rules do not have.",
+      ),
       optional("max_sdk_version", "int32", "The last API level on which it is requested."),
       column("flags", "strings", "usesPermissionFlags."),
       optional("implied_because", "string", "Why Android adds it, where the app does not request it."),

@@ -6,15 +6,23 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { evaluationId, folderFiles, openStore, questions, readTable } from "../../src/store/index.js";
-import { fixtureEvaluation, writeFixtureStore } from "../store/fixture-store.js";
-import { evaluation, tinyRows } from "../store/tiny-rows.js";
+import {
+  evaluationId,
+  folderFiles,
+  openJournal,
+  openStore,
+  questions,
+  readTable,
+} from "../../src/store/index.js";
+import { writeFixtureStore } from "../store/fixture-store.js";
+import { digestOf, evaluation, tinyRows } from "../store/tiny-rows.js";
 import { bycatch, temporaryFolder } from "./run-bycatch.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -187,6 +195,7 @@ describe("what is the user's mistake", () => {
     [["DROP VIEW apps"], "DROP statements are not run", ""],
     [["SELECT 1", "-f", "parquet"], "not for standard output", "-o answer.parquet"],
     [["SELECT 1", "-o", "/nowhere/x.csv"], "there is no directory", ""],
+    [["SELECT 1", "-o", "hosts.xlsx"], "hosts.xlsx would not be what .xlsx says", "terminal=hosts.xlsx"],
     [["SELECT 1", "--evaluation", "ffff"], "the store has no evaluation ffff", "It has "],
     [["SELECT 1", "--limit", "0"], "It is a number from 1", ""],
   ])("%j", (args, problem, fix) => {
@@ -214,22 +223,143 @@ describe("what is the user's mistake", () => {
   });
 });
 
-test("of several evaluations that of this bycatch is asked, and the reader is told", async () => {
-  const place = temporaryFolder();
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const own = { ...fixtureEvaluation, tool: version };
-  for (const [name, one] of [
-    ["own", own],
-    ["other", evaluation],
-  ] as const)
-    await (await openStore(folderFiles(place), one)).writePart([tinyRows(name)]);
-  const ask = (...args: readonly string[]) =>
-    bycatch(["query", "SELECT path FROM apps", "--store", place, ...args]);
-  const { stdout, stderr } = ask();
-  expect(stdout).toBe("path\nown.apk\n");
-  expect(stderr).toContain(`of 2 evaluations this is ${evaluationId(own)} (bycatch ${version}`);
-  const other = ask("--evaluation", evaluationId(evaluation).slice(0, 6));
-  expect([other.stdout, other.stderr]).toEqual(["path\nother.apk\n", "bycatch: 1 row\n"]);
+describe("of several evaluations", () => {
+  const plain = { ...evaluation, rulesVersion: "111111111111" };
+  const shallow = { ...plain, depth: "permitted" } as const;
+  const others = [{ ...plain, firstParty: ["com.acme", "\u202e"] }, shallow, { ...plain, tool: "0.9" }];
+  let place: string;
+  beforeAll(async () => {
+    place = mkdtempSync(join(tmpdir(), "bycatch-several-"));
+    for (const [at, one] of [others[2]!, plain, others[0]!, shallow].entries()) {
+      const stored = await openStore(folderFiles(place), one);
+      const part = await stored.writePart([tinyRows(one.depth)]);
+      for (const path of [
+        `evaluations/${stored.id}.json`,
+        `apps/evaluation=${stored.id}/part-${part}.parquet`,
+      ])
+        utimesSync(join(place, path), 1_000 + at, 1_000 + at);
+    }
+    await openStore(folderFiles(place), evaluation);
+    utimesSync(join(place, `evaluations/${evaluationId(evaluation)}.json`), 500, 500);
+  });
+  afterAll(() => rmSync(place, { recursive: true }));
+  const ask = (...args: readonly string[]) => bycatch(["query", ...args, "--store", place]);
+
+  test("the deep one is asked, and the reader is told how to name the others", () => {
+    const { stdout, stderr } = ask("SELECT path FROM apps");
+    expect(stdout).toBe("path\nreferenced.apk\n");
+    expect(
+      stderr,
+    ).toBe(`bycatch: of 5 evaluations this is ${evaluationId(plain)} (bycatch 1.2.3, rules 111111111111, depth referenced); others, the last written first:
+  --evaluation ${evaluationId(shallow)}  (depth permitted)
+  --evaluation ${evaluationId(others[0]!)}  (first party com.acme, \\u{202e})
+  --evaluation ${evaluationId(others[2]!)}  (bycatch 0.9)
+  --evaluation ${evaluationId(evaluation)}  (rules ${evaluation.rulesVersion}, no app yet)
+bycatch: 1 row
+`);
+  });
+
+  test("the one that is named is asked, and said to be shallow where accesses are asked for", () => {
+    const named = (...args: readonly string[]) =>
+      ask(...args, "--evaluation", evaluationId(shallow).slice(0, 6));
+    const paths = named("SELECT path FROM apps");
+    expect([paths.stdout, paths.stderr]).toEqual(["path\npermitted.apk\n", "bycatch: 1 row\n"]);
+    const notice =
+      "bycatch: what code refers to was not looked for in these apps (depth permitted): no access is no answer\n";
+    for (const args of [["who-reads", "precise-location"], ["SELECT count(*) FROM accesses"]])
+      expect(named(...args, "-f", "csv").stderr, args[0]).toBe(notice);
+    expect(named("hosts", "-f", "csv").stderr).toBe("");
+    expect(ask("who-reads", "precise-location").stderr).not.toContain("not looked for");
+  });
+
+  test("one without an app is refused", () => {
+    const { status, stderr, stdout } = ask("top-sdks", "--evaluation", evaluationId(evaluation));
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(`${place} has no app yet of this evaluation`);
+  });
+});
+
+describe("a run that did not end", () => {
+  const rows = (name: string) => JSON.stringify(tinyRows(name));
+  test("is not answered of no app", async () => {
+    const place = temporaryFolder();
+    const stored = await openStore(folderFiles(place), evaluation);
+    const ask = () => bycatch(["query", "top-sdks", "--store", place]);
+    const none = ask();
+    expect([none.status, none.stdout]).toEqual([2, ""]);
+    expect(none.stderr).toMatch(
+      /has no app yet\n {2}Run bycatch batch first, and let it end, or resume it\./,
+    );
+    const journal = openJournal(place, stored);
+    journal.add(0, 0, digestOf("one"), rows("one"));
+    journal.add(0, 1, undefined, rows("locked"));
+    journal.close();
+    expect(ask().stderr).toMatch(/has no app yet\n {2}A run has finished 2 apps that are not in it yet: /);
+    expect(bycatch(["report", "--store", place, "-o", join(place, "page.html")]).stderr).toContain(
+      "A run has finished 2 apps",
+    );
+  });
+
+  test("apps that are in no part are told, each once", async () => {
+    const place = temporaryFolder();
+    const stored = await openStore(folderFiles(place), evaluation);
+    await stored.writePart([tinyRows("one")]);
+    const journal = openJournal(place, stored);
+    const ask = () => bycatch(["query", "SELECT path FROM apps", "--store", place]);
+    // Its part is there, and the file not yet taken away.
+    journal.add(0, 0, digestOf("one"), rows("one"));
+    expect(ask().stderr).toBe("bycatch: 1 row\n");
+    journal.add(1, 256, digestOf("two"), rows("two"));
+    journal.add(2, 512, digestOf("two"), rows("two"));
+    expect(ask().stderr).toBe(
+      "bycatch: a run has finished 1 app more that is not in here yet: let it end, or resume it\nbycatch: 1 row\n",
+    );
+    await journal.recover();
+    const { stdout, stderr } = ask();
+    expect([stdout, stderr]).toEqual(["path\none.apk\ntwo.apk\n", "bycatch: 2 rows\n"]);
+  });
+});
+
+describe("what the store does not know is refused", () => {
+  let place: string;
+  beforeAll(async () => {
+    place = mkdtempSync(join(tmpdir(), "bycatch-known-"));
+    const stored = await openStore(folderFiles(place), evaluation);
+    await stored.writePart(
+      ["1.0", "2.0"].map((name, code) =>
+        tinyRows(name, { package_name: "com.acme.app", version_code: `${code + 1}`, version_name: name }),
+      ),
+    );
+  });
+  afterAll(() => rmSync(place, { recursive: true }));
+
+  test.each([
+    [["apps-with", "adjus"], "no rule that ships and no app", "Did you mean adjust"],
+    [["apps-with", "acmes"], "no rule that ships and no app", "acme"],
+    [["apps-with", "Zzzzzzzzzzzz"], "no rule that ships and no app", "bycatch rules list"],
+    [["changes", "--package", "com.acme.ap"], "no app of this application id", "Did you mean com.acme.app?"],
+    [["changes", "--between", "1.0", "2.1"], "--between 2.1: the store has no app of this version", "2.0"],
+    [
+      ["changes", "--package", "com.acme.app", "--between", "2022.1.2", "2.0"],
+      "--between 2022.1.2: the store has no such version of com.acme.app",
+      "It has 2.0, 1.0.",
+    ],
+    [["apps-with", "\u001b[2J"], "query apps-with \\x1b[2J", ""],
+  ])("%j", (args, problem, fix) => {
+    const { stdout, stderr, status } = bycatch(["query", ...args, "--store", place]);
+    expect([stdout, status]).toEqual(["", 2]);
+    expect(stderr).toContain(problem);
+    expect(stderr).toContain(fix);
+  });
+
+  test.each([
+    [["apps-with", "adjust"]],
+    [["apps-with", "acme"]],
+    [["changes", "--package", "com.acme.app", "--between", "1", "2.0"]],
+  ])("%j is known, and answered", (args) => {
+    const { stderr, status } = bycatch(["query", ...args, "--store", place]);
+    expect(status, stderr).toBe(0);
+  });
 });
 
 test("without DuckDB the user is told how to have it", () => {

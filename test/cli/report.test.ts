@@ -57,14 +57,19 @@ test("the same store gives the same bytes, in each form", () => {
 test("of several evaluations it is said which one the page is of", async () => {
   const folder = temporaryFolder();
   await writeFixtureStore(folder);
-  await (await openStore(folderFiles(folder), evaluation)).writePart([tinyRows("one")]);
+  const other = await openStore(folderFiles(folder), { ...evaluation, depth: "permitted" });
+  await other.writePart([tinyRows("one")]);
   const ask = (...args: readonly string[]) => bycatch(["report", "--store", folder, "-f", "json", ...args]);
   const last = ask();
-  expect(last.stderr).toMatch(
-    /^bycatch: of 2 evaluations this is [0-9a-f]{16} .*--evaluation chooses another\n$/,
+  const { tool, rulesVersion } = fixtureEvaluation;
+  expect(last.stderr).toBe(
+    `bycatch: of 2 evaluations this is ${evaluationId(fixtureEvaluation)} (bycatch ${tool}, rules ${rulesVersion}, depth referenced); others, the last written first:
+  --evaluation ${other.id}  (bycatch ${evaluation.tool}, rules ${evaluation.rulesVersion}, depth permitted)
+`,
   );
-  const named = ask("--evaluation", evaluationId(evaluation).slice(0, 6));
-  expect([named.stderr, JSON.parse(named.stdout).apps.total]).toEqual(["", 1]);
+  const named = ask("--evaluation", other.id.slice(0, 6));
+  expect(JSON.parse(named.stdout).apps.total).toBe(1);
+  expect(named.stderr).toMatch(/^bycatch: what code refers to was not looked for .*\n$/);
   const missing = ask("--evaluation", "f0f0f0");
   expect([missing.status, missing.stdout]).toEqual([2, ""]);
   expect(missing.stderr).toContain("--evaluation: the store has no evaluation f0f0f0");
@@ -88,6 +93,9 @@ test("what cannot be reported is said before work starts", async () => {
   expect(refused(["--store", store, "-f", "pdf"])).toContain("Allowed choices are html, json");
   expect(refused(["--store", store, "-o", join(folder, "none", "x.html")])).toContain(
     "there is no directory",
+  );
+  expect(refused(["--store", store, "-o", join(folder, "fleet.pdf")])).toContain(
+    "fleet.pdf would not be what .pdf says: the formats are html, json",
   );
   const empty = join(folder, "empty");
   mkdirSync(empty);

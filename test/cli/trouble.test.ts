@@ -181,6 +181,18 @@ describe("usage", () => {
       /there is no directory \/no\/such\/folder/,
     ],
     ["one output twice", ["scan", gpsDemo, "-o", "a.json", "-o", "./a.json"], /is named twice/],
+    [
+      "an output of what is not written",
+      ["scan", gpsDemo, "-o", "a.PDF"],
+      /a\.PDF would not be what \.pdf says: the formats are terminal, json, .*\n {2}.*: terminal=a\.PDF\n/,
+    ],
+    ["an output of another command's", ["scan", gpsDemo, "-o", "a.html"], /not be what \.html says/],
+    [
+      "help for no command",
+      ["help", "facts"],
+      /help facts: there is no such command\n {2}See "bycatch --help"/,
+    ],
+    ["help for one below none", ["help", "queue", "retri"], /help queue retri: .*\n {2}Did you mean retry\?/],
     ["an output without a name", ["scan", gpsDemo, "-o", "json="], /names no file/],
     ["an output that is a folder", ["scan", gpsDemo, "-o", tmpdir()], /: \S+ is a directory\n/],
   ])("%s: exit 2, nothing on standard output", (_, args, sentence) => {
@@ -227,6 +239,13 @@ describe("help", () => {
     for (const { code, meaning } of Object.values(exitCodes))
       expect(stdout).toContain(`  ${code}  ${meaning}\n`);
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test("of a command below another", () => {
+    const { stdout, stderr, status } = bycatch(["help", "queue", "retry"]);
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    expect(stdout).toMatch(/^Usage: bycatch queue retry /);
+    expect(stdout).toBe(bycatch(["queue", "retry", "--help"]).stdout);
   });
 
   test("the gravest of several endings is the command's", () => {

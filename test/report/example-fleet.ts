@@ -19,6 +19,7 @@ const speedTest: FleetApp = {
   packageName: "com.example.speedtest",
   versionName: "5.4.1",
   path: "apps/speedtest-541.apk",
+  isIncomplete: false,
 };
 
 /** A small fleet with something in each section. */
@@ -126,7 +127,7 @@ export const exampleFleet: FleetSummary = {
     {
       permission: "android.permission.ACCESS_FINE_LOCATION",
       protection: "dangerous",
-      apps: 400,
+      requested: 400,
       implied: 0,
       broughtByOthers: 30,
       usedByThirdPartiesOnly: 70,
@@ -134,7 +135,7 @@ export const exampleFleet: FleetSummary = {
     {
       permission: "com.example.permission.C2D_MESSAGE",
       protection: "signature",
-      apps: 2,
+      requested: 2,
       implied: 1,
       broughtByOthers: 0,
       usedByThirdPartiesOnly: 0,
@@ -161,7 +162,7 @@ export const exampleFleet: FleetSummary = {
     },
   }),
   outliers: {
-    mostThirdParties: [{ ...speedTest, thirdParties: 48 }],
+    mostThirdParties: [{ ...speedTest, isIncomplete: true, thirdParties: 48 }],
     mostDataTypes: [{ ...speedTest, dataTypes: 14 }],
     leastAttributed: [
       { ...speedTest, packageName: undefined, versionName: undefined, attributedShare: 0.1234 },

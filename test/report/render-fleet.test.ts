@@ -117,12 +117,43 @@ describe("what is said", () => {
   });
 
   test("the figures stand in sentences", () => {
-    expect(tame.text).toContain("Third parties’ code is in 1,130 of 1,230 apps (91%).");
+    expect(tame.text).toContain("Third parties’ code is in 1,130 of 1,230 apps (92%).");
     expect(tame.text).toContain("The median app carries 7.5, the fullest 48.");
     expect(tame.text).toContain(
-      "In 980 (79%) such code refers to a part of Android that yields personal data.",
+      "In 980 (80%) such code refers to a part of Android that yields personal data.",
     );
     expect(tame.text).toContain("Met most often is device-or-other-ids, in 850 apps.");
+    expect(tame.text).toContain("The company met most often is Acme Holding, Inc.");
+  });
+
+  test("of several that are met as often none is said to be met most", () => {
+    const [first, ...rest] = exampleFleet.dataTypes.rows;
+    const dataTypes = {
+      total: 4,
+      rows: [first!, { ...first!, dataType: "photos" }, ...rest],
+    };
+    const [one, two] = exampleFleet.companies.rows;
+    const companies = { total: 2, rows: [one!, { ...two!, apps: one!.apps }] };
+    const { text } = parsePage(renderFleetHtml({ ...exampleFleet, dataTypes, companies }));
+    expect(text).not.toContain("met most often");
+    expect(text).not.toContain("Met most often");
+  });
+
+  test("a permission that the rules do not have is told as such", () => {
+    const [one] = exampleFleet.permissions.rows;
+    const permissions = { total: 1, rows: [{ ...one!, protection: "unknown" }] };
+    const { text } = parsePage(renderFleetHtml({ ...exampleFleet, permissions }));
+    expect(text).toContain("ACCESS_FINE_LOCATIONnot in the rules400");
+  });
+
+  test("an app that was not read whole is marked where it stands beside others", () => {
+    const rows = tame.text.match(/^.*com\.example\.speedtest 5\.4\.1.*$/gm);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        "com.example.speedtest 5.4.1 not read wholeapps/speedtest-541.apk48",
+        "com.example.speedtest 5.4.1apps/speedtest-541.apk14",
+      ]),
+    );
   });
 
   test("what was not read is told, and nothing where all was", () => {
@@ -141,6 +172,26 @@ describe("what is said", () => {
     const { text } = parsePage(renderFleetHtml(permitted));
     expect(text).toContain("What their code refers to was not looked into.");
     expect(text).not.toContain("such code refers to");
+    expect(text).toContain("Depthpermitted: what code refers to was not looked for");
+    expect(text).toMatch(/^Acme Analytics.*not looked for$/m);
+    expect(text).toContain("device-or-other-idsnot looked fornot looked for20not looked fornot looked for");
+    expect(text).toContain("A use of it was not looked for.");
+    expect(text).not.toContain("none seen");
+    expect(text).not.toContain("no use of it was seen in their code");
+    expect(text).not.toContain("Permitted, and no use seen");
+    const nothing = { total: 0, rows: [] };
+    const unseen = parsePage(
+      renderFleetHtml({
+        ...permitted,
+        dataTypes: nothing,
+        vendors: nothing,
+        unrecognised: { apps: 0, cells: [] },
+        outliers: { ...permitted.outliers, mostDataTypes: [] },
+      }),
+    ).text;
+    expect(unseen.match(/What code refers to was not looked for\./g)).toHaveLength(4);
+    expect(unseen).not.toContain("Of no data type an access was seen.");
+    expect(tame.text).toContain("Depthreferenced");
   });
 
   test("of a version that was not read whole neither what went nor what came after is said", () => {

@@ -168,6 +168,12 @@ describe("a result as a job's summary", () => {
     expectHarmless(renderMarkdown(poison(results[name]())));
   });
 
+  test("no access is said to be unseen that was not looked for", () => {
+    const page = renderMarkdown(buildResult({ parties: [party("a", "A")], depth: "permitted" }));
+    expect(page).toContain("Third parties; what their code refers to was not looked for");
+    expect(page).not.toContain("no access was seen");
+  });
+
   test("is bounded, whatever the app", () => {
     const parties = Array.from({ length: 5_000 }, (_, index) => party(`p${index}`, hostileText));
     expect(renderMarkdown(buildResult({ parties })).length).toBeLessThanOrEqual(250_000);

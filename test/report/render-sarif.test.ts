@@ -4,7 +4,7 @@ import type { Verdict } from "../../src/policy/index.js";
 import { renderSarifRun, sarifFrame } from "../../src/report/result-formats.js";
 import { verdictRenderers } from "../../src/report/verdict-formats.js";
 import { poison } from "../support/hostile-text.js";
-import { access, buildResult, call, party } from "../support/result-builder.js";
+import { access, buildResult, call, party, permitted } from "../support/result-builder.js";
 import { buildVerdict, check, problem } from "../support/verdict-builder.js";
 import { empty, incomplete, speedTest } from "./example-results.js";
 import { failed, passed, undecided } from "./example-verdicts.js";
@@ -53,6 +53,16 @@ function logOf(...runs: readonly string[]): { runs: Run[] } {
 const runOf = (result: AuditResult) => logOf(renderSarifRun(result)).runs[0]!;
 const verdictLog = (verdict: Verdict) => JSON.parse(verdictRenderers.sarif(verdict)) as { runs: Run[] };
 const verdictRun = (verdict: Verdict) => verdictLog(verdict).runs[0]!;
+
+test.each([
+  ["referenced", "its code was not seen to use it"],
+  ["permitted", "a use of it was not looked for"],
+] as const)("of what is permitted, at depth %s: %s", (depth, said) => {
+  const parts = { parties: [party("a", "A")], findings: [permitted("a", "photos", "P")], depth };
+  expect(JSON.stringify(renderSarifRun(buildResult(parts)))).toContain(
+    `A is permitted photos by P; ${said}.`,
+  );
+});
 
 describe("SARIF of results", () => {
   test.each([speedTest, incomplete, empty])(

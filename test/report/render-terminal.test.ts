@@ -165,7 +165,7 @@ describe("the summary", () => {
     expect(render(parts).split("\n")[3]).toContain(expected);
   });
 
-  test("shares are rounded down: 100% is said only of all", () => {
+  test("shares are rounded: 100% is said only of all", () => {
     const share = (attributedShare: number) => {
       const result = buildResult({ parties: [third("a")] });
       const text = renderTerminal(
@@ -177,6 +177,7 @@ describe("the summary", () => {
     expect(share(1)).toBe("All of the code attributed.");
     expect(share(0.9999)).toBe("99% of the code attributed.");
     expect(share(0.29)).toBe("29% of the code attributed.");
+    expect(share(22 / 31)).toBe("71% of the code attributed.");
     expect(share(0.999999)).toBe("99% of the code attributed.");
     expect(share(0)).toBe("0% of the code attributed.");
   });
@@ -451,6 +452,15 @@ describe("who is behind third parties", () => {
       { id: "ocean", name: "ocean Holdings", parties: ["c"], dataTypes: ["contacts"] },
       { id: "tide", name: "tide Inc.", parties: ["a", "b"], dataTypes: ["contacts", "photos"] },
     ]);
+  });
+
+  test("no access is said to be unseen that was not looked for", () => {
+    const parts = { parties: [owned("a", "tide"), owned("b", "tide")], depth: "permitted" } as const;
+    expect(section(parts)).toBe("  tide Inc.\n    A, B\n");
+    expect(render(parts)).toContain(
+      "Who is behind them  what data their code refers to was not looked for\n",
+    );
+    expect(section({ parties: parts.parties })).toContain("no access seen");
   });
 
   test("nobody, where each SDK is its own company's", () => {

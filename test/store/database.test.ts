@@ -280,31 +280,39 @@ describe("of several evaluations", () => {
     { ...evaluation, tool: "1.0.0" },
     { ...evaluation, tool: "2.0.0" },
     { ...evaluation, tool: "3.0.0" },
-  ];
+    { ...evaluation, depth: "permitted" },
+    { ...evaluation, firstParty: ["com.acme"] },
+  ] as const;
   const ids = others.map(evaluationId);
-  let place: string;
-  beforeAll(async () => {
-    place = join(root, "several");
-    for (const [number, one] of others.entries()) {
-      const store = await openStore(folderFiles(place), one);
-      const name = await store.writePart([tinyRows(`app ${number}`)]);
-      // The second was written last.
-      const at = number === 1 ? 1_900_000_000 : 1_800_000_000 + number;
-      utimesSync(join(place, `apps/evaluation=${store.id}/part-${name}.parquet`), at, at);
+  /** A store with an app of each, those named first written first. */
+  async function writeStore(name: string, order: readonly number[]): Promise<string> {
+    const place = join(root, name);
+    for (const [at, number] of order.entries()) {
+      const store = await openStore(folderFiles(place), others[number]!);
+      const part = await store.writePart([tinyRows(`app ${number}`)]);
+      const time = 1_800_000_000 + at;
+      utimesSync(join(place, `apps/evaluation=${store.id}/part-${part}.parquet`), time, time);
       utimesSync(join(place, `evaluations/${store.id}.json`), 1_000, 1_000);
     }
+    return place;
+  }
+  let place: string;
+  beforeAll(async () => {
+    place = await writeStore("several", [0, 2, 1]);
   });
 
   test.each([
-    ["that which was written last", {}, 1],
-    ["that of the running bycatch", { current: { tool: "3.0.0", rulesVersion: evaluation.rulesVersion } }, 2],
-    ["the last, where the running one has none", { current: { tool: "3.0.0", rulesVersion: "0" } }, 1],
-    ["the one that is named", { id: ids[0], current: others[2] }, 0],
-    ["the one whose beginning is named", { id: ids[0]!.slice(0, 8) }, 0],
-  ])("%s is read", async (_, options, expected) => {
-    const opened = await openDatabase(place, options);
+    ["that which was written last", [0, 2, 1], {}, 1],
+    ["the one that is named", [0, 2, 1], { id: ids[0] }, 0],
+    ["the one whose beginning is named", [0, 2, 1], { id: ids[0]!.slice(0, 8) }, 0],
+    ["the deep one, and not a shallow one that was written after it", [0, 3], {}, 0],
+    ["the plain one, and not one with a first party that was written after it", [0, 4], {}, 0],
+    ["the shallow one that is named", [0, 3], { id: ids[3] }, 3],
+    ["the last, where none is deep and plain", [4, 3], {}, 3],
+  ])("%s is read", async (_, order, options, expected) => {
+    const opened = await openDatabase(await writeStore(`of ${order.join()}`, order), options);
     expect(opened.evaluation).toMatchObject({ id: ids[expected], evaluation: others[expected] });
-    expect(opened.evaluations).toHaveLength(3);
+    expect(opened.evaluations).toHaveLength(order.length);
     expect(await opened.query("SELECT path FROM apps")).toEqual([{ path: `app ${expected}.apk` }]);
     opened.close();
   });

@@ -104,9 +104,21 @@ describe("numbers of apps are those that counting by hand gives", () => {
     const hosts = await ask("hosts");
     expect(hosts.map(({ host, apps }) => [host, apps])).toEqual(countBy(rows.hosts!, "host"));
     const permissions = await ask("permissions");
-    expect(permissions.map(({ permission, apps }) => [permission, apps])).toEqual(
-      countBy(rows.permissions!, "permission"),
-    );
+    const count = (isImplied: boolean) =>
+      new Map(
+        countBy(
+          rows.permissions!.filter(({ implied_because }) => (implied_because !== null) === isImplied),
+          "permission",
+        ),
+      );
+    const [requested, implied] = [count(false), count(true)];
+    expect(implied.size).toBeGreaterThan(0);
+    for (const row of permissions)
+      expect([row.requested, row.implied], String(row.permission)).toEqual([
+        requested.get(row.permission) ?? 0,
+        implied.get(row.permission) ?? 0,
+      ]);
+    expect(permissions).toHaveLength(new Set([...requested.keys(), ...implied.keys()]).size);
   });
 
   test.each(["precise-location", "contacts", "device-or-other-ids"])("who-reads %s", async (dataType) => {
@@ -224,11 +236,20 @@ describe("changes", () => {
         name: `<${party}>`,
         version: of,
       })),
-      findings: data.map(([party, dataType, rung, nothing]) => ({
-        ...{ app, finding: `data-access/${party}/${dataType}`, kind: "data-access", party, rung },
-        ...{ data_type: dataType, permissions: [], confidence: "certain", limits: [], evidence: [] },
-        yields_nothing: nothing ?? false,
-      })),
+      // As an audit makes them: a finding of a third party, an access of whoever's code it is.
+      findings: data
+        .filter(([party]) => party !== "first-party")
+        .map(([party, dataType, rung, nothing]) => ({
+          ...{ app, finding: `data-access/${party}/${dataType}`, kind: "data-access", party, rung },
+          ...{ data_type: dataType, permissions: [], confidence: "certain", limits: [], evidence: [] },
+          yields_nothing: nothing ?? false,
+        })),
+      accesses: data
+        .filter(([, , rung]) => rung === "referenced")
+        .map(([party, dataType, , nothing]) => ({
+          ...{ app, party, api: "Lx;->y()V", yields: dataType, data_type: dataType, confidence: "certain" },
+          ...{ call_sites: 1, limits: [], evidence: [], yields_nothing: nothing ?? false },
+        })),
       permissions: permissions.map(([permission, last]) => ({
         ...{ app, permission, protection: "normal", max_sdk_version: last ?? null, flags: [] },
         ...{ implied_because: null, declared_by: [], used_by: [] },
@@ -273,6 +294,9 @@ describe("changes", () => {
         data: [
           ["acme", "contacts", "referenced"],
           ["acme", "sms-or-mms", "referenced", true],
+          ["first-party", "photos", "referenced", true],
+          ["first-party", "photos", "referenced"],
+          ["first-party", "videos", "referenced", true],
         ],
         permissions: [["P.STAYS"], ["P.ENDS", 28], ["P.COMES"]],
         hosts: ["stays.example", "comes.example"],
@@ -302,6 +326,12 @@ describe("changes", () => {
     },
     { ...a, what: "party", change: "changed", party: "acme", item: "<acme>", before: "1.0", after: "2.0" },
     { ...a, what: "party", change: "went", party: "gone", item: "<gone>", before: "there", after: null },
+    ...[
+      ["photos", "referenced"],
+      ["videos", "referenced, yields nothing"],
+    ].map(([item, after]) => ({
+      ...{ ...a, what: "data", change: "came", party: "first-party", item, before: null, after },
+    })),
     {
       ...a,
       what: "data",

@@ -286,14 +286,14 @@ test("permissions: requested, added by Android, brought by others, used by third
     {
       permission: FINE,
       protection: "dangerous",
-      apps: 1,
+      requested: 1,
       implied: 1,
       broughtByOthers: 1,
       usedByThirdPartiesOnly: 1,
     },
     expect.objectContaining({
       permission: "android.permission.INTERNET",
-      apps: 1,
+      requested: 1,
       implied: 0,
       broughtByOthers: 0,
     }),
@@ -390,6 +390,8 @@ test("outliers", () => {
     path: "one-1.apk",
     dataTypes: 2,
   });
+  const incomplete = outliers.mostThirdParties.filter(({ isIncomplete }) => isIncomplete);
+  expect(incomplete.map(({ path }) => path)).toEqual(["one-3.apk"]);
   expect(outliers.leastAttributed).toEqual([]);
   expect(outliers.rareSdks).toMatchObject({
     total: 1,
