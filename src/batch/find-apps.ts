@@ -1,13 +1,14 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
+import { nameFolders, nameListed } from "./name-apps.js";
 
 /** An app to audit. */
 export interface AppInput {
   /** Where the file is. */
   readonly path: string;
-  /** As the rows call it: below the folder that was named, with `/`. */
+  /** As the rows call it, with `/`: below the folder that was named, or as it was named or listed itself. */
   readonly name: string;
 }
 
@@ -60,15 +61,14 @@ export async function findAppsIn(
 ): Promise<FoundApps> {
   const found: AppInput[] = listed.map((path) => ({ path, name: nameListed(path) }));
   const passedOver = new Map<string, number>();
-  const folders = new Set(places.flatMap((place) => ("folder" in place ? [resolve(place.folder)] : [])));
+  const folderNames = nameFolders(places.flatMap((place) => ("folder" in place ? [place.folder] : [])));
   for (const place of places) {
     if ("file" in place) {
       found.push({ path: place.file, name: nameListed(place.file) });
       continue;
     }
     const { folder, matches, depth } = place;
-    // Of several folders, what is below them would not say in which.
-    const above = folders.size > 1 ? `${basename(resolve(folder))}/` : "";
+    const above = folderNames.get(folder)!;
     const walk = new FolderWalk(folder, depth, onTrouble);
     for await (const below of walk.files()) {
       if (matches?.(below) ?? APP.test(below)) {
@@ -217,13 +217,6 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 
 function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): "file" | "folder" | undefined {
   return entry.isFile() ? "file" : entry.isDirectory() ? "folder" : undefined;
-}
-
-/** A file that was named itself: from the working folder, or its name alone where it lies elsewhere. */
-function nameListed(path: string): string {
-  const inside = relative("", path);
-  const isElsewhere = inside === "" || inside.split(sep)[0] === ".." || resolve(inside) === inside;
-  return (isElsewhere ? basename(path) : inside).split(sep).join("/");
 }
 
 function sortOnce(found: AppInput[]): AppInput[] {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync
 import { join, relative } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { findApps, parseAppList } from "../../src/batch/index.js";
+import { nameFolders } from "../../src/batch/name-apps.js";
 import { UsageError } from "../../src/diagnostics/index.js";
 import { temporaryFolder } from "../cli/run-bycatch.js";
 
@@ -58,6 +59,30 @@ describe("a folder", () => {
     put("one/x.apk", "two/x.apk", "two/in/y.apk");
     const both = await find([join(folder, "two"), join(folder, "one"), join(folder, "two", "in")]);
     expect(both.names).toEqual(["in/y.apk", "one/x.apk", "two/x.apk"]);
+  });
+
+  test("beside one whose path ends alike is named by as much of the path as tells them apart", async () => {
+    put("d1/in/base.apk", "d2/in/base.apk", "d3/base.apk");
+    const all = ["d1/in", "d2/in/", "d3"].map((name) => `${folder}/${name}`);
+    const names = ["d1/in/base.apk", "d2/in/base.apk", "d3/base.apk"];
+    expect((await find(all)).names).toEqual(names);
+    expect((await find(all.map((path) => relative("", path)))).names).toEqual(names);
+    expect((await find(all.map((path) => `${path}/*.apk`))).names).toEqual(names);
+  });
+
+  test("beside others is named as it was given, whatever the working folder is called", () => {
+    const names = (...folders: string[]) => [...nameFolders(folders).values()];
+    expect(names("in")).toEqual([""]);
+    expect(names("in", "./in/", `${process.cwd()}/in`)).toEqual(["", "", ""]);
+    expect(names(".", "in", "..")).toEqual(["./", "in/", "../"]);
+    expect(names("in", "/in", "d//in", "/a/d/in", "/b/d/./in")).toEqual([
+      "in/",
+      "/in/",
+      "d/in/",
+      "a/d/in/",
+      "b/d/in/",
+    ]);
+    expect(names("/", "/a")).toEqual(["/", "a/"]);
   });
 
   test("without apps gives none", async () => {
@@ -153,6 +178,16 @@ describe("a list", () => {
     put("a.apk");
     const there = join(folder, "a.apk");
     const { names } = await find([], [there, join(folder, "none.apk"), there]);
-    expect(names).toEqual(["a.apk", "none.apk"]);
+    expect(names).toEqual([there, join(folder, "none.apk")]);
+  });
+
+  test("names each file as it lists it, so that one can be told from another of its name", async () => {
+    put("d1/base.apk", "d2/base.apk");
+    const listed = [`${folder}/d1/base.apk`, `${folder}//d2/./base.apk`, "./up/../base.apk", "../base.apk"];
+    const names = ["../base.apk", `${folder}/d1/base.apk`, `${folder}/d2/base.apk`, "up/../base.apk"];
+    expect((await find([], listed)).names.sort()).toEqual(names.sort());
+    expect((await find(listed.slice(0, 2))).names).toEqual(
+      listed.slice(0, 2).map((path) => path.replace("//d2/.", "/d2")),
+    );
   });
 });
