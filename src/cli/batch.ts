@@ -52,7 +52,7 @@ export async function batch(
   options: BatchOptions,
   build: BatchBuild,
 ): Promise<Ending> {
-  const { evaluation, settings, compiledRules } = await prepareEvaluation(options, build);
+  const { evaluation, settings, isPlain, compiledRules } = await prepareEvaluation(options, build);
   const { watch = false } = options;
   if (watch && paths.includes("-")) {
     throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
@@ -71,7 +71,7 @@ export async function batch(
     try {
       return await auditAll(
         found ?? { watched: paths },
-        { store, journal, settings, compiledRules },
+        { store, journal, settings, isPlain, compiledRules },
         options,
         build,
       );
@@ -113,11 +113,13 @@ async function auditAll(
     store,
     journal,
     settings,
+    isPlain,
     compiledRules,
   }: {
     readonly store: Store;
     readonly journal: Journal;
     readonly settings: EvaluationSettings;
+    readonly isPlain: boolean;
     readonly compiledRules: string;
   },
   options: BatchOptions,
@@ -172,7 +174,11 @@ async function auditAll(
     };
     const tally =
       "watched" in inputs
-        ? await runWatch(inputs.watched, { ...runOptions, onTrouble })
+        ? await runWatch(inputs.watched, {
+            ...runOptions,
+            onTrouble,
+            onWatch: () => progress.tellWatch(inputs.watched),
+          })
         : await runBatch(inputs.apps, runOptions);
     const seconds = progress.end();
     await writeStdout(
@@ -180,6 +186,8 @@ async function auditAll(
         found,
         troubles,
         seconds,
+        evaluation: store.evaluation,
+        isPlain,
         store: options.store,
         isStopped: stop.signal.aborted,
       }),

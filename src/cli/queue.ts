@@ -4,6 +4,7 @@ import { printable } from "../report/printable-text.js";
 import { describeStatus } from "./batch-queue.js";
 import { tell, writeStdout } from "./console.js";
 import type { Ending } from "./exit-codes.js";
+import { describeEvaluation } from "./prepare-evaluation.js";
 import { connectToQueue, tellQueueErrors } from "./queue-connection.js";
 
 /** Options of `bycatch queue …`, as commander hands them over. */
@@ -120,9 +121,7 @@ async function withQueues(
 async function chooseEvaluations(connection: QueueConnection, wanted: string | undefined) {
   const all = (await listQueuedEvaluations(connection)).map(({ id, evaluation }) => {
     if (evaluation === undefined) return { id, about: "" };
-    const { tool, rulesVersion, depth, firstParty } = evaluation;
-    const own = firstParty.length === 0 ? "" : `, --first-party ${firstParty.join(",")}`;
-    return { id, about: printable(`bycatch ${tool}, rules ${rulesVersion}, --depth ${depth}${own}`, 300) };
+    return { id, about: describeEvaluation(evaluation) };
   });
   if (wanted === undefined) return all;
   const chosen = all.filter(({ id }) => id === wanted);
