@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
+import { isUrl, showLocation } from "./app-location.js";
 import { nameFolders, nameListed } from "./name-apps.js";
 
 /** An app to audit. */
@@ -32,8 +33,8 @@ export interface FoundApps {
 export type OnTrouble = (path: string, problem: string) => void;
 
 const APP = /\.apk$/i;
-/** Other forms of Android apps, which people keep beside APKs. */
-const OTHER_APP = /\.(?:aab|apks|apkm|xapk)$/i;
+/** Other forms of Android code, which people keep beside APKs. */
+const OTHER_APP = /\.(?:aab|aar|apks|apkm|jar|xapk)$/i;
 
 /**
  * Finds the apps in folders (files that end in .apk, at any depth), of globs, and of lists.
@@ -59,6 +60,7 @@ export async function findAppsIn(
   listed: readonly string[],
   onTrouble: OnTrouble,
 ): Promise<FoundApps> {
+  listed.forEach(refuseUrl);
   const found: AppInput[] = listed.map((path) => ({ path, name: nameListed(path) }));
   const passedOver = new Map<string, number>();
   const folderNames = nameFolders(places.flatMap((place) => ("folder" in place ? [place.folder] : [])));
@@ -70,8 +72,11 @@ export async function findAppsIn(
     const { folder, matches, depth } = place;
     const above = folderNames.get(folder)!;
     const walk = new FolderWalk(folder, depth, onTrouble);
-    for await (const below of walk.files()) {
-      if (matches?.(below) ?? APP.test(below)) {
+    for await (const { below, isFile } of walk.entries()) {
+      if (!isFile) {
+        if (APP.test(below) && matches?.(below) !== false)
+          onTrouble(join(folder, ...below.split("/")), "is no file, but a pipe, a socket or a device");
+      } else if (matches?.(below) ?? APP.test(below)) {
         const path = join(folder, ...below.split("/"));
         if (await isMisread(path)) onTrouble(path, NOT_UTF_8);
         else found.push({ path, name: above + below });
@@ -111,6 +116,7 @@ async function placeOf(name: string): Promise<Place> {
       throw new UsageError(name, `cannot be looked into (${code ?? "unknown"})`, "", { cause: error });
     }
   }
+  refuseUrl(name);
   const { default: picomatch } = await import("picomatch");
   const { isGlob, negated, base, glob } = picomatch.scan(name.split(sep).join("/"));
   if (negated)
@@ -127,6 +133,23 @@ async function placeOf(name: string): Promise<Place> {
   };
 }
 
+/** What is fetched, workers fetch. */
+function refuseUrl(name: string): void {
+  if (isUrl(name))
+    throw new UsageError(
+      showLocation(name),
+      "is a URL, and not on this machine",
+      "URLs and buckets go to workers, by a queue: bycatch batch … --queue redis://…",
+    );
+}
+
+/** What a folder has, at any depth, and is no folder. */
+interface FolderEntry {
+  /** Its path below the folder, with `/`. */
+  readonly below: string;
+  readonly isFile: boolean;
+}
+
 /** The files below a folder, links followed; a folder that several paths lead to is entered once. */
 class FolderWalk {
   readonly #folder: string;
@@ -140,12 +163,11 @@ class FolderWalk {
     this.#onTrouble = onTrouble;
   }
 
-  /** Paths below the folder, with `/`. */
-  files(): AsyncGenerator<string> {
-    return this.#filesOf("", 0);
+  entries(): AsyncGenerator<FolderEntry> {
+    return this.#entriesOf("", 0);
   }
 
-  async *#filesOf(below: string, depth: number): AsyncGenerator<string> {
+  async *#entriesOf(below: string, depth: number): AsyncGenerator<FolderEntry> {
     const path = join(this.#folder, below);
     let entries: Dirent[];
     try {
@@ -164,12 +186,12 @@ class FolderWalk {
     for (const entry of entries) {
       const inner = below === "" ? entry.name : `${below}/${entry.name}`;
       const kind = entry.isSymbolicLink() ? await this.#kindBehind(inner) : kindOf(entry);
-      if (kind === "file") yield inner;
-      if (kind === "folder" && depth < this.#depth) yield* this.#filesOf(inner, depth + 1);
+      if (kind === "file" || kind === "other") yield { below: inner, isFile: kind === "file" };
+      if (kind === "folder" && depth < this.#depth) yield* this.#entriesOf(inner, depth + 1);
     }
   }
 
-  async #kindBehind(below: string): Promise<"file" | "folder" | undefined> {
+  async #kindBehind(below: string): Promise<Kind | undefined> {
     const path = join(this.#folder, below);
     try {
       return kindOf(await stat(path));
@@ -215,8 +237,10 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: "is a link that leads nowhere, or was removed meanwhile",
 };
 
-function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): "file" | "folder" | undefined {
-  return entry.isFile() ? "file" : entry.isDirectory() ? "folder" : undefined;
+type Kind = "file" | "folder" | "other";
+
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): Kind {
+  return entry.isFile() ? "file" : entry.isDirectory() ? "folder" : "other";
 }
 
 function sortOnce(found: AppInput[]): AppInput[] {

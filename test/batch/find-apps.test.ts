@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -48,9 +49,11 @@ describe("a folder", () => {
   });
 
   test("counts the apps in it of kinds that are not read", async () => {
-    put("a.aab", "b/c.AAB", "d.xapk", "e.apk", "f.zip");
+    put("a.aab", "b/c.AAB", "d.xapk", "e.apk", "f.zip", "g.aar", "h.jar");
     expect((await find([folder])).passedOver.sort()).toEqual([
       [".aab", 2],
+      [".aar", 1],
+      [".jar", 1],
       [".xapk", 1],
     ]);
   });
@@ -122,6 +125,31 @@ test("names that are not UTF-8 are told as that, and a name with U+FFFD is one l
     "app\ufffd.apk its name is not UTF-8: rename it",
     "dir\ufffd its name is not UTF-8: rename it",
   ]);
+});
+
+test("a pipe that is called as an app is told, and others are not", async () => {
+  put("a.apk");
+  for (const name of ["pipe.apk", "pipe"]) execFileSync("mkfifo", [join(folder, name)]);
+  symlinkSync("pipe.apk", join(folder, "link.apk"));
+  const problem = "is no file, but a pipe, a socket or a device";
+  for (const named of [folder, `${folder}/*`]) {
+    const { names, troubles } = await find([named]);
+    expect(names).toEqual(["a.apk"]);
+    expect(troubles.sort()).toEqual([`link.apk ${problem}`, `pipe.apk ${problem}`]);
+  }
+  expect((await find([`${folder}/a*`])).troubles).toEqual([]);
+});
+
+test("what is fetched is sent to a queue, and no password is told", async () => {
+  for (const url of ["https://me:secret@host/a.apk", "s3://bucket/apps/"])
+    for (const [named, listed] of [
+      [[url], []],
+      [[], ["a.apk", url]],
+    ] as const) {
+      await expect(find(named, listed)).rejects.toThrow(
+        /^(?!.*secret).*is a URL, and not on this machine.*--queue/s,
+      );
+    }
 });
 
 describe("links", () => {
