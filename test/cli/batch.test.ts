@@ -87,6 +87,9 @@ describe("a batch", () => {
     const stored = (await readRows(out, "findings")).filter((row) => row.app === app);
     expect(stored.map(({ finding }) => finding)).toEqual(findings.map(({ id }) => id));
     expect(await paths()).toEqual(["app-000.apk", "app-001.apk", "app-002.apk", "gps.apk"]);
+    // All that it leaves is told of.
+    const [, layout] = /^## Layout\n\n```\n(.*?)^```$/ms.exec(readFileSync("docs/store.md", "utf8"))!;
+    for (const name of readdirSync(out)) expect(layout).toMatch(new RegExp(`(^|\\s)${name}\\b`));
   });
 
   test("of apps of which one is spoilt ends with 3, and says why; again, too, and audits nothing", async () => {
