@@ -20,20 +20,28 @@ export interface QueueOptions {
 export function showQueue(options: QueueOptions): Promise<Ending> {
   return withQueues(options, async (queues) => {
     const statuses = await Promise.all(
-      queues.map(async ({ id, about, queue }) => ({ evaluation: id, about, ...(await queue.status()) })),
+      queues.map(async ({ id, about, queue }) => ({
+        evaluation: id,
+        about,
+        left: await queue.countApps(),
+        ...(await queue.status()),
+      })),
     );
     if (options.format === "json") {
-      const value = statuses.map(({ evaluation, jobs, apps: { handedOn: _, ...apps } }) => ({
+      // What was handed on is an app of another job, and counted there.
+      const value = statuses.map(({ evaluation, jobs, left, apps: { handedOn: _, ...done } }) => ({
         evaluation,
         jobs,
-        apps,
+        apps: { ...left, ...done },
       }));
       await writeStdout(`${JSON.stringify(value, undefined, 2)}\n`);
       return "done";
     }
     if (statuses.length === 0) await writeStdout("No apps were added.\n");
     for (const status of statuses) {
-      await writeStdout(`${status.evaluation}  ${status.about}\n  ${describeStatus(status)}\n`);
+      const { waiting, active, delayed, dead } = status.left;
+      const left = `apps: ${waiting} waiting, ${active} active, ${delayed} to be tried again, ${dead} dead`;
+      await writeStdout(`${status.evaluation}  ${status.about}\n  ${describeStatus(status)}\n  ${left}\n`);
     }
     return "done";
   });
