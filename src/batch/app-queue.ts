@@ -1,4 +1,4 @@
-import type { Job, Queue } from "bullmq";
+import type { Job, JobType, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { UsageError } from "../diagnostics/index.js";
 import { type Evaluation, findJsonObject, parseEvaluation } from "../store/index.js";
@@ -36,7 +36,7 @@ export interface JobTries {
   readonly backoffSeconds: number;
 }
 
-/** How many jobs there are, by what is to be done with them. */
+/** How many jobs there are, or apps in them, by what is to be done with them. */
 export interface JobCounts {
   readonly waiting: number;
   readonly active: number;
@@ -111,6 +111,26 @@ export class AppQueue {
       failed = 0,
     } = await this.#queue.getJobCounts();
     return { waiting: waiting + prioritized + paused, active, delayed, dead: failed };
+  }
+
+  /** Apps of the jobs that {@link countJobs} counts: each job is read, so that it takes the longer the more there are. */
+  async countApps(): Promise<JobCounts> {
+    return {
+      waiting: await this.#countAppsOf("waiting", "prioritized"),
+      active: await this.#countAppsOf("active"),
+      delayed: await this.#countAppsOf("delayed"),
+      dead: await this.#countAppsOf("failed"),
+    };
+  }
+
+  async #countAppsOf(...states: JobType[]): Promise<number> {
+    // While it is counted jobs move on, and may be met twice.
+    const apps = new Map<string | undefined, number>();
+    for (let start = 0; ; start += PAGE) {
+      const page = (await this.#queue.getJobs(states, start, start + PAGE - 1)) as (Job | undefined)[];
+      for (const job of page) if (job) apps.set(job.id, readJobData(job.data)?.inputs.length ?? 0);
+      if (page.length === 0) return [...apps.values()].reduce((sum, count) => sum + count, 0);
+    }
   }
 
   async status(): Promise<QueueStatus> {

@@ -34,7 +34,7 @@ export async function auditApp(
   try {
     if (file !== undefined) {
       const result = auditKnown(file.sha256, input, settings);
-      if (result !== undefined) return auditedApp(input, file, result);
+      if (result !== undefined) return { ...auditedApp(input, file, result), isFromFacts: true };
     }
     source = openFileSource(input.path, fileName(input.name));
     if (file === undefined) {

@@ -4,7 +4,7 @@ import type { AuditPool, Unwanted } from "./audit-pool.js";
 import type { AppInput } from "./find-apps.js";
 import { describeInput, isSame } from "./input-file.js";
 import type { Audited } from "./process-messages.js";
-import { type Counted, Counts, type Tally } from "./tally.js";
+import { type Counted, Counts, countAs, type Tally } from "./tally.js";
 
 /** Apps of a part. */
 const CHUNK = 256;
@@ -180,7 +180,7 @@ export class BatchRun {
       return;
     }
     this.#parts.journal.add(chunk.number, position, answer.sha256, answer.rowsJson);
-    const counted = answer.status === "failed" ? answer.reason! : answer.status;
+    const counted = countAs(answer);
     if (claim !== undefined) claim.counted = counted;
     this.#counts.add(counted);
     if (answer.status === "failed") {

@@ -1,13 +1,15 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
+import { isUrl, showLocation } from "./app-location.js";
+import { nameFolders, nameListed } from "./name-apps.js";
 
 /** An app to audit. */
 export interface AppInput {
   /** Where the file is. */
   readonly path: string;
-  /** As the rows call it: below the folder that was named, with `/`. */
+  /** As the rows call it, with `/`: below the folder that was named, or as it was named or listed itself. */
   readonly name: string;
 }
 
@@ -31,8 +33,8 @@ export interface FoundApps {
 export type OnTrouble = (path: string, problem: string) => void;
 
 const APP = /\.apk$/i;
-/** Other forms of Android apps, which people keep beside APKs. */
-const OTHER_APP = /\.(?:aab|apks|apkm|xapk)$/i;
+/** Other forms of Android code, which people keep beside APKs. */
+const OTHER_APP = /\.(?:aab|aar|apks|apkm|jar|xapk)$/i;
 
 /**
  * Finds the apps in folders (files that end in .apk, at any depth), of globs, and of lists.
@@ -58,20 +60,23 @@ export async function findAppsIn(
   listed: readonly string[],
   onTrouble: OnTrouble,
 ): Promise<FoundApps> {
+  listed.forEach(refuseUrl);
   const found: AppInput[] = listed.map((path) => ({ path, name: nameListed(path) }));
   const passedOver = new Map<string, number>();
-  const folders = new Set(places.flatMap((place) => ("folder" in place ? [resolve(place.folder)] : [])));
+  const folderNames = nameFolders(places.flatMap((place) => ("folder" in place ? [place.folder] : [])));
   for (const place of places) {
     if ("file" in place) {
       found.push({ path: place.file, name: nameListed(place.file) });
       continue;
     }
     const { folder, matches, depth } = place;
-    // Of several folders, what is below them would not say in which.
-    const above = folders.size > 1 ? `${basename(resolve(folder))}/` : "";
+    const above = folderNames.get(folder)!;
     const walk = new FolderWalk(folder, depth, onTrouble);
-    for await (const below of walk.files()) {
-      if (matches?.(below) ?? APP.test(below)) {
+    for await (const { below, isFile } of walk.entries()) {
+      if (!isFile) {
+        if (APP.test(below) && matches?.(below) !== false)
+          onTrouble(join(folder, ...below.split("/")), "is no file, but a pipe, a socket or a device");
+      } else if (matches?.(below) ?? APP.test(below)) {
         const path = join(folder, ...below.split("/"));
         if (await isMisread(path)) onTrouble(path, NOT_UTF_8);
         else found.push({ path, name: above + below });
@@ -111,6 +116,7 @@ async function placeOf(name: string): Promise<Place> {
       throw new UsageError(name, `cannot be looked into (${code ?? "unknown"})`, "", { cause: error });
     }
   }
+  refuseUrl(name);
   const { default: picomatch } = await import("picomatch");
   const { isGlob, negated, base, glob } = picomatch.scan(name.split(sep).join("/"));
   if (negated)
@@ -127,6 +133,23 @@ async function placeOf(name: string): Promise<Place> {
   };
 }
 
+/** What is fetched, workers fetch. */
+function refuseUrl(name: string): void {
+  if (isUrl(name))
+    throw new UsageError(
+      showLocation(name),
+      "is a URL, and not on this machine",
+      "URLs and buckets go to workers, by a queue: bycatch batch … --queue redis://…",
+    );
+}
+
+/** What a folder has, at any depth, and is no folder. */
+interface FolderEntry {
+  /** Its path below the folder, with `/`. */
+  readonly below: string;
+  readonly isFile: boolean;
+}
+
 /** The files below a folder, links followed; a folder that several paths lead to is entered once. */
 class FolderWalk {
   readonly #folder: string;
@@ -140,12 +163,11 @@ class FolderWalk {
     this.#onTrouble = onTrouble;
   }
 
-  /** Paths below the folder, with `/`. */
-  files(): AsyncGenerator<string> {
-    return this.#filesOf("", 0);
+  entries(): AsyncGenerator<FolderEntry> {
+    return this.#entriesOf("", 0);
   }
 
-  async *#filesOf(below: string, depth: number): AsyncGenerator<string> {
+  async *#entriesOf(below: string, depth: number): AsyncGenerator<FolderEntry> {
     const path = join(this.#folder, below);
     let entries: Dirent[];
     try {
@@ -164,12 +186,12 @@ class FolderWalk {
     for (const entry of entries) {
       const inner = below === "" ? entry.name : `${below}/${entry.name}`;
       const kind = entry.isSymbolicLink() ? await this.#kindBehind(inner) : kindOf(entry);
-      if (kind === "file") yield inner;
-      if (kind === "folder" && depth < this.#depth) yield* this.#filesOf(inner, depth + 1);
+      if (kind === "file" || kind === "other") yield { below: inner, isFile: kind === "file" };
+      if (kind === "folder" && depth < this.#depth) yield* this.#entriesOf(inner, depth + 1);
     }
   }
 
-  async #kindBehind(below: string): Promise<"file" | "folder" | undefined> {
+  async #kindBehind(below: string): Promise<Kind | undefined> {
     const path = join(this.#folder, below);
     try {
       return kindOf(await stat(path));
@@ -215,15 +237,10 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: "is a link that leads nowhere, or was removed meanwhile",
 };
 
-function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): "file" | "folder" | undefined {
-  return entry.isFile() ? "file" : entry.isDirectory() ? "folder" : undefined;
-}
+type Kind = "file" | "folder" | "other";
 
-/** A file that was named itself: from the working folder, or its name alone where it lies elsewhere. */
-function nameListed(path: string): string {
-  const inside = relative("", path);
-  const isElsewhere = inside === "" || inside.split(sep)[0] === ".." || resolve(inside) === inside;
-  return (isElsewhere ? basename(path) : inside).split(sep).join("/");
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): Kind {
+  return entry.isFile() ? "file" : entry.isDirectory() ? "folder" : "other";
 }
 
 function sortOnce(found: AppInput[]): AppInput[] {

@@ -34,6 +34,8 @@ export interface Audited {
   /** The app's rows, as JSON of `Rows`. */
   readonly rowsJson: string;
   readonly packageName?: string;
+  /** Whether all of it came from facts, and the file was not read. */
+  readonly isFromFacts?: true;
 }
 
 /** To a process: what it audits by; then apps, one at a time, each with the answer to its digest. */

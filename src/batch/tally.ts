@@ -6,6 +6,8 @@ export type FailureReason = NonNullable<Audited["reason"]>;
 /** How many apps of a run fared how. */
 export interface Tally {
   readonly audited: number;
+  /** Of those that were audited: from facts alone, their files were not read. */
+  readonly fromFacts: number;
   /** Audited, but parts of them could not be read. */
   readonly incomplete: number;
   readonly failed: Readonly<Partial<Record<FailureReason, number>>>;
@@ -21,11 +23,18 @@ export interface Tally {
 }
 
 /** What an app counts as; a failure by its reason. */
-export type Counted = "audited" | "incomplete" | FailureReason;
+export type Counted = "audited" | "from facts" | "incomplete" | FailureReason;
+
+/** What an app counts as that became this. */
+export function countAs({ status, reason, isFromFacts }: Audited): Counted {
+  if (status === "failed") return reason!;
+  return status === "audited" && isFromFacts ? "from facts" : status;
+}
 
 /** A {@link Tally} in the making. */
 export class Counts implements Tally {
   audited = 0;
+  fromFacts = 0;
   incomplete = 0;
   carried = 0;
   skipped = 0;
@@ -35,7 +44,10 @@ export class Counts implements Tally {
   readonly failed: Partial<Record<FailureReason, number>> = {};
 
   add(counted: Counted, by: 1 | -1 = 1): void {
-    if (counted === "audited" || counted === "incomplete") this[counted] += by;
+    if (counted === "from facts") {
+      this.audited += by;
+      this.fromFacts += by;
+    } else if (counted === "audited" || counted === "incomplete") this[counted] += by;
     else this.failed[counted] = (this.failed[counted] ?? 0) + by;
   }
 

@@ -10,6 +10,8 @@ export interface WatchOptions {
   readonly stop: AbortSignal;
   /** Told of each trouble once. */
   readonly onTrouble: OnTrouble;
+  /** Told once what was named is found. */
+  readonly onWatch?: () => void;
   /** Milliseconds that a file must have been still; 1,000 unless given. */
   readonly stillFor?: number;
   /** Milliseconds between two looks where nothing is told to have changed; 5,000 unless given. */
@@ -34,7 +36,7 @@ interface Seen {
  */
 export async function* watchApps(
   named: readonly string[],
-  { stop, onTrouble, stillFor = 1_000, interval = 5_000 }: WatchOptions,
+  { stop, onTrouble, onWatch, stillFor = 1_000, interval = 5_000 }: WatchOptions,
 ): AsyncGenerator<readonly AppInput[]> {
   const told = new Set<string>();
   const tellOnce: OnTrouble = (path, problem) => {
@@ -49,6 +51,7 @@ export async function* watchApps(
     // That an app of a folder is taken away again is no trouble.
     if (files.has(path) || !isSystemError(error, "ENOENT")) tellOnce(path, describeTrouble(error));
   };
+  onWatch?.();
   const changes = new ChangeListener(named, stop);
   let seen = new Map<string, Seen>();
   try {

@@ -26,7 +26,7 @@ export function addBatch(program: OwnCommand, build: BatchBuild, end: (ending: E
       "Audits every app in folders and writes a store: Parquet files that bycatch\nquery and any other engine can read. An app that hangs, crashes or is spoilt is\na row that says so, and keeps no other from it. Run again, it goes on where it\nstopped: what the store has is not audited again.",
     )
     .argument("<path...>", "folders, APK files, globs; - reads a list of files from standard input")
-    .option("--store <dir>", "folder of the store; it is made")
+    .option("--store <dir>", "folder of the store: new, empty, or a store already")
     .processOptions()
     .option("--watch", "go on with what is dropped into the folders, until stopped by SIGINT or SIGTERM")
     .option(

@@ -42,6 +42,13 @@ export class BatchProgress {
     this.#timer.unref();
   }
 
+  /** Tells what is watched from now on, and how that ends. */
+  tellWatch(places: readonly string[]): void {
+    if (this.#isQuiet) return;
+    const shown = places.map((place) => printable(place, 2_000)).join(", ");
+    this.note(`watches ${shown} until it is stopped by SIGINT (Ctrl-C) or SIGTERM`);
+  }
+
   /** Tells that apps more were looked at, whether the rules' changes can meet them. */
   tellCompared(apps: number): void {
     this.#compared += apps;

@@ -1,6 +1,8 @@
 import { sumFailed, type Tally } from "../batch/index.js";
 import { printable } from "../report/printable-text.js";
+import { type Evaluation, evaluationId } from "../store/index.js";
 import { format, formatDuration } from "./batch-progress.js";
+import { describeEvaluation } from "./prepare-evaluation.js";
 
 /** What a summary says beside the numbers of a run. */
 export interface SummaryFacts {
@@ -9,6 +11,9 @@ export interface SummaryFacts {
   /** Places that could not be looked into. */
   readonly troubles: number;
   readonly seconds: number;
+  readonly evaluation: Evaluation;
+  /** Whether a query finds the evaluation unless another is named: that of this bycatch, without options. */
+  readonly isPlain: boolean;
   /** The store's folder, as it was named. */
   readonly store: string;
   /** Whether a signal ended the run early. */
@@ -18,7 +23,7 @@ export interface SummaryFacts {
 /** How a batch went, and what to do next. */
 export function renderSummary(
   tally: Tally,
-  { found, troubles, seconds, store, isStopped }: SummaryFacts,
+  { found, troubles, seconds, evaluation, isPlain, store, isStopped }: SummaryFacts,
 ): string {
   const finished = tally.audited + tally.incomplete + sumFailed(tally);
   const met = finished + tally.duplicates + tally.carried + tally.skipped;
@@ -29,7 +34,7 @@ export function renderSummary(
     .map(([reason, count]) => `${format(count)} ${reason}`);
   const rows: [count: number, meaning: string][] = [
     [all, all === 1 ? "app" : "apps"],
-    [tally.audited, "audited"],
+    [tally.audited, `audited${describeKept(tally)}`],
     [tally.incomplete, "incomplete: parts could not be read"],
     [sumFailed(tally), `failed: ${reasons.join(", ")}`],
     [tally.duplicates, "with the content of another"],
@@ -43,15 +48,25 @@ export function renderSummary(
   const shown = rows.filter(([count], index) => count > 0 || index < 2);
   const width = Math.max(...shown.map(([count]) => format(count).length));
   const lines = shown.map(([count, meaning]) => `${format(count).padStart(width)}  ${meaning}`);
-  const folder = printable(store, 2_000);
-  const next = [`bycatch query top-sdks --store ${folder}`];
-  if (sumFailed(tally) > 0) next.push(`bycatch query failures --store ${folder}`);
+  const done = finished + tally.carried;
+  if (done > 0)
+    lines.push(`${(done / Math.max(seconds, 0.001)).toFixed(1)} apps per second, ${formatDuration(seconds)}`);
+  const id = evaluationId(evaluation);
+  lines.push(`evaluation ${id}: ${describeEvaluation(evaluation)}`);
+  const where = `--store ${printable(store, 2_000)}${isPlain ? "" : ` --evaluation ${id}`}`;
+  const next = [`bycatch query top-sdks ${where}`];
+  if (sumFailed(tally) > 0) next.push(`bycatch query failures ${where}`);
   return `${lines.join("\n")}
-${((finished + tally.carried) / Math.max(seconds, 0.001)).toFixed(1)} apps per second, ${formatDuration(seconds)}
 
 Next:
 ${next.map((command) => `  ${command}`).join("\n")}
 `;
+}
+
+function describeKept({ audited, fromFacts }: Tally): string {
+  if (fromFacts === 0) return "";
+  const which = fromFacts === audited ? "all" : format(fromFacts);
+  return `, ${which} of them from what was kept: their files were not read`;
 }
 
 function describeSkipped({ skippedFailed, skippedIncomplete }: Tally): string {

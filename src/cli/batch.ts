@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import {
@@ -29,6 +28,7 @@ import { type Ending, exitCodes } from "./exit-codes.js";
 import { findNamedApps, type NamedApps } from "./find-named-apps.js";
 import { lockStore } from "./lock-store.js";
 import { type EvaluationOptions, type EvaluationSettings, prepareEvaluation } from "./prepare-evaluation.js";
+import { makeStoreFolder } from "./store-folder.js";
 
 /** `bycatch batch`'s options, as commander hands them over. */
 export interface BatchOptions extends EvaluationOptions {
@@ -52,7 +52,7 @@ export async function batch(
   options: BatchOptions,
   build: BatchBuild,
 ): Promise<Ending> {
-  const { evaluation, settings, compiledRules } = await prepareEvaluation(options, build);
+  const { evaluation, settings, isPlain, compiledRules } = await prepareEvaluation(options, build);
   const { watch = false } = options;
   if (watch && paths.includes("-")) {
     throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
@@ -71,7 +71,7 @@ export async function batch(
     try {
       return await auditAll(
         found ?? { watched: paths },
-        { store, journal, settings, compiledRules },
+        { store, journal, settings, isPlain, compiledRules },
         options,
         build,
       );
@@ -89,21 +89,24 @@ export async function batch(
 /** Makes the store's folder and locks it. */
 function makeStore(folder: string): () => void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeStoreFolder(folder);
     return lockStore(folder);
   } catch (error) {
-    throw storeFailure(error, folder);
+    throw storeFailure(error, folder, "Nothing was begun.");
   }
 }
 
 /** What the system refuses of the store is the user's to mend. */
-function storeFailure(error: unknown, folder: string): unknown {
+function storeFailure(
+  error: unknown,
+  folder: string,
+  fix = "What is finished is kept: the same command goes on.",
+): unknown {
   if (!isSystemError(error)) return error;
   const problem =
     error.code === "ENOSPC"
       ? "the disk is full"
       : `cannot be read or written (${error.code}${error.syscall === undefined ? "" : `, ${error.syscall}`})`;
-  const fix = "What is finished is kept: the same command goes on.";
   return new UsageError("--store", `${folder}: ${problem}`, fix, { cause: error });
 }
 
@@ -113,11 +116,13 @@ async function auditAll(
     store,
     journal,
     settings,
+    isPlain,
     compiledRules,
   }: {
     readonly store: Store;
     readonly journal: Journal;
     readonly settings: EvaluationSettings;
+    readonly isPlain: boolean;
     readonly compiledRules: string;
   },
   options: BatchOptions,
@@ -172,7 +177,11 @@ async function auditAll(
     };
     const tally =
       "watched" in inputs
-        ? await runWatch(inputs.watched, { ...runOptions, onTrouble })
+        ? await runWatch(inputs.watched, {
+            ...runOptions,
+            onTrouble,
+            onWatch: () => progress.tellWatch(inputs.watched),
+          })
         : await runBatch(inputs.apps, runOptions);
     const seconds = progress.end();
     await writeStdout(
@@ -180,6 +189,8 @@ async function auditAll(
         found,
         troubles,
         seconds,
+        evaluation: store.evaluation,
+        isPlain,
         store: options.store,
         isStopped: stop.signal.aborted,
       }),

@@ -16,7 +16,7 @@ export class OwnCommand extends Command {
   /** How far to look. */
   depthOption(): this {
     return this.addOption(
-      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default("referenced"),
+      new Option("--depth <rung>", "how far to look").choices(Object.keys(depths)).default(DEFAULT_DEPTH),
     );
   }
 
@@ -64,6 +64,8 @@ export const depths = {
   permitted: "who is there, and what the app's permissions open to them",
   referenced: "also whose code contains calls that yield personal data",
 } satisfies Record<Rung, string>;
+
+export const DEFAULT_DEPTH: Rung = "referenced";
 
 /** What a process needs to audit anything at all. */
 const LEAST_MEBIBYTES = 256;

@@ -1,8 +1,10 @@
 import type { PoolSettings } from "../batch/index.js";
 import type { Rung } from "../findings/index.js";
+import { printable } from "../report/printable-text.js";
 import type { Evaluation } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { loadCompiledText } from "./load-rules.js";
+import { DEFAULT_DEPTH } from "./options.js";
 
 /** The options that make an evaluation, as commander hands them over. */
 export interface EvaluationOptions {
@@ -17,6 +19,8 @@ export type EvaluationSettings = Pick<PoolSettings, "compiledRules" | "depth" | 
 interface PreparedEvaluation {
   readonly evaluation: Evaluation;
   readonly settings: EvaluationSettings;
+  /** Whether it is what this bycatch judges by unless it is told otherwise. */
+  readonly isPlain: boolean;
   /** All rules, as text that `CompiledRules` reads. */
   readonly compiledRules: string;
 }
@@ -35,6 +39,13 @@ export async function prepareEvaluation(
     evaluation: { tool: build.version, rulesVersion, depth, firstParty },
     // Those that ship, processes have beside them.
     settings: { ...(rules.length === 0 ? {} : { compiledRules }), depth, firstParty },
+    isPlain: rules.length === 0 && depth === DEFAULT_DEPTH && firstParty.length === 0,
     compiledRules,
   };
+}
+
+/** What apps are judged by, in a line. */
+export function describeEvaluation({ tool, rulesVersion, depth, firstParty }: Evaluation): string {
+  const own = firstParty.length === 0 ? "" : `, --first-party ${firstParty.join(",")}`;
+  return printable(`bycatch ${tool}, rules ${rulesVersion}, --depth ${depth}${own}`, 300);
 }

@@ -4,6 +4,7 @@ import { printable } from "../report/printable-text.js";
 import { describeStatus } from "./batch-queue.js";
 import { tell, writeStdout } from "./console.js";
 import type { Ending } from "./exit-codes.js";
+import { describeEvaluation } from "./prepare-evaluation.js";
 import { connectToQueue, tellQueueErrors } from "./queue-connection.js";
 
 /** Options of `bycatch queue …`, as commander hands them over. */
@@ -19,20 +20,28 @@ export interface QueueOptions {
 export function showQueue(options: QueueOptions): Promise<Ending> {
   return withQueues(options, async (queues) => {
     const statuses = await Promise.all(
-      queues.map(async ({ id, about, queue }) => ({ evaluation: id, about, ...(await queue.status()) })),
+      queues.map(async ({ id, about, queue }) => ({
+        evaluation: id,
+        about,
+        left: await queue.countApps(),
+        ...(await queue.status()),
+      })),
     );
     if (options.format === "json") {
-      const value = statuses.map(({ evaluation, jobs, apps: { handedOn: _, ...apps } }) => ({
+      // What was handed on is an app of another job, and counted there.
+      const value = statuses.map(({ evaluation, jobs, left, apps: { handedOn: _, ...done } }) => ({
         evaluation,
         jobs,
-        apps,
+        apps: { ...left, ...done },
       }));
       await writeStdout(`${JSON.stringify(value, undefined, 2)}\n`);
       return "done";
     }
     if (statuses.length === 0) await writeStdout("No apps were added.\n");
     for (const status of statuses) {
-      await writeStdout(`${status.evaluation}  ${status.about}\n  ${describeStatus(status)}\n`);
+      const { waiting, active, delayed, dead } = status.left;
+      const left = `apps: ${waiting} waiting, ${active} active, ${delayed} to be tried again, ${dead} dead`;
+      await writeStdout(`${status.evaluation}  ${status.about}\n  ${describeStatus(status)}\n  ${left}\n`);
     }
     return "done";
   });
@@ -120,9 +129,7 @@ async function withQueues(
 async function chooseEvaluations(connection: QueueConnection, wanted: string | undefined) {
   const all = (await listQueuedEvaluations(connection)).map(({ id, evaluation }) => {
     if (evaluation === undefined) return { id, about: "" };
-    const { tool, rulesVersion, depth, firstParty } = evaluation;
-    const own = firstParty.length === 0 ? "" : `, --first-party ${firstParty.join(",")}`;
-    return { id, about: printable(`bycatch ${tool}, rules ${rulesVersion}, --depth ${depth}${own}`, 300) };
+    return { id, about: describeEvaluation(evaluation) };
   });
   if (wanted === undefined) return all;
   const chosen = all.filter(({ id }) => id === wanted);

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   type AppFetcher,
+  type AppQueue,
   AuditPool,
   bucketFiles,
   isUrl,
@@ -25,6 +26,7 @@ import { type Ending, exitCodes } from "./exit-codes.js";
 import { namingFlag } from "./naming-flag.js";
 import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { connectToQueue, openS3Client, tellQueueErrors } from "./queue-connection.js";
+import { makeStoreFolder } from "./store-folder.js";
 
 /** `bycatch worker`'s options, as commander hands them over. */
 export interface WorkerOptions extends EvaluationOptions {
@@ -69,9 +71,11 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
       return s3;
     });
     const files = await openFiles(options.store, openS3);
-    const store = await namingFlag("--store", options.store, () => openStore(files, evaluation));
+    // Before anything is written: without a queue there is nothing to store.
     const connection = await connectToQueue(options.queue);
     open.add(() => connection.close());
+    if (!isUrl(options.store)) makeStoreFolder(options.store);
+    const store = await namingFlag("--store", options.store, () => openStore(files, evaluation));
     const fetcher = await openAppFetcher(options, openS3);
     open.add(() => fetcher.close());
     const processes = options.jobs ?? availableParallelism();
@@ -104,19 +108,19 @@ export async function work(options: WorkerOptions, build: BatchBuild): Promise<E
     tell(`takes jobs for the evaluation ${store.id} from ${connection.shown}`);
     if (!connection.isDurable) tell(`${connection.shown} keeps nothing on its disk (appendonly no)`);
     await tellOthers(connection, store.id);
-    const isHeard = await untilStopped(worker, options, async () => {
+    const stopped = await untilStopped(worker, options, async () => {
       const { waiting, active, delayed } = await queue.countJobs();
       return waiting + active + delayed === 0;
     });
     tally.tellAll();
-    if (!isHeard) {
+    if (!stopped.isHeard) {
       tell("the queue does not answer: what is not finished comes back to it by itself");
       await auditor.close();
       await fetcher.close();
       // BullMQ would wait for an answer before it lets go of anything.
       process.exit(exitCodes.done.code);
     }
-    return "done";
+    return stopped.isEmpty ? await endingOf(connection, queue, tally) : "done";
   } finally {
     await open.closeAll();
   }
@@ -184,13 +188,13 @@ async function tellOthers(connection: QueueConnection, id: string): Promise<void
 /**
  * Until a signal, until nothing is left if that was asked for, or until the worker cannot go on; then stops it.
  *
- * @returns whether the queue heard of it
+ * @returns whether nothing was left, and whether the queue heard of the stop
  */
 async function untilStopped(
   worker: QueueWorker,
   { grace, untilEmpty }: WorkerOptions,
   isEmpty: () => Promise<boolean>,
-): Promise<boolean> {
+): Promise<{ readonly isEmpty: boolean; readonly isHeard: boolean }> {
   const stop = new AbortController();
   const onSignal = () => {
     // Once more: at once. Processes that audit end when their channel does.
@@ -201,8 +205,10 @@ async function untilStopped(
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   const signalled = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
+  let isLeftNothing = false;
   const emptied = async () => {
     while (!(await isEmpty())) await pause(LOOK_AGAIN, undefined, { signal: stop.signal });
+    isLeftNothing = true;
   };
   const reasons = [signalled, worker.ended];
   if (untilEmpty) reasons.push(emptied().catch(ignoreAbort));
@@ -214,7 +220,30 @@ async function untilStopped(
     throw new UsageError("worker", fault.message, "Its jobs went back to the queue.", { cause: fault });
   }
   if (fault !== undefined) throw fault;
-  return isHeard;
+  return { isEmpty: isLeftNothing && !stop.signal.aborted, isHeard };
+}
+
+/** How a worker ends that was to work until nothing is left: whoever waits for it must hear of what is not there. */
+async function endingOf(connection: QueueConnection, queue: AppQueue, tally: Tally): Promise<Ending> {
+  const { dead } = await queue.countJobs();
+  if (dead > 0) tell(`${dead} dead ${dead === 1 ? "letter" : "letters"}: bycatch queue dead lists them`);
+  const others = await countOthers(connection, queue.evaluation);
+  if (others > 0)
+    tell(`${others} ${others === 1 ? "job waits" : "jobs wait"} for workers of other evaluations`);
+  return dead + others + tally.unread > 0 ? "incomplete" : "done";
+}
+
+/** Jobs that wait, and are of other evaluations than a worker's. */
+async function countOthers(connection: QueueConnection, own: string): Promise<number> {
+  let jobs = 0;
+  for (const { id } of await listQueuedEvaluations(connection)) {
+    if (id === own) continue;
+    const other = await openQueue(connection, id, tellQueueErrors());
+    const { waiting, delayed } = await other.countJobs();
+    jobs += waiting + delayed;
+    await other.close();
+  }
+  return jobs;
 }
 
 /** @returns whether the queue heard of it: one that is away would be waited for */
@@ -239,6 +268,11 @@ class Tally {
 
   constructor(isQuiet: boolean) {
     this.#isQuiet = isQuiet;
+  }
+
+  /** Apps that failed, and those of which parts could not be read. */
+  get unread(): number {
+    return this.#incomplete + this.#failed;
   }
 
   add({ audited, incomplete, failed, known }: JobSummary): void {

@@ -41,7 +41,7 @@ export { type Question, type QuestionName, type QuestionOptions, questions } fro
 export { failureRows, resultRows, type StoredApp, type StoredFailure } from "./result-rows.js";
 export type { ResultColumn, ResultValue } from "./result-values.js";
 export { literal } from "./sql-text.js";
-export { openStore, type Store } from "./store.js";
+export { openStore, STORE_FILE, type Store } from "./store.js";
 export { summarizeFleet } from "./summarize-fleet.js";
 export {
   type Column,

@@ -50,7 +50,7 @@ export const tables = {
       column(
         "path",
         "string",
-        "Where it was met first: below the folder that was named, or a URL without credentials.",
+        "Where it was met first: below the folder that was named, as the file was named or listed itself, or a URL without credentials.",
       ),
       optional("size", "int64", "Bytes of the file."),
       column("status", "string", "`audited`; `incomplete`, where parts could not be read; `failed`."),

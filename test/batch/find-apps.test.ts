@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { findApps, parseAppList } from "../../src/batch/index.js";
+import { nameFolders } from "../../src/batch/name-apps.js";
 import { UsageError } from "../../src/diagnostics/index.js";
 import { temporaryFolder } from "../cli/run-bycatch.js";
 
@@ -47,9 +49,11 @@ describe("a folder", () => {
   });
 
   test("counts the apps in it of kinds that are not read", async () => {
-    put("a.aab", "b/c.AAB", "d.xapk", "e.apk", "f.zip");
+    put("a.aab", "b/c.AAB", "d.xapk", "e.apk", "f.zip", "g.aar", "h.jar");
     expect((await find([folder])).passedOver.sort()).toEqual([
       [".aab", 2],
+      [".aar", 1],
+      [".jar", 1],
       [".xapk", 1],
     ]);
   });
@@ -58,6 +62,30 @@ describe("a folder", () => {
     put("one/x.apk", "two/x.apk", "two/in/y.apk");
     const both = await find([join(folder, "two"), join(folder, "one"), join(folder, "two", "in")]);
     expect(both.names).toEqual(["in/y.apk", "one/x.apk", "two/x.apk"]);
+  });
+
+  test("beside one whose path ends alike is named by as much of the path as tells them apart", async () => {
+    put("d1/in/base.apk", "d2/in/base.apk", "d3/base.apk");
+    const all = ["d1/in", "d2/in/", "d3"].map((name) => `${folder}/${name}`);
+    const names = ["d1/in/base.apk", "d2/in/base.apk", "d3/base.apk"];
+    expect((await find(all)).names).toEqual(names);
+    expect((await find(all.map((path) => relative("", path)))).names).toEqual(names);
+    expect((await find(all.map((path) => `${path}/*.apk`))).names).toEqual(names);
+  });
+
+  test("beside others is named as it was given, whatever the working folder is called", () => {
+    const names = (...folders: string[]) => [...nameFolders(folders).values()];
+    expect(names("in")).toEqual([""]);
+    expect(names("in", "./in/", `${process.cwd()}/in`)).toEqual(["", "", ""]);
+    expect(names(".", "in", "..")).toEqual(["./", "in/", "../"]);
+    expect(names("in", "/in", "d//in", "/a/d/in", "/b/d/./in")).toEqual([
+      "in/",
+      "/in/",
+      "d/in/",
+      "a/d/in/",
+      "b/d/in/",
+    ]);
+    expect(names("/", "/a")).toEqual(["/", "a/"]);
   });
 
   test("without apps gives none", async () => {
@@ -97,6 +125,31 @@ test("names that are not UTF-8 are told as that, and a name with U+FFFD is one l
     "app\ufffd.apk its name is not UTF-8: rename it",
     "dir\ufffd its name is not UTF-8: rename it",
   ]);
+});
+
+test("a pipe that is called as an app is told, and others are not", async () => {
+  put("a.apk");
+  for (const name of ["pipe.apk", "pipe"]) execFileSync("mkfifo", [join(folder, name)]);
+  symlinkSync("pipe.apk", join(folder, "link.apk"));
+  const problem = "is no file, but a pipe, a socket or a device";
+  for (const named of [folder, `${folder}/*`]) {
+    const { names, troubles } = await find([named]);
+    expect(names).toEqual(["a.apk"]);
+    expect(troubles.sort()).toEqual([`link.apk ${problem}`, `pipe.apk ${problem}`]);
+  }
+  expect((await find([`${folder}/a*`])).troubles).toEqual([]);
+});
+
+test("what is fetched is sent to a queue, and no password is told", async () => {
+  for (const url of ["https://me:secret@host/a.apk", "s3://bucket/apps/"])
+    for (const [named, listed] of [
+      [[url], []],
+      [[], ["a.apk", url]],
+    ] as const) {
+      await expect(find(named, listed)).rejects.toThrow(
+        /^(?!.*secret).*is a URL, and not on this machine.*--queue/s,
+      );
+    }
 });
 
 describe("links", () => {
@@ -153,6 +206,16 @@ describe("a list", () => {
     put("a.apk");
     const there = join(folder, "a.apk");
     const { names } = await find([], [there, join(folder, "none.apk"), there]);
-    expect(names).toEqual(["a.apk", "none.apk"]);
+    expect(names).toEqual([there, join(folder, "none.apk")]);
+  });
+
+  test("names each file as it lists it, so that one can be told from another of its name", async () => {
+    put("d1/base.apk", "d2/base.apk");
+    const listed = [`${folder}/d1/base.apk`, `${folder}//d2/./base.apk`, "./up/../base.apk", "../base.apk"];
+    const names = ["../base.apk", `${folder}/d1/base.apk`, `${folder}/d2/base.apk`, "up/../base.apk"];
+    expect((await find([], listed)).names.sort()).toEqual(names.sort());
+    expect((await find(listed.slice(0, 2))).names).toEqual(
+      listed.slice(0, 2).map((path) => path.replace("//d2/.", "/d2")),
+    );
   });
 });

@@ -67,10 +67,15 @@ export function useQueue() {
     return child;
   }
 
-  /** Works until nothing is left. */
-  async function drain(...args: string[]): Promise<string> {
+  /** Works until nothing is left, and all went well. */
+  const drain = (...args: string[]) => drainTo(0, ...args);
+
+  /** Works until nothing is left that this worker can do, and not all went well. */
+  const drainBadly = (...args: string[]) => drainTo(3, ...args);
+
+  async function drainTo(code: number, ...args: string[]): Promise<string> {
     const child = worker("--until-empty", ...args);
-    expect(await child.ended, child.output).toBe(0);
+    expect(await child.ended, child.output).toBe(code);
     return child.output;
   }
 
@@ -122,5 +127,5 @@ export function useQueue() {
     expect(new Set(found.map(({ app }) => app)).size).toBe(count);
   }
 
-  return { bench, worker, drain, add, queue, status, rows, expectOnce };
+  return { bench, worker, drain, drainBadly, add, queue, status, rows, expectOnce };
 }

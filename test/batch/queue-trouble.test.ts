@@ -11,7 +11,7 @@ import { describeWithRedis, useQueue } from "./queue-suite.js";
 import { tinyApp, writeTinyApps } from "./tiny-apps.js";
 
 describeWithRedis("a queue in trouble", () => {
-  const { bench, worker, drain, add, queue, status, rows, expectOnce } = useQueue();
+  const { bench, worker, drain, drainBadly, add, queue, status, rows, expectOnce } = useQueue();
 
   describe("with a server that can be slow, or refuse", () => {
     let server: Server;
@@ -127,7 +127,7 @@ describeWithRedis("a queue in trouble", () => {
         "--attempts",
         "3",
       );
-      await drain();
+      await drainBadly();
       expect((await rows()).map(({ path }) => path)).toEqual([0, 3].map((n) => `${plain(base)}/${n}.apk`));
       // Once with the others, and three times alone; what is not there is not asked for so often.
       expect(asked.filter((path) => path.startsWith("/1.apk"))).toHaveLength(4);
@@ -144,7 +144,7 @@ describeWithRedis("a queue in trouble", () => {
       expect(await queue("dead")).not.toContain("secret-word");
       answers.clear();
       expect(await queue("retry", `${plain(base)}/1.apk`)).toContain("1 dead letter is tried anew");
-      await drain();
+      await drainBadly();
       await expectOnce(3);
       expect((await status()).jobs).toMatchObject({ dead: 1 });
       expect(await queue("retry")).toContain("1 dead letter is tried anew");
@@ -201,7 +201,7 @@ describeWithRedis("a queue in trouble", () => {
     for (const data of jobs) await raw.add("\x1b[31m", data);
     await raw.close();
     client.disconnect();
-    const output = await drain();
+    const output = await drainBadly();
     await expectOnce(1);
     const letters = JSON.parse(await queue("dead", "-f", "json")) as { reason: string }[];
     const reasons = letters.map(({ reason }) => reason);
@@ -220,6 +220,7 @@ describeWithRedis("a queue in trouble", () => {
     await add([join(bench.folder, "apps")]);
     // A file where the part's folder must be: root may write anywhere else.
     mkdirSync(bench.store, { recursive: true });
+    writeFileSync(join(bench.store, "bycatch-store.json"), '{"format":"bycatch-store","version":1}\n');
     writeFileSync(join(bench.store, "parties"), "");
     const stopped = worker();
     expect(await stopped.ended).toBe(2);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { bucketFiles } from "../../src/batch/bucket-files.js";
@@ -10,7 +10,7 @@ import { describeWithRedis, useQueue } from "./queue-suite.js";
 import { tinyApp, writeTinyApps } from "./tiny-apps.js";
 
 describeWithRedis("a queue", () => {
-  const { bench, worker, drain, add, queue, status, rows, expectOnce } = useQueue();
+  const { bench, worker, drain, drainBadly, add, queue, status, rows, expectOnce } = useQueue();
 
   test("a thousand apps over four workers become a thousand rows, each once", async () => {
     const apps = join(bench.folder, "apps");
@@ -22,7 +22,8 @@ describeWithRedis("a queue", () => {
     await expectOnce(1_000);
     const [{ jobs, apps: counts }] = JSON.parse(await queue("status", "-f", "json"));
     expect(jobs).toEqual({ waiting: 0, active: 0, delayed: 0, dead: 0 });
-    expect(counts).toEqual({ audited: 1_000, incomplete: 0, failed: 0, known: 0 });
+    const done = { audited: 1_000, incomplete: 0, failed: 0, known: 0 };
+    expect(counts).toEqual({ waiting: 0, active: 0, delayed: 0, dead: 0, ...done });
     const shares = workers.map(({ output }) => Number(/(\d+) audited/.exec(output)?.[1]));
     expect(shares.reduce((sum, share) => sum + share)).toBe(1_000);
   });
@@ -32,7 +33,10 @@ describeWithRedis("a queue", () => {
       writeTinyApps(join(bench.folder, name), 3);
       copyFileSync(join(bench.folder, name, "0000.apk"), join(bench.folder, name, "copy.apk"));
     }
-    await add([join(bench.folder, "a"), join(bench.folder, "b")], "--apps-per-job", "4");
+    await add([join(bench.folder, "a"), join(bench.folder, "b")], "--apps-per-job", "3");
+    expect(await queue("status")).toMatch(
+      /jobs: 3 waiting, .*\n {2}apps: 8 waiting, 0 active, 0 to be tried again, 0 dead\n/,
+    );
     await drain();
     await expectOnce(3);
     expect((await status()).apps).toMatchObject({ audited: 3, incomplete: 0, failed: 0, known: 5 });
@@ -53,7 +57,7 @@ describeWithRedis("a queue", () => {
     writeTinyApps(join(bench.folder, "apps"), 2);
     writeFileSync(join(bench.folder, "apps", "bad.apk"), "no archive");
     await add([join(bench.folder, "apps")]);
-    await drain();
+    await drainBadly();
     expect((await rows()).map(({ path, status, reason }) => [path, status, reason])).toEqual([
       ["0000.apk", "audited", null],
       ["0001.apk", "audited", null],
@@ -77,7 +81,7 @@ describeWithRedis("a queue", () => {
     await expectOnce(2);
     const none = "http://127.0.0.1:1/none.apk";
     await add([none], "--attempts", "1");
-    await drain();
+    expect(await drainBadly()).toContain("1 dead letter: bycatch queue dead lists them");
     expect(await add([none])).toContain("0 apps were added");
     expect(await queue("clear", "--dead")).toMatch(/1 dead letter of \w+ is forgotten/);
     expect(await add([none])).toContain("1 app was added");
@@ -89,8 +93,9 @@ describeWithRedis("a queue", () => {
     writeFileSync(late, tinyApp(1));
     await add([late], "--attempts", "1");
     rmSync(late);
-    await drain();
+    await drainBadly();
     expect((await status()).jobs).toMatchObject({ waiting: 0, dead: 1 });
+    expect(await queue("status")).toContain("apps: 0 waiting, 0 active, 0 to be tried again, 1 dead\n");
     writeFileSync(late, tinyApp(2));
     expect(await add([late])).toContain("1 app was added");
     await drain();
@@ -152,6 +157,8 @@ describeWithRedis("a queue", () => {
         expect(run.code, `${args}: ${run.output}`).toBe(code);
         expect(run.output).not.toMatch(/secret|someone/);
         expect(run.output).not.toBe("");
+        // A worker that has no queue leaves nothing behind.
+        if (args[0] === "worker") expect(existsSync(bench.store)).toBe(code === 0);
       }
       await expectOnce(1);
     } finally {
@@ -198,7 +205,7 @@ describeWithRedis("a queue", () => {
         ],
         env,
       );
-      expect(worked.code, worked.output).toBe(0);
+      expect(worked.code, worked.output).toBe(3);
       await expectOnce(3, bucketFiles(s3, bench.store));
       expect(await queue("dead")).toContain(`${bucket}/apks/none.apk: S3 answered 404 NoSuchKey`);
       expect(readdirSync(join(bench.folder, "temp"))).toEqual([]);
@@ -214,7 +221,7 @@ describeWithRedis("a queue", () => {
     writeTinyApps(join(bench.folder, "root"), 1);
     writeTinyApps(join(bench.folder, "other"), 2);
     await add([join(bench.folder, "root"), join(bench.folder, "other")], "--attempts", "2");
-    await drain("--root", join(bench.folder, "root"));
+    await drainBadly("--root", join(bench.folder, "root"));
     await expectOnce(1);
     const dead = await queue("dead");
     expect(dead).toContain("is not below the folder that this worker may read");
@@ -224,7 +231,8 @@ describeWithRedis("a queue", () => {
   test("a worker of another evaluation takes nothing, and says what it needs", async () => {
     writeTinyApps(join(bench.folder, "apps"), 1);
     await add([join(bench.folder, "apps")], "--first-party", "com.acme");
-    const output = await drain();
+    const output = await drainBadly();
+    expect(output).toContain("1 job waits for workers of other evaluations");
     expect(output).toMatch(/apps were added for [0-9a-f]{16} alone: to take those, a worker needs/);
     expect(await rows()).toEqual([]);
     await drain("--first-party", "com.acme");

@@ -76,7 +76,7 @@ describe("a batch", () => {
     const { status, stdout, stderr } = batch("--quiet");
     expect(stderr).toBe("bycatch: 1 file that ends in .aab passed over: not read yet\n");
     expect(stdout).toMatch(
-      /^4 {2}apps\n4 {2}audited\n[\d.]+ apps per second, 0:00:\d\d\n\nNext:\n {2}bycatch query top-sdks --store out\n$/,
+      /^4 {2}apps\n4 {2}audited\n[\d.]+ apps per second, \d:\d\d:\d\d\nevaluation [0-9a-f]{16}: bycatch \S+, rules \S+, --depth referenced\n\nNext:\n {2}bycatch query top-sdks --store out\n$/,
     );
     expect(status).toBe(0);
     const { findings } = JSON.parse(
@@ -87,6 +87,9 @@ describe("a batch", () => {
     const stored = (await readRows(out, "findings")).filter((row) => row.app === app);
     expect(stored.map(({ finding }) => finding)).toEqual(findings.map(({ id }) => id));
     expect(await paths()).toEqual(["app-000.apk", "app-001.apk", "app-002.apk", "gps.apk"]);
+    // All that it leaves is told of.
+    const [, layout] = /^## Layout\n\n```\n(.*?)^```$/ms.exec(readFileSync("docs/store.md", "utf8"))!;
+    for (const name of readdirSync(out)) expect(layout).toMatch(new RegExp(`(^|\\s)${name}\\b`));
   });
 
   test("of apps of which one is spoilt ends with 3, and says why; again, too, and audits nothing", async () => {
@@ -99,6 +102,7 @@ describe("a batch", () => {
     expect(first.stderr).toMatch(/^bycatch: \\x1b\[2Jevil\\u\{202e\}\.apk: format: .+$/m);
     const again = batch();
     expect([again.status, again.stderr]).toEqual([3, ""]);
+    expect(again.stdout).not.toContain("apps per second");
     expect(again.stdout).toMatch(
       /0 {2}audited\n3 {2}in the store already \(1 failed, which --retry-failed audits again\)/,
     );
@@ -154,7 +158,12 @@ describe("a batch", () => {
       writeFileSync(path, Buffer.alloc(statSync(path).size));
       utimesSync(path, 1, 1);
     }
-    expect(batch("--first-party", "com.acme").stdout).toContain("5  audited");
+    const { stdout } = batch("--first-party", "com.acme");
+    expect(stdout).toContain("\n5  audited, all of them from what was kept: their files were not read\n");
+    // A query would take the evaluation that is this bycatch's own.
+    const [, evaluation] = /^evaluation (\w+): .*, --first-party com\.acme$/m.exec(stdout)!;
+    expect(stdout).toContain(`  bycatch query top-sdks --store out --evaluation ${evaluation}\n`);
+    expect(readdirSync(join(out, "evaluations"))).toContain(`${evaluation}.json`);
     const parts = listParts(out).filter((path) => path.startsWith("apps/"));
     expect(parts).toHaveLength(2);
     const kinds = (await readRows(out, "parties")).filter(({ name }) => name === "com.acme.tracker");
@@ -184,6 +193,7 @@ describe("what is wrong is said before any work", () => {
     ["no jobs", ["apps", "--jobs", "0"], "It is a number from 1"],
     ["too little memory", ["apps", "--memory", "10"], "It is a number from 256"],
     ["a list that is watched", ["-", "--watch"], "a list from standard input cannot be watched"],
+    ["an app to be fetched", ["s3://bucket/apps/"], "URLs and buckets go to workers, by a queue"],
     ["rules that are not there", ["apps", "--rules", "none.yaml"], "there is no file or directory none.yaml"],
   ];
 
@@ -206,11 +216,29 @@ describe("what is wrong is said before any work", () => {
     ]);
   });
 
-  test("a store's folder that is a file", () => {
+  test.each([
+    ["a file", "apps/app-000.apk", "is a file, and no folder"],
+    ["in a file", "apps/app-000.apk/out", "app-000.apk is a file, and no folder"],
+    ["a folder of something else", "apps", "apps is no store and not empty: it has no bycatch-store.json"],
+    ["where no folder can be", "/proc/none/out", "/proc/none/out cannot be used (ENOENT, mkdir)"],
+    ["a bucket", "s3://bucket/out", "s3://bucket/out is a URL, and a store is written into a folder"],
+  ])("a store that is %s", (_, store, problem) => {
     putDistinctApps(apps, 1);
-    writeFileSync(out, "");
-    const { status, stderr } = batch();
-    expect([status, stderr]).toEqual([2, expect.stringContaining("--store: out: cannot be read or written")]);
+    const { status, stderr } = bycatch(["batch", "apps", "--store", store], {}, folder);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("bycatch: --store: ")]);
+    expect(stderr).toContain(problem);
+    expect(stderr).not.toContain("goes on");
+    expect(readdirSync(folder)).toEqual(["apps"]);
+    expect(readdirSync(apps)).toEqual(["app-000.apk"]);
+  });
+
+  test("but a folder is a store's that is new, or holds what a run left that ended at once", () => {
+    putDistinctApps(apps, 1);
+    putFile(out, ".part-bycatch-store.json.0.tmp", "{");
+    mkdirSync(join(out, "lost+found"));
+    expect(batch().status).toBe(0);
+    const { status, stdout } = bycatch(["batch", "apps", "--store", "deep/er/out"], {}, folder);
+    expect([status, stdout]).toEqual([0, expect.stringContaining("1  audited\n")]);
   });
 });
 
@@ -332,6 +360,7 @@ describe("a watch", () => {
     await expect.poll(paths, { timeout: 30_000, interval: 200 }).toContain("below/slow.apk");
     child.kill("SIGINT");
     expect(await ended).toBe(0);
+    expect(text()).toContain("bycatch: watches apps until it is stopped by SIGINT (Ctrl-C) or SIGTERM\n");
     expect(text()).toContain("3  apps\n3  audited\n");
     expect((await readRows(out, "apps")).map(({ status }) => status)).toEqual(Array(3).fill("audited"));
   });
