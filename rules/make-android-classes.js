@@ -11,7 +11,8 @@ const merged = "android-platform-21-37-merged.d.ts";
 const classes = readDeclarations(readFileSync(join(folder, "lib", "android", merged), "utf8"));
 const byName = new Map(classes.map((one) => [one.name, one]));
 // Hidden classes of the platform's inside are none that an app extends; neither are those of its test runners.
-const isPublic = ({ name }) => !/^(?:com\.android|android\.annotation|androidx|junit|dalvik\.annotation)\./.test(name);
+const isPublic = ({ name }) =>
+  !/^(?:com\.android|android\.annotation|androidx|junit|dalvik\.annotation)\./.test(name);
 const lines = classes
   .filter(isPublic)
   .map((one) => [descriptorOf(one.name), one.supers.map(descriptorOf).join(" "), listMethods(one)].join("\t"))
@@ -87,5 +88,8 @@ function listMethods({ name, methods }) {
       for (const method of byName.get(above)?.methods ?? []) inherited.add(method);
     }
   }
-  return [...methods].filter((method) => !inherited.has(method)).sort().join(" ");
+  return [...methods]
+    .filter((method) => !inherited.has(method))
+    .sort()
+    .join(" ");
 }

@@ -2,73 +2,14 @@ import { firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits } from "../dex/
 import { readOrUndefined } from "../diagnostics/index.js";
 import type { CallGraph } from "./call-graph.js";
 import type { Callbacks } from "./callbacks.js";
+import { ACTION, ACTIONS } from "./code-actions.js";
 import type { EntryPoint } from "./entry-points.js";
-import { parameterTypes, type MethodTable } from "./method-table.js";
-
-// What an opcode can bring about: numbers of this file's own.
-const PAYLOAD = 1;
-const NEW = 2;
-const STATIC_FIELD = 3;
-const VIRTUAL = 4;
-const SUPER = 5;
-const DIRECT = 6;
-const STATIC = 7;
-const CUSTOM = 8;
-const STRING = 9;
-const CLASS = 10;
-
-const ACTIONS = buildActions();
-
-function buildActions(): Uint8Array {
-  const actions = new Uint8Array(256);
-  actions[0x00] = PAYLOAD;
-  actions[0x1a] = STRING;
-  actions[0x1c] = CLASS;
-  actions[0x22] = NEW;
-  actions.fill(STATIC_FIELD, 0x60, 0x6e); // sget … sput-short
-  for (const [at, action] of [VIRTUAL, SUPER, DIRECT, STATIC, VIRTUAL].entries()) {
-    actions[0x6e + at] = action; // invoke-virtual … invoke-interface
-    actions[0x74 + at] = action; // the same with /range
-  }
-  actions[0xfc] = CUSTOM;
-  actions[0xfd] = CUSTOM;
-  return actions;
-}
+import { HANDED, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
+import { type MethodTable, parameterTypes } from "./method-table.js";
 
 const NONE = -1;
 /** No method of the app's: Android's, or one that nobody carries. */
 const OUTSIDE = -2;
-
-/**
- * Callbacks that only some methods of their class bring about: to hold a Thread is not to start it. Any other class's
- * callbacks may come of any call.
- */
-const TRIGGERS: Readonly<Record<string, RegExp>> = {
-  "Ljava/lang/Thread;": /^start\//,
-  "Landroid/os/AsyncTask;": /^execute/,
-};
-
-/** Calls that hand over another thing than what they are passed: a Thread runs nothing before it is started. */
-const HANDED: Readonly<Record<string, readonly string[]>> = {
-  "Ljava/lang/Thread;-><init>(Ljava/lang/Runnable;)V": [],
-  "Ljava/lang/Thread;-><init>(Ljava/lang/Runnable;Ljava/lang/String;)V": [],
-  "Ljava/lang/Thread;-><init>(Ljava/lang/ThreadGroup;Ljava/lang/Runnable;)V": [],
-  "Ljava/lang/Thread;-><init>(Ljava/lang/ThreadGroup;Ljava/lang/Runnable;Ljava/lang/String;)V": [],
-  "Ljava/lang/Thread;-><init>(Ljava/lang/ThreadGroup;Ljava/lang/Runnable;Ljava/lang/String;J)V": [],
-  "Ljava/lang/Thread;->start()V": ["Ljava/lang/Runnable;"],
-};
-
-/** Classes whose objects libraries make when they are given the class. */
-const MADE_BY_NAME = new Set([
-  "Landroid/app/Fragment;",
-  "Landroidx/fragment/app/Fragment;",
-  "Landroid/support/v4/app/Fragment;",
-  "Landroidx/lifecycle/ViewModel;",
-  "Landroidx/startup/Initializer;",
-  "Landroidx/work/ListenableWorker;",
-  "Landroidx/work/Worker;",
-  "Landroidx/work/CoroutineWorker;",
-]);
 
 /** A call on a type. */
 interface Dispatch {
@@ -221,7 +162,7 @@ class CallGraphBuilder {
       const opcode = unit & 0xff;
       const index = units[at + 1]!;
       switch (ACTIONS[opcode]) {
-        case PAYLOAD: {
+        case ACTION.payload: {
           const size = unit === 0 ? 0 : payloadUnits(units, at);
           if (size > 0) {
             at += size;
@@ -229,35 +170,36 @@ class CallGraphBuilder {
           }
           break;
         }
-        case STRING:
+        case ACTION.string:
           texts.push(index);
           break;
-        case CLASS:
+        case ACTION.classConstant:
           this.#nameClass(types.ofTypeIdx(dexNumber, index));
           break;
-        case NEW:
+        case ACTION.newInstance:
           this.#instantiate(types.ofTypeIdx(dexNumber, index));
           break;
-        case STATIC_FIELD:
-          if (index < dex.fieldIdsSize) this.#initialize(types.ofTypeIdx(dexNumber, dex.fieldClassIdx(index)));
+        case ACTION.staticField:
+          if (index < dex.fieldIdsSize)
+            this.#initialize(types.ofTypeIdx(dexNumber, dex.fieldClassIdx(index)));
           break;
-        case VIRTUAL: {
+        case ACTION.virtual: {
           const node = this.#virtualNode(dexNumber, index);
           reflects ||= this.#reflectors.has(node);
           this.#lead(node);
           break;
         }
-        case SUPER:
+        case ACTION.super:
           this.#callSuper(owner, dexNumber, index);
           break;
-        case DIRECT:
-        case STATIC: {
+        case ACTION.direct:
+        case ACTION.static: {
           const node = this.#plainNode(dexNumber, index);
           reflects ||= this.#reflectors.has(node);
           this.#lead(node);
           break;
         }
-        case CUSTOM:
+        case ACTION.custom:
           this.#callCustom(dexNumber, index);
           break;
       }
@@ -329,7 +271,9 @@ class CallGraphBuilder {
       at = types.superclassOf(at)
     ) {
       this.#isInitialized[at] = true;
-      const initializer = this.#methods.methodsOf(at).bySignature.get(this.#methods.numberOfSignature("<clinit>()V"));
+      const initializer = this.#methods
+        .methodsOf(at)
+        .bySignature.get(this.#methods.numberOfSignature("<clinit>()V"));
       if (initializer === undefined) continue;
       this.#lead(this.#nodeOf(initializer));
     }
@@ -381,7 +325,11 @@ class CallGraphBuilder {
     const key = this.#methods.keyOfSignature(signature);
     const declaring = types
       .ancestorsOf(type)
-      .find((one) => !types.isDefined(one) && (types.android.methodsOf(types.names[one]!).has(key) || !types.isKnown(one)));
+      .find(
+        (one) =>
+          !types.isDefined(one) &&
+          (types.android.methodsOf(types.names[one]!).has(key) || !types.isKnown(one)),
+      );
     if (declaring === undefined || declaring === types.object) return;
     if (TRIGGERS[types.names[declaring]!]?.test(key) === false) return;
     const above = new Set(types.ancestorsOf(declaring));

@@ -35,7 +35,9 @@ export class Callbacks {
     for (const [key, methods] of this.#virtualMethods(type)) {
       for (const declaredBy of outside) {
         const name = types.names[declaredBy]!;
-        const isDeclared = types.android.has(name) ? types.android.methodsOf(name).has(key) : declaredBy !== types.object;
+        const isDeclared = types.android.has(name)
+          ? types.android.methodsOf(name).has(key)
+          : declaredBy !== types.object;
         if (!isDeclared) continue;
         for (const method of methods) {
           if (this.#methods.isAbstract(method)) continue;

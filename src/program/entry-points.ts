@@ -63,14 +63,16 @@ export function findEntryPoints(
   ): EntryPoint[] => {
     const type = methods.types.findDefined(`L${component.replaceAll(".", "/")};`);
     if (type === undefined) return [];
-    const constructor = methods.methodsOf(type).bySignature.get(methods.numberOfSignature("<init>()V"));
+    const initializer = methods.methodsOf(type).bySignature.get(methods.numberOfSignature("<init>()V"));
     const base = methods.types.numberOf(BASES[kind]);
     // Of an interface that the class implements Android calls nothing before it is handed an object as such.
     const isCalled = ({ declaredBy }: Callback) =>
       declaredBy !== methods.types.object &&
-      (methods.types.inherits(base, declaredBy) || methods.types.inherits(declaredBy, base) || !methods.types.isKnown(declaredBy));
+      (methods.types.inherits(base, declaredBy) ||
+        methods.types.inherits(declaredBy, base) ||
+        !methods.types.isKnown(declaredBy));
     const called = callbacks.of(type).flatMap((one) => (isCalled(one) ? [one.method] : []));
-    const all = new Set([...(constructor === undefined ? [] : [constructor]), ...called]);
+    const all = new Set([...(initializer === undefined ? [] : [initializer]), ...called]);
     return [{ kind, component, type, methods: [...all].sort((a, b) => a - b), isBeforeConsent, isOpen }];
   };
   const found = [
@@ -79,7 +81,9 @@ export function findEntryPoints(
     ...activities.flatMap((one) => find("activity", one.targetActivity ?? one.name, isOpen(one))),
     ...services.flatMap((one) => find("service", one.name, isOpen(one) && one.permission !== JOB_SERVICE)),
     ...receivers.flatMap((one) => {
-      const isUnasked = one.intentFilters.some(({ actions }) => actions.some((action) => UNASKED.has(action)));
+      const isUnasked = one.intentFilters.some(({ actions }) =>
+        actions.some((action) => UNASKED.has(action)),
+      );
       return find("receiver", one.name, isOpen(one), isUnasked);
     }),
   ];

@@ -52,7 +52,9 @@ export class MethodTable {
     const known = numbers[methodIdx] ?? -1;
     if (known >= 0) return known;
     const dex = this.types.dexFiles[dexNumber]!;
-    const text = readOrUndefined(() => dex.string(dex.methodNameIdx(methodIdx)) + dex.methodDescriptor(methodIdx));
+    const text = readOrUndefined(
+      () => dex.string(dex.methodNameIdx(methodIdx)) + dex.methodDescriptor(methodIdx),
+    );
     const signature = this.numberOfSignature(text ?? "spoilt()V");
     if (methodIdx < numbers.length) numbers[methodIdx] = signature;
     return signature;
@@ -116,6 +118,15 @@ export class MethodTable {
     return `${this.types.names[this.owners[method]!]}->${this.signatureTexts[this.signatures[method]!]}`;
   }
 
+  /** The method of a reference that {@link reference} gives. */
+  find(reference: string): number | undefined {
+    const arrow = reference.indexOf("->");
+    const type = this.types.findDefined(reference.slice(0, arrow));
+    return type === undefined
+      ? undefined
+      : this.methodsOf(type).bySignature.get(this.numberOfSignature(reference.slice(arrow + 2)));
+  }
+
   isStatic(method: number): boolean {
     return (this.accessFlags[method]! & ACC_STATIC) !== 0;
   }
@@ -135,7 +146,11 @@ export class MethodTable {
   /** The method that a static or direct call on a type comes to: its own, or that of the nearest superclass. */
   findInherited(type: number, signature: number): number | undefined {
     const seen = new Set<number>();
-    for (let at: number | undefined = type; at !== undefined && !seen.has(at); at = this.types.superclassOf(at)) {
+    for (
+      let at: number | undefined = type;
+      at !== undefined && !seen.has(at);
+      at = this.types.superclassOf(at)
+    ) {
       seen.add(at);
       const method = this.methodsOf(at).bySignature.get(signature);
       if (method !== undefined) return method;

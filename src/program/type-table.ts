@@ -32,7 +32,7 @@ export class TypeTable {
     this.android = android;
     this.#limits = limits;
     this.#byTypeIdx = dexFiles.map((dex) => new Int32Array(dex.typeIdsSize).fill(NONE));
-    dexFiles.forEach((dex, number) => this.#defineClasses(dex, number));
+    for (const [number, dex] of dexFiles.entries()) this.#defineClasses(dex, number);
     this.object = this.numberOf(OBJECT);
   }
 
@@ -112,7 +112,8 @@ export class TypeTable {
   }
 
   #readSupers(type: number): number[] {
-    if (!this.isDefined(type)) return this.android.supersOf(this.names[type]!).map((name) => this.numberOf(name));
+    if (!this.isDefined(type))
+      return this.android.supersOf(this.names[type]!).map((name) => this.numberOf(name));
     const dexNumber = this.#dexOf[type]!;
     const superclass = this.superclassOf(type);
     const interfaces = this.dexFiles[dexNumber]!.interfaceTypes(this.#classDefOf[type]!);
