@@ -1,5 +1,5 @@
 import { firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits } from "../dex/index.js";
-import { readOrUndefined } from "../diagnostics/index.js";
+import { type Limits, readOrUndefined } from "../diagnostics/index.js";
 import type { CallGraph } from "./call-graph.js";
 import type { Callbacks } from "./callbacks.js";
 import { ACTION, ACTIONS } from "./code-actions.js";
@@ -26,8 +26,9 @@ export function buildCallGraph(
   methods: MethodTable,
   callbacks: Callbacks,
   entryPoints: readonly EntryPoint[],
+  limits: Limits,
 ): CallGraph {
-  return new CallGraphBuilder(methods, callbacks, entryPoints).build();
+  return new CallGraphBuilder(methods, callbacks, entryPoints, limits).build();
 }
 
 class CallGraphBuilder {
@@ -67,8 +68,16 @@ class CallGraphBuilder {
   /** By DEX file: components by the string_ids index of their names. */
   readonly #componentTexts: ReadonlyMap<number, number>[];
   #from = NONE;
+  /** Below 0 where the rest of the graph is left out. */
+  #stepsLeft: number;
 
-  constructor(methods: MethodTable, callbacks: Callbacks, entryPoints: readonly EntryPoint[]) {
+  constructor(
+    methods: MethodTable,
+    callbacks: Callbacks,
+    entryPoints: readonly EntryPoint[],
+    limits: Limits,
+  ) {
+    this.#stepsLeft = limits.callGraphSteps;
     this.#methods = methods;
     this.#callbacks = callbacks;
     this.#entryPoints = entryPoints;
@@ -93,7 +102,7 @@ class CallGraphBuilder {
       if (kind === "provider") this.#providers.push(entryNodes[index]!);
       if (isOpen) this.#enter(type);
     });
-    for (let at = 0; at < this.#queue.length; at++) this.#scan(this.#queue[at]!);
+    for (let at = 0; at < this.#queue.length && this.#stepsLeft >= 0; at++) this.#scan(this.#queue[at]!);
     const successors = this.#successors;
     for (const [node, targets] of this.#targets) successors[node] = [...targets];
     return {
@@ -104,7 +113,11 @@ class CallGraphBuilder {
       methodOf: (node) => Math.max(NONE, this.#methodOf[node]!),
       nodeOf: (method) => this.#nodeOfMethod.get(method),
       successorsOf: (node) => successors[node]!,
-      limits: { unresolvedReflection: this.#unresolvedReflection, nativeMethods: this.#nativeMethods },
+      limits: {
+        unresolvedReflection: this.#unresolvedReflection,
+        nativeMethods: this.#nativeMethods,
+        isCut: this.#stepsLeft < 0 || this.#callbacks.isCut,
+      },
     };
   }
 
@@ -154,6 +167,7 @@ class CallGraphBuilder {
     const units = dex.codeUnits;
     const start = firstUnit(codeOff);
     const end = start + insnsSizeAt(dex, codeOff);
+    if (!this.#spend(end - start)) return;
     this.#from = this.#nodeOf(method);
     const texts: number[] = [];
     let reflects = false;
@@ -248,12 +262,18 @@ class CallGraphBuilder {
     }
   }
 
+  #spend(steps: number): boolean {
+    this.#stepsLeft -= steps;
+    return this.#stepsLeft >= 0;
+  }
+
   /** Makes it known that there are objects of a class. */
   #instantiate(type: number): void {
     const { types } = this.#methods;
     if (this.#isInstantiated[type] || !types.isDefined(type)) return;
     this.#isInstantiated[type] = true;
     this.#initialize(type);
+    if (!this.#spend(types.ancestorsOf(type).length)) return;
     for (const above of types.ancestorsOf(type)) {
       (this.#objects[above] ??= []).push(type);
       for (const node of this.#dispatches[above]?.values() ?? []) this.#dispatchTo(node, type);
@@ -308,6 +328,7 @@ class CallGraphBuilder {
   }
 
   #dispatchTo(node: number, type: number): void {
+    if (!this.#spend(this.#methods.types.ancestorsOf(type).length)) return;
     const { signature } = this.#dispatchOf.get(node)!;
     const method = this.#methods.select(type, signature);
     if (method !== undefined) this.#addTarget(node, this.#nodeOf(method));
@@ -321,7 +342,7 @@ class CallGraphBuilder {
   #runOutside(node: number, type: number, signature: number): void {
     const { types } = this.#methods;
     const own = this.#callbacks.of(type);
-    if (own.length === 0) return;
+    if (own.length === 0 || !this.#spend(own.length)) return;
     const key = this.#methods.keyOfSignature(signature);
     const declaring = types
       .ancestorsOf(type)
@@ -420,6 +441,7 @@ class CallGraphBuilder {
 
   #callBack(node: number, type: number): void {
     const declaring = this.#declaring.get(node)!;
+    if (!this.#spend(this.#callbacks.of(type).length)) return;
     for (const { declaredBy, method } of this.#callbacks.of(type))
       if (declaring.has(declaredBy)) this.#addTarget(node, this.#nodeOf(method));
   }

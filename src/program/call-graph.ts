@@ -19,7 +19,6 @@ export interface CallGraph {
   nodeOf(method: number): number | undefined;
   /** Nodes that a node leads to, in the order of the code. */
   successorsOf(node: number): readonly number[];
-  /** Methods whose code could not be followed to its end: native ones, and those that a limit cut. */
   readonly limits: CallGraphLimits;
 }
 
@@ -29,6 +28,8 @@ export interface CallGraphLimits {
   readonly unresolvedReflection: readonly number[];
   /** Native methods that can be called. */
   readonly nativeMethods: readonly number[];
+  /** Whether `Limits.callGraphSteps` were used up: more can run then than the graph says. */
+  readonly isCut: boolean;
 }
 
 /** The methods that a method of a graph may call, by number, each once. */

@@ -1,3 +1,4 @@
+import type { Limits } from "../diagnostics/index.js";
 import type { MethodTable } from "./method-table.js";
 
 /** A method that overrides one of a class that the app does not define. */
@@ -12,8 +13,16 @@ export class Callbacks {
   readonly #methods: MethodTable;
   readonly #known = new Map<number, readonly Callback[]>();
 
-  constructor(methods: MethodTable) {
+  #stepsLeft: number;
+
+  constructor(methods: MethodTable, limits: Limits) {
     this.#methods = methods;
+    this.#stepsLeft = limits.callGraphSteps;
+  }
+
+  /** Whether `Limits.callGraphSteps` were used up: there are more of them then. */
+  get isCut(): boolean {
+    return this.#stepsLeft < 0;
   }
 
   /**
@@ -33,6 +42,8 @@ export class Callbacks {
     const outside = types.ancestorsOf(type).filter((one) => !types.isDefined(one));
     const found: Callback[] = [];
     for (const [key, methods] of this.#virtualMethods(type)) {
+      this.#stepsLeft -= outside.length * methods.length;
+      if (this.isCut) return found;
       for (const declaredBy of outside) {
         const name = types.names[declaredBy]!;
         const isDeclared = types.android.has(name)
@@ -54,7 +65,10 @@ export class Callbacks {
     const found = new Map<string, number[]>();
     const signatures = new Set<number>();
     for (const one of types.ancestorsOf(type)) {
-      for (const [key, methods] of this.#methods.methodsOf(one).byKey) {
+      const { byKey } = this.#methods.methodsOf(one);
+      this.#stepsLeft -= byKey.size;
+      if (this.isCut) return found;
+      for (const [key, methods] of byKey) {
         const list = found.get(key) ?? [];
         found.set(key, list);
         for (const method of methods) {

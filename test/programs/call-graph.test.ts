@@ -33,13 +33,18 @@ const knownFailures = new Map(
   ),
 );
 
-async function analyse({ apk }: Program) {
-  const app = openApp(bytesSource("app.apk", new Uint8Array(readFileSync(apk))), defaultLimits, []);
+async function analyse({ apk }: Program, limits = defaultLimits) {
+  const app = openApp(bytesSource("app.apk", new Uint8Array(readFileSync(apk))), limits, []);
   const dexFiles: DexFile[] = [];
   for await (const dex of app.dexFiles()) dexFiles.push(dex);
-  const methods = new MethodTable(new TypeTable(dexFiles, android, defaultLimits));
-  const callbacks = new Callbacks(methods);
-  const graph = buildCallGraph(methods, callbacks, findEntryPoints(app.manifest!, methods, callbacks));
+  const methods = new MethodTable(new TypeTable(dexFiles, android, limits));
+  const callbacks = new Callbacks(methods, limits);
+  const graph = buildCallGraph(
+    methods,
+    callbacks,
+    findEntryPoints(app.manifest!, methods, callbacks),
+    defaultLimits,
+  );
   return {
     graph,
     chains: new CallChains(graph),
@@ -83,5 +88,12 @@ describe("the call graph of the programs", () => {
     expect(statements.length).toBeGreaterThan(150);
     const failed = statements.filter(({ holds }) => !holds).map(({ key }) => key);
     expect(failed.sort()).toEqual([...knownFailures.keys()].sort());
+  });
+
+  test("ends where its steps are used up, and says so", async () => {
+    const program = programs.find(({ name }) => name === "callbacks/thread")!;
+    expect((await analyse(program)).graph.limits.isCut).toBe(false);
+    const { graph } = await analyse(program, { ...defaultLimits, callGraphSteps: 40 });
+    expect(graph.limits.isCut).toBe(true);
   });
 });
