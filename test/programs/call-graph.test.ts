@@ -43,7 +43,7 @@ async function analyse({ apk }: Program, limits = defaultLimits) {
     methods,
     callbacks,
     findEntryPoints(app.manifest!, methods, callbacks),
-    defaultLimits,
+    limits,
   );
   return {
     graph,
