@@ -1,13 +1,13 @@
-import type { AppContents } from "../app/index.js";
+import type { AppContents, LayoutNames } from "../app/index.js";
 import type { Callback, Callbacks } from "./callbacks.js";
 import type { MethodTable } from "./method-table.js";
 
-export type EntryPointKind = "application" | "activity" | "service" | "receiver" | "provider";
+export type EntryPointKind = "application" | "activity" | "service" | "receiver" | "provider" | "view";
 
 /** A class that Android itself makes objects of, and the methods by which it runs an app's code. */
 export interface EntryPoint {
   readonly kind: EntryPointKind;
-  /** As the manifest names it: `com.acme.app.MainActivity`. */
+  /** As the manifest, or of a view the layout, names it: `com.acme.app.MainActivity`. */
   readonly component: string;
   readonly type: number;
   /** Constructor without arguments, callbacks, in the order of the class's code. */
@@ -42,7 +42,15 @@ const BASES: Readonly<Record<EntryPointKind, string>> = {
   service: "Landroid/app/Service;",
   receiver: "Landroid/content/BroadcastReceiver;",
   provider: "Landroid/content/ContentProvider;",
+  view: "Landroid/view/View;",
 };
+
+/** Constructors by which layouts make objects, and the one of a fragment. */
+const BY_LAYOUT = [
+  "<init>(Landroid/content/Context;Landroid/util/AttributeSet;)V",
+  "<init>(Landroid/content/Context;Landroid/util/AttributeSet;I)V",
+  "<init>()V",
+];
 
 /** Only JobScheduler may start what asks for it, and only after the app has scheduled a job. */
 const JOB_SERVICE = "android.permission.BIND_JOB_SERVICE";
@@ -50,6 +58,7 @@ const JOB_SERVICE = "android.permission.BIND_JOB_SERVICE";
 /** The classes of a manifest that the app defines, Application first, then providers, as Android makes them. */
 export function findEntryPoints(
   manifest: NonNullable<AppContents["manifest"]>,
+  layouts: LayoutNames,
   methods: MethodTable,
   callbacks: Callbacks,
 ): EntryPoint[] {
@@ -63,7 +72,18 @@ export function findEntryPoints(
   ): EntryPoint[] => {
     const type = methods.types.findDefined(`L${component.replaceAll(".", "/")};`);
     if (type === undefined) return [];
-    const initializer = methods.methodsOf(type).bySignature.get(methods.numberOfSignature("<init>()V"));
+    const clicks = kind === "activity" ? layouts.clickMethods : [];
+    const texts = [
+      ...(kind === "view" ? BY_LAYOUT : ["<init>()V"]),
+      ...clicks.map((name) => `${name}(Landroid/view/View;)V`),
+    ];
+    const named = texts.flatMap((text) => {
+      const signature = methods.numberOfSignature(text);
+      const method = text.startsWith("<init>")
+        ? methods.methodsOf(type).bySignature.get(signature)
+        : methods.select(type, signature);
+      return method ?? [];
+    });
     const base = methods.types.numberOf(BASES[kind]);
     // Of an interface that the class implements Android calls nothing before it is handed an object as such.
     const isCalled = ({ declaredBy }: Callback) =>
@@ -72,7 +92,7 @@ export function findEntryPoints(
         methods.types.inherits(declaredBy, base) ||
         !methods.types.isKnown(declaredBy));
     const called = callbacks.of(type).flatMap((one) => (isCalled(one) ? [one.method] : []));
-    const all = new Set([...(initializer === undefined ? [] : [initializer]), ...called]);
+    const all = new Set([...named, ...called]);
     return [{ kind, component, type, methods: [...all].sort((a, b) => a - b), isBeforeConsent, isOpen }];
   };
   const found = [
@@ -87,7 +107,8 @@ export function findEntryPoints(
       return find("receiver", one.name, isOpen(one), isUnasked);
     }),
   ];
-  return joinByType(found);
+  const views = layouts.classes.flatMap((name) => find("view", name, true));
+  return joinByType([...found, ...views]);
 }
 
 /** What is switched off runs once the app switches it on, for which it names it. */

@@ -25,7 +25,7 @@ async function readProgram(apk: string) {
   const app = openApp(bytesSource("app.apk", new Uint8Array(readFileSync(apk))), defaultLimits, []);
   const dexFiles: DexFile[] = [];
   for await (const dex of app.dexFiles()) dexFiles.push(dex);
-  return { manifest: app.manifest!, dexFiles };
+  return { manifest: app.manifest!, layouts: app.readLayoutNames(), dexFiles };
 }
 
 test("whatever a DEX file holds, the call graph ends, and nothing is thrown", async () => {
@@ -33,7 +33,7 @@ test("whatever a DEX file holds, the call graph ends, and nothing is thrown", as
   const programs = readPrograms().filter((_, index) => index % 12 === 0);
   let built = 0;
   for (const { apk } of programs) {
-    const { manifest, dexFiles } = await readProgram(apk);
+    const { manifest, layouts, dexFiles } = await readProgram(apk);
     for (let round = 0; round < 60; round++) {
       const mutated = dexFiles.flatMap(({ bytes }) => readMutated(mutate(bytes, random)));
       const methods = new MethodTable(new TypeTable(mutated, android, defaultLimits));
@@ -41,7 +41,7 @@ test("whatever a DEX file holds, the call graph ends, and nothing is thrown", as
       const graph = buildCallGraph(
         methods,
         callbacks,
-        findEntryPoints(manifest, methods, callbacks),
+        findEntryPoints(manifest, layouts, methods, callbacks),
         defaultLimits,
       );
       const chains = new CallChains(graph);

@@ -42,7 +42,7 @@ async function analyse({ apk }: Program, limits = defaultLimits) {
   const graph = buildCallGraph(
     methods,
     callbacks,
-    findEntryPoints(app.manifest!, methods, callbacks),
+    findEntryPoints(app.manifest!, app.readLayoutNames(), methods, callbacks),
     limits,
   );
   return {
