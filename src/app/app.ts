@@ -1,5 +1,6 @@
 import type { DexFile } from "../dex/index.js";
 import type { AndroidManifest } from "../manifest/index.js";
+import type { LayoutNames } from "./read-layouts.js";
 
 /** A file that makes up an app. */
 export interface AppFile {
@@ -33,6 +34,8 @@ export interface AppContents {
 export interface App extends AppContents {
   /** Hashes the files: all of their bytes are read, large files on another thread. */
   describeFiles(): Promise<AppFile[]>;
+  /** What the app's layouts and its other compiled XML name of its code; all of it is read when this is asked for. */
+  readLayoutNames(): LayoutNames;
   /** Declared bytes of the entries read so far: what `Limits.totalBytes` counts. */
   readonly spentBytes: number;
   /** The DEX files in the runtime's order: classes.dex, classes2.dex, … They come once. */

@@ -4,3 +4,4 @@
  */
 export type { App, AppContents, AppFile } from "./app.js";
 export { openApp, refuseOtherKinds } from "./open-app.js";
+export type { LayoutNames } from "./read-layouts.js";

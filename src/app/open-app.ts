@@ -17,6 +17,7 @@ import {
 } from "../diagnostics/index.js";
 import { type AndroidManifest, readManifest, readResourceTable } from "../manifest/index.js";
 import type { App } from "./app.js";
+import { readLayoutNames } from "./read-layouts.js";
 import { restoreManifestNames } from "./restore-manifest-names.js";
 
 /** DEX files that are inflated on zlib's threads while an earlier one is being read. */
@@ -65,6 +66,7 @@ export function openApp(
     hasOtherCode: otherDex.length > 0 || entryNames.some((name) => name.startsWith("lib/")),
     hasEntry: (name) => archive.findEntry(name) !== undefined,
     readText: (entryName) => readSmallText(archive, entryName, limits, diagnostics),
+    readLayoutNames: () => readLayoutNames(archive, limits, diagnostics),
     get spentBytes() {
       return archive.budget.spentBytes;
     },

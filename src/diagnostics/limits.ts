@@ -22,6 +22,8 @@ export interface Limits {
   readonly evidencePerItem: number;
   /** Superclasses and interfaces followed from one class. */
   readonly ancestors: number;
+  /** Steps of building one app's call graph: instructions read, classes and calls that are held against each other. */
+  readonly callGraphSteps: number;
   /** Abstract steps of the constant search in one method. */
   readonly constantSearchSteps: number;
   /** Diagnostics of one audit. */
@@ -41,6 +43,7 @@ export const defaultLimits: Limits = {
   textLength: 1_000,
   evidencePerItem: 20,
   ancestors: 500,
+  callGraphSteps: 100_000_000,
   constantSearchSteps: 100_000,
   diagnostics: 1_000,
 };

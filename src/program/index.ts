@@ -1,11 +1,18 @@
 /**
- * What the code refers to. Comes in: DEX files and a query. Goes out: the sites of what was asked for,
- * the classes' hierarchy and packages, and the constants that reach calls. Never knows an SDK's name.
+ * What the code refers to, and what of it can run. Comes in: DEX files and a query, a manifest. Goes out: the sites of what
+ * was asked for, the classes' hierarchy and packages, the constants that reach calls; entry points and the call graph. Never
+ * knows an SDK's name.
  */
+export { AndroidClasses } from "./android-classes.js";
+export { buildCallGraph } from "./build-call-graph.js";
+export { type CallGraph, calleesOf } from "./call-graph.js";
+export { Callbacks } from "./callbacks.js";
 export { checkMapping } from "./check-mapping.js";
 export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy, MOST_PROTO_TEXT } from "./class-hierarchy.js";
 export { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
+export { type EntryPoint, findEntryPoints } from "./entry-points.js";
+export { type CallChain, CallChains } from "./find-chains.js";
 export {
   type CallWithConstants,
   type Constant,
@@ -14,6 +21,7 @@ export {
 } from "./find-constants.js";
 export { canBeAskedFor, findReferences } from "./find-references.js";
 export { IntList } from "./int-list.js";
+export { MethodTable } from "./method-table.js";
 export { type PackageContents, readPackageContents } from "./package-contents.js";
 export {
   isGeneratedClass,
@@ -42,4 +50,5 @@ export {
 } from "./string-constants.js";
 export { addSuperclass, buildTargets, findTargets, type MemberIds, type Targets } from "./targets.js";
 export { beginsWithScheme, URL_TEXT } from "./text-index.js";
+export { TypeTable } from "./type-table.js";
 export type { WalkedDex } from "./walked-dex.js";

@@ -132,6 +132,7 @@ export function fakeApp(manifest: AndroidManifest | undefined, entryNames: reado
     hasEntry: (name) => entryNames.includes(name),
     readText: () => undefined,
     describeFiles: unused,
+    readLayoutNames: unused,
     spentBytes: 0,
     dexFiles: unused,
   };
