@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import {
   type AppInput,
   AuditPool,
@@ -54,8 +53,6 @@ export async function batch(
   build: BatchBuild,
 ): Promise<Ending> {
   const { evaluation, settings, isPlain, compiledRules } = await prepareEvaluation(options, build);
-  // Rows pass through here on their way to the disk: room for more of them at a time would be kept for good.
-  setFlagsFromString("--semi-space-growth-factor=1");
   const { watch = false } = options;
   if (watch && paths.includes("-")) {
     throw new UsageError("--watch", "a list from standard input cannot be watched", "Name the folders.");
