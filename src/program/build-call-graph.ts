@@ -40,7 +40,8 @@ class CallGraphBuilder {
   readonly #successors: number[][] = [];
   /** Successors of nodes that are no methods of the app. */
   readonly #targets = new Map<number, Set<number>>();
-  readonly #nodeOfMethod = new Map<number, number>();
+  /** Node by method. */
+  readonly #nodeOfMethod: (number | undefined)[] = [];
   readonly #queue: number[] = [];
   /** Classes of which there are objects, by each type that they are of. */
   readonly #objects: number[][] = [];
@@ -111,7 +112,7 @@ class CallGraphBuilder {
       entryNodes,
       size: successors.length,
       methodOf: (node) => Math.max(NONE, this.#methodOf[node]!),
-      nodeOf: (method) => this.#nodeOfMethod.get(method),
+      nodeOf: (method) => this.#nodeOfMethod[method],
       successorsOf: (node) => successors[node]!,
       limits: {
         unresolvedReflection: this.#unresolvedReflection,
@@ -142,10 +143,10 @@ class CallGraphBuilder {
 
   /** The node of a method, which can run from then on. */
   #nodeOf(method: number): number {
-    const known = this.#nodeOfMethod.get(method);
+    const known = this.#nodeOfMethod[method];
     if (known !== undefined) return known;
     const node = this.#addNode(method);
-    this.#nodeOfMethod.set(method, node);
+    this.#nodeOfMethod[method] = node;
     if (this.#methods.isNative(method)) this.#nativeMethods.push(method);
     else if (this.#methods.codeOffs[method] !== 0) this.#queue.push(method);
     return node;
@@ -291,9 +292,7 @@ class CallGraphBuilder {
       at = types.superclassOf(at)
     ) {
       this.#isInitialized[at] = true;
-      const initializer = this.#methods
-        .methodsOf(at)
-        .bySignature.get(this.#methods.numberOfSignature("<clinit>()V"));
+      const initializer = this.#methods.methodsOf(at).bySignature.get(this.#methods.initializer);
       if (initializer === undefined) continue;
       this.#lead(this.#nodeOf(initializer));
     }
