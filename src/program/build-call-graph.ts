@@ -4,7 +4,7 @@ import type { CallGraph } from "./call-graph.js";
 import type { Callbacks } from "./callbacks.js";
 import { ACTION, ACTIONS } from "./code-actions.js";
 import type { EntryPoint } from "./entry-points.js";
-import { HANDED, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
+import { BRIDGE, HANDED, JAVASCRIPT_INTERFACE, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
 import { type MethodTable, parameterTypes } from "./method-table.js";
 
 const NONE = -1;
@@ -63,6 +63,8 @@ class CallGraphBuilder {
   readonly #entryNodeOf = new Map<number, number>();
   readonly #isEntered = new Set<number>();
   readonly #providers: number[] = [];
+  /** The node of what scripts of a WebView can call. */
+  #bridge: number | undefined;
   readonly #reflectors = new Set<number>();
   readonly #unresolvedReflection: number[] = [];
   readonly #nativeMethods: number[] = [];
@@ -278,6 +280,7 @@ class CallGraphBuilder {
     for (const above of types.ancestorsOf(type)) {
       (this.#objects[above] ??= []).push(type);
       for (const node of this.#dispatches[above]?.values() ?? []) this.#dispatchTo(node, type);
+      if (above === types.object) this.#offerToScripts(type);
       const node = this.#handOvers[above];
       if (node !== undefined) this.#callBack(node, type);
     }
@@ -421,8 +424,24 @@ class CallGraphBuilder {
       const parameter = types.numberOf(descriptor);
       if (!types.isDefined(parameter)) this.#addTarget(node, this.#handOverNode(parameter));
     }
+    if (text === BRIDGE) this.#addTarget(node, this.#bridgeNode());
     if (types.names[type] === "Landroid/content/ContentResolver;")
       for (const provider of this.#providers) this.#addTarget(node, provider);
+  }
+
+  /** What a WebView is handed over for its scripts: any object may be it, and of it what is annotated can be called. */
+  #bridgeNode(): number {
+    if (this.#bridge === undefined) {
+      this.#bridge = this.#addNode(NONE);
+      for (const one of this.#objects[this.#methods.types.object] ?? []) this.#offerToScripts(one);
+    }
+    return this.#bridge;
+  }
+
+  #offerToScripts(type: number): void {
+    if (this.#bridge === undefined) return;
+    for (const method of this.#methods.findAnnotated(type, JAVASCRIPT_INTERFACE))
+      this.#addTarget(this.#bridge, this.#nodeOf(method));
   }
 
   /** Objects passed as a type: Android knows no more of them than that, and calls what that type declares. */

@@ -28,3 +28,7 @@ export const MADE_BY_NAME = new Set([
   "Landroidx/work/Worker;",
   "Landroidx/work/CoroutineWorker;",
 ]);
+
+/** The call that hands an object over to the scripts of a WebView, and what they may call of it (from API level 17 on). */
+export const BRIDGE = "addJavascriptInterface(Ljava/lang/Object;Ljava/lang/String;)V";
+export const JAVASCRIPT_INTERFACE = "Landroid/webkit/JavascriptInterface;";

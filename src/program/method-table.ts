@@ -143,6 +143,22 @@ export class MethodTable {
     return (this.accessFlags[method]! & ACC_PRIVATE) !== 0;
   }
 
+  /** The methods of a class and its superclasses in the app that have an annotation of a type. */
+  findAnnotated(type: number, annotation: string): number[] {
+    const { types } = this;
+    return types.ancestorsOf(type).flatMap((one) => {
+      if (!types.isDefined(one)) return [];
+      const dex = types.dexFiles[types.dexNumberOf(one)]!;
+      const annotations = readOrUndefined(() =>
+        dex.methodAnnotations(dex.classDef(types.classDefIdxOf(one))),
+      );
+      if (annotations === undefined || annotations.size === 0) return [];
+      const isAnnotated = (methodIdx: number) =>
+        annotations.get(methodIdx)?.some((typeIdx) => dex.findTypeDescriptor(typeIdx) === annotation);
+      return this.methodsOf(one).all.filter((method) => isAnnotated(this.methodIdxs[method]!));
+    });
+  }
+
   /** The method that a static or direct call on a type comes to: its own, or that of the nearest superclass. */
   findInherited(type: number, signature: number): number | undefined {
     const seen = new Set<number>();
