@@ -16,12 +16,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Ajv2020 as Ajv } from "ajv/dist/2020.js";
 import standalone from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
-import { digestFactsCode } from "./digest-facts-code.js";
+import { digestAuditCode, digestFactsCode } from "./digest-code.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 process.chdir(root);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const factsDigest = await digestFactsCode(root);
+const [factsDigest, auditDigest] = await Promise.all([digestFactsCode(root), digestAuditCode(root)]);
 const made = mkdtempSync(".dist-");
 chmodSync(made, 0o755);
 try {
@@ -142,6 +142,7 @@ async function bundle(entryPoints, outdir) {
     define: {
       BYCATCH_VERSION: JSON.stringify(version),
       BYCATCH_FACTS_DIGEST: JSON.stringify(factsDigest),
+      BYCATCH_AUDIT_DIGEST: JSON.stringify(auditDigest),
     },
     // Packages written as CommonJS ask for Node's modules by require.
     banner: {

@@ -54,8 +54,7 @@ export class RuleChange {
       const [old, now] = [this.#before, this.#after].map(({ index }) =>
         findFirstParty(app.manifest, firstParty, index),
       );
-      if (old!.roots.join() !== now!.roots.join()) return true;
-      if ([...old!.ownVendors].join() !== [...now!.ownVendors].join()) return true;
+      if (describe(old!) !== describe(now!)) return true;
       const { index } = this.#changed;
       if (matchSdks(seeApp(app, new PackageTable(), []), index, limits).length > 0) return true;
       const dexFiles = app.dexFiles.map(({ source, sha256 }) => {
@@ -75,4 +74,8 @@ export class RuleChange {
       return true;
     }
   }
+}
+
+function describe({ roots, ownVendors }: ReturnType<typeof findFirstParty>): string {
+  return JSON.stringify([roots, [...ownVendors].sort()]);
 }

@@ -54,8 +54,10 @@ export class BatchRun {
   readonly #failed = new Map<string, Pick<Audited, "sha256" | "reason">>();
   readonly #chunks: Chunk[] = [];
   readonly #underWay = new Set<Promise<void>>();
-  /** Apps that have rows, but none of this evaluation's own making. */
-  readonly #carried: ReadonlySet<string>;
+  /** Apps that have rows of another evaluation's making, and were not met yet. */
+  readonly #carried: Set<string>;
+  /** Those of them that were. */
+  readonly #metCarried = new Set<string>();
   #done: ReadonlyMap<string, StoredStatus> = new Map();
   #chunk: Chunk | undefined;
   #nextChunk = 0;
@@ -66,7 +68,7 @@ export class BatchRun {
   private constructor(parts: RunParts, failedNames: ReadonlySet<string>, carried: ReadonlySet<string>) {
     this.#parts = parts;
     this.#failedNames = new Set(failedNames);
-    this.#carried = carried;
+    this.#carried = new Set(carried);
   }
 
   /**
@@ -117,6 +119,12 @@ export class BatchRun {
       })
       .finally(() => this.#underWay.delete(auditing));
     this.#underWay.add(auditing);
+  }
+
+  /** Counts what was carried over and not taken, as a run that is stopped leaves it. */
+  countCarried(): void {
+    this.#counts.carried += this.#carried.size;
+    this.#carried.clear();
   }
 
   /** Lets the apps so far become a part when they are finished. */
@@ -192,8 +200,11 @@ export class BatchRun {
 
   /** Counts an app that has rows. */
   #skip(sha256: string): void {
-    if (this.#carried.has(sha256)) this.#counts.carried++;
-    else this.#counts.skip(this.#done.get(sha256)!);
+    if (this.#metCarried.has(sha256)) this.#counts.duplicates++;
+    else if (this.#carried.delete(sha256)) {
+      this.#metCarried.add(sha256);
+      this.#counts.carried++;
+    } else this.#counts.skip(this.#done.get(sha256)!);
   }
 
   /** Whether the app at this position is the first of its content. */

@@ -1,9 +1,11 @@
+import { isSystemError } from "../diagnostics/index.js";
 import {
   type Evaluation,
   findEarlier,
   folderFiles,
   type InputIndex,
   type Part,
+  type Row,
   type Store,
 } from "../store/index.js";
 import type { AppInput } from "./find-apps.js";
@@ -42,6 +44,8 @@ export interface CarryOptions {
   readonly factsFolder: string;
   readonly store: Store;
   readonly index: Pick<InputIndex, "find">;
+  /** Of the code that makes rows: what other code made is not carried. */
+  readonly codeDigest: string;
   /** Compiled, of this evaluation. */
   readonly compiledRules: string;
   /** The bundled `carry-rows.js`. */
@@ -54,23 +58,39 @@ export interface CarryOptions {
   readonly onProgress?: (apps: number) => void;
 }
 
+/** Threads at most: each holds both sets of rules. */
+const MOST_THREADS = 8;
+
 /**
- * Carries the rows of apps over from the evaluation before, where it differs by rules alone and nothing that changed in
- * them can meet the app: its rows would be the same. What was not audited whole, or has another name or content now, is
- * left to be audited.
+ * Carries the rows of apps over from the evaluations before, the last written first, where one differs by rules alone and
+ * nothing that changed in them can meet the app: its rows would be the same. What was not audited whole, or has another
+ * name or content now, is left to be audited; so is what is spoilt of the earlier evaluation.
  *
  * @returns digests of the apps that were carried
+ * @throws what the system refuses of the store
  */
 export async function carryOver(
   apps: readonly AppInput[],
   options: CarryOptions,
 ): Promise<ReadonlySet<string>> {
-  const { folder, store, factsFolder, compiledRules, program, stop, onProgress } = options;
+  const { folder, store, stop } = options;
   const carried = new Set<string>();
-  const files = folderFiles(folder);
-  const earlier = await findEarlier(folder, files, store.evaluation);
-  const before = await earlier?.readRules();
-  if (earlier === undefined || before === undefined) return carried;
+  for (const earlier of await findEarlier(folder, folderFiles(folder), store.evaluation)) {
+    const before = await earlier.readJudge(options.codeDigest);
+    if (stop.aborted) break;
+    if (before !== undefined) await carryFrom(earlier, before, apps, options, carried);
+  }
+  return carried;
+}
+
+async function carryFrom(
+  earlier: Store,
+  before: string,
+  apps: readonly AppInput[],
+  options: CarryOptions,
+  carried: Set<string>,
+): Promise<void> {
+  const { folder, store, factsFolder, compiledRules, program, stop, onProgress } = options;
   const settings: CarrySettings = {
     storeFolder: folder,
     earlier: earlier.evaluation,
@@ -78,10 +98,11 @@ export async function carryOver(
     factsFolder,
   };
   const wanted = listWanted(apps, earlier, await store.findDone(), options.index);
+  let isOver = false;
   const carryAll = async () => {
     const thread = new TaskThread<CarryTask>(program);
     try {
-      for (let isBegun = false; !stop.aborted; isBegun = true) {
+      for (let isBegun = false; !stop.aborted && !isOver; isBegun = true) {
         const { value: next } = await wanted.next();
         if (next === undefined) return;
         if (!isBegun && !(await thread.ask<boolean>({ kind: "begin", settings }))) return;
@@ -90,13 +111,18 @@ export async function carryOver(
         for (const app of part?.done.keys() ?? []) carried.add(app);
         onProgress?.(next.apps.length);
       }
+    } catch (error) {
+      isOver = true;
+      throw error;
     } finally {
       await thread.close();
     }
   };
-  const count = Math.min(options.threads, (await earlier.listParts()).length);
-  await Promise.all(Array.from({ length: count }, carryAll));
-  return carried;
+  const parts = (await earlier.listParts()).length;
+  const count = Math.min(options.threads, MOST_THREADS, parts);
+  // Nothing is written any more when this ends, whichever way it does.
+  const ended = await Promise.allSettled(Array.from({ length: count }, carryAll));
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
 }
 
 /** The apps that are asked for, by the parts that have them: each once, whoever takes the next. */
@@ -109,7 +135,7 @@ async function* listWanted(
   const paths = new Map(apps.map(({ name, path }) => [name, path]));
   const taken = new Set<unknown>();
   for (const name of await earlier.listParts()) {
-    const rows = await earlier.readPartApps(name, ["app", "path", "status"]);
+    const rows = await earlier.readPartApps(name, ["app", "path", "status"]).catch(noneOfSpoilt);
     const ofPart = rows.flatMap(({ app, path, status }) => {
       const file = typeof path === "string" ? paths.get(path) : undefined;
       if (file === undefined || typeof app !== "string" || status !== "audited") return [];
@@ -120,4 +146,10 @@ async function* listWanted(
     });
     if (ofPart.length > 0) yield { name, apps: ofPart };
   }
+}
+
+/** What the system refuses is thrown on; a file that is no table of ours has no rows. */
+function noneOfSpoilt(error: unknown): Row[] {
+  if (isSystemError(error)) throw error;
+  return [];
 }

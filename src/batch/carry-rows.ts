@@ -1,5 +1,6 @@
 // The program of a thread that carries rows over: started by CarryOver, which tells it from where, and then part by part.
 import { type AuditRules, prepareRules } from "../audit.js";
+import { isSystemError } from "../diagnostics/index.js";
 import { RuleChange } from "../rule-change.js";
 import { CompiledRules } from "../ruleset/index.js";
 import { carryPart, folderFiles, openStore, type Store } from "../store/index.js";
@@ -58,7 +59,13 @@ class Carrier {
     const tables = unmet.length === 0 ? undefined : await this.#store.readPart(name);
     if (tables === undefined) return undefined;
     const digests = new Set(unmet.map(({ app }) => app));
-    return carryPart(tables, (app) => digests.has(app));
+    try {
+      return await carryPart(name, tables, (app) => digests.has(app));
+    } catch (error) {
+      if (isSystemError(error)) throw error;
+      // What is spoilt is not carried: the apps are audited.
+      return undefined;
+    }
   }
 }
 

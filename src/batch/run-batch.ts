@@ -33,6 +33,7 @@ export async function runBatch(apps: readonly AppInput[], options: RunOptions): 
   }
   run.endChunk();
   await run.settle();
+  run.countCarried();
   return run.tally;
 }
 

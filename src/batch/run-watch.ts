@@ -28,6 +28,7 @@ export async function runWatch(
   run ??= await beginWatch([], options);
   run.endChunk();
   await run.settle();
+  run.countCarried();
   return run.tally;
 }
 

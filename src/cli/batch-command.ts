@@ -13,6 +13,8 @@ export interface BatchBuild {
   readonly partsProgram: URL;
   /** The bundled `carry-rows.js`. */
   readonly carryProgram: URL;
+  /** SHA-256, in hexadecimal, of the code that audits: a version may have several. */
+  readonly codeDigest: string;
   /** Version of bycatch. */
   readonly version: string;
 }

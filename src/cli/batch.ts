@@ -65,7 +65,7 @@ export async function batch(
   const unlock = makeStore(options.store);
   try {
     const store = await openStore(folderFiles(options.store), evaluation);
-    await store.keepRules(compiledRules);
+    await store.keepJudge(build.codeDigest, compiledRules);
     const parts = new PartThread(build.partsProgram);
     const journal = openJournal(options.store, store, parts);
     try {
@@ -152,6 +152,7 @@ async function auditAll(
       factsFolder,
       store,
       index,
+      codeDigest: build.codeDigest,
       compiledRules,
       program: build.carryProgram,
       threads: processes,

@@ -24,6 +24,8 @@ import { addReport } from "./report-command.js";
 import { renderTable } from "./table-text.js";
 
 declare const BYCATCH_VERSION: string;
+/** Digest of the code that audits; the build puts it in. */
+declare const BYCATCH_AUDIT_DIGEST: string;
 
 /** The bundle stands beside the compiled rules, and below the package with the written ones. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
@@ -63,7 +65,14 @@ function buildProgram(): OwnCommand {
   addDataSafety(program);
   addExplain(program);
   addManifest(program);
-  const build = { rules: shippedRules, auditProgram, partsProgram, carryProgram, version: BYCATCH_VERSION };
+  const build = {
+    rules: shippedRules,
+    auditProgram,
+    partsProgram,
+    carryProgram,
+    codeDigest: BYCATCH_AUDIT_DIGEST,
+    version: BYCATCH_VERSION,
+  };
   const end = (how: Ending) => {
     ending = how;
   };

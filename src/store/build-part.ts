@@ -57,17 +57,19 @@ function nameOfContent(tables: ReadonlyMap<TableName, Uint8Array>): string {
 
 /**
  * The rows of some of a part's apps as a part of their own, named by its content: byte for byte as they are where these
- * are all.
+ * are all, and the content is what the part is named by.
  *
  * @param tables of a part that is whole
+ * @throws whatever comes of tables that are spoilt
  */
 export async function carryPart(
+  name: string,
   tables: ReadonlyMap<TableName, Uint8Array>,
   isCarried: (app: string) => boolean,
 ): Promise<Part> {
   const isKept = ({ app }: Row) => typeof app === "string" && isCarried(app);
   const apps = await readTable(tables.get("apps")!);
-  if (apps.every(isKept)) return joinPart(tables, apps);
+  if (apps.every(isKept) && nameOfContent(tables) === name) return joinPart(tables, apps);
   const kept = new Map<TableName, Uint8Array>();
   for (const [table, bytes] of tables) {
     const rows = table === "apps" ? apps : await readTable(bytes);

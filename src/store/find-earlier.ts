@@ -3,21 +3,18 @@ import { listEvaluations } from "./evaluations.js";
 import type { PartFiles } from "./part-files.js";
 import { openStore, type Store } from "./store.js";
 
-/**
- * The evaluation that was written last of those that differ from one by their rules alone, as the store in a folder sees
- * it; `undefined` where it has none.
- */
+/** The evaluations that differ from one by their rules alone, as the store in a folder sees them; the last written first. */
 export async function findEarlier(
   folder: string,
   files: PartFiles,
   evaluation: Evaluation,
-): Promise<Store | undefined> {
+): Promise<Store[]> {
   const isEarlier = (other: Evaluation) =>
     other.rulesVersion !== evaluation.rulesVersion &&
     canonicalJson({ ...other, rulesVersion: evaluation.rulesVersion }) === canonicalJson(evaluation);
   const all = await listEvaluations(folder, files);
-  const earlier = all.findLast(
-    (one) => one.parts.length > 0 && one.evaluation !== undefined && isEarlier(one.evaluation),
+  const earlier = all.flatMap((one) =>
+    one.parts.length > 0 && one.evaluation !== undefined && isEarlier(one.evaluation) ? [one.evaluation] : [],
   );
-  return earlier?.evaluation && openStore(files, earlier.evaluation);
+  return Promise.all(earlier.reverse().map((one) => openStore(files, one)));
 }

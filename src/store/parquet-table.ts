@@ -60,9 +60,12 @@ function makeWellFormed(value: unknown): unknown {
 /** The rows of a Parquet file that {@link writeTable} made: the columns asked for, or all. */
 export async function readTable(bytes: Uint8Array, columns?: readonly string[]): Promise<Row[]> {
   const { parquetReadObjects } = await import("hyparquet");
+  // A text may begin with a byte order mark, which is one of its characters.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const rows = await parquetReadObjects({
     file,
+    parsers: { stringFromBytes: (bytes) => bytes && decoder.decode(bytes) },
     ...(columns === undefined ? {} : { columns: [...columns] }),
   });
   return rows.map((row) =>

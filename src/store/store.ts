@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { UsageError } from "../diagnostics/index.js";
 import { buildPart, noteDone, type Part, type StoredStatus } from "./build-part.js";
 import { canonicalJson, type Evaluation, evaluationId } from "./evaluation.js";
@@ -84,16 +85,29 @@ export class Store {
     return paths.map((path) => path.slice(path.lastIndexOf("/part-") + "/part-".length, -".parquet".length));
   }
 
-  /** Keeps the rules of the evaluation, compiled, unless they are there. */
-  async keepRules(compiledRules: string): Promise<void> {
-    const path = `evaluations/${this.id}.rules.jsonl`;
-    if ((await this.#files.read(path)) === undefined) await this.#files.write(path, encode(compiledRules));
+  /**
+   * Keeps what the evaluation's apps are judged by: where it has parts already, nobody knows whether it was this.
+   *
+   * @param codeDigest of the code that makes rows, which one version may have several of
+   * @param compiledRules as `CompiledRules` reads them
+   */
+  async keepJudge(codeDigest: string, compiledRules: string): Promise<void> {
+    if ((await this.readJudge(codeDigest)) !== undefined || (await this.#listApps()).length > 0) return;
+    const head = JSON.stringify({ code: codeDigest, rules: sha256(compiledRules) });
+    await this.#files.write(this.#judgePath(), encode(`${head}\n${compiledRules}`));
   }
 
-  /** The rules of the evaluation, compiled; `undefined` where they were not kept. */
-  async readRules(): Promise<string | undefined> {
-    const bytes = await this.#files.read(`evaluations/${this.id}.rules.jsonl`);
-    return bytes && new TextDecoder().decode(bytes);
+  /** The evaluation's rules, compiled; `undefined` where they were not kept, are spoilt, or other code made the rows. */
+  async readJudge(codeDigest: string): Promise<string | undefined> {
+    const text = new TextDecoder().decode(await this.#files.read(this.#judgePath()));
+    const end = text.indexOf("\n");
+    const compiledRules = text.slice(end + 1, -1);
+    const { code, rules } = findJsonObject(text.slice(0, Math.max(end, 0)));
+    return code === codeDigest && rules === sha256(compiledRules) ? compiledRules : undefined;
+  }
+
+  #judgePath(): string {
+    return `evaluations/${this.id}.rules.jsonl`;
   }
 
   /** Whether all of a part is there. */
@@ -179,4 +193,8 @@ export function checkMarker(bytes: Uint8Array | undefined, place = "the place"):
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\n`);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

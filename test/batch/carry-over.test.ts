@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Row, readTable, tableNames } from "../../src/store/index.js";
@@ -103,6 +103,12 @@ test("rows that were carried over are carried on", async () => {
   await expectFreshRows(rules);
 });
 
+test("an evaluation of few apps does not hide an earlier one of more", async () => {
+  const few = bycatch(["batch", "apps/more", "--store", "out", ...rule("Lno/such/")], {}, folder);
+  expect(few.stdout).toContain("1  audited");
+  expect(batch(...rule("Lno/such/either/")).stdout).toContain("3  carried over");
+});
+
 test("an app that has another content or name now is audited", async () => {
   putFile(join(apps, "more"), "tracker-2.apk", appWithComment("tracker.apk", "three"));
   renameSync(join(apps, "multi-dex.apk"), join(apps, "renamed.apk"));
@@ -115,14 +121,21 @@ test.each([
   ["whose facts are gone", () => rmSync(join(folder, "out", "facts"), { recursive: true })],
   ["whose rules are gone", () => removeRules()],
   ["whose rules are spoilt", () => writeFileSync(removeRules(), '{"no":"rules"}')],
-])("nothing is carried over from an evaluation %s", async (_, spoil) => {
-  spoil();
+  ["whose apps are spoilt", () => spoil("apps")],
+  ["one of whose tables is spoilt", () => spoil("parties")],
+])("nothing is carried over from an evaluation %s", async (_, prepare) => {
+  prepare();
   const rules = rule("Lno/such/");
   const { stdout, stderr } = batch("-q", ...rules);
   expect(stdout).toContain("3  audited");
   expect(stdout).not.toContain("carried");
   expect(stderr).toMatch(/^bycatch: broken.apk: .*\n$/);
 });
+
+function spoil(table: string): void {
+  for (const part of listParts(join(folder, "out", table)))
+    truncateSync(join(folder, "out", table, part), 100);
+}
 
 function removeRules(): string {
   const path = join(folder, "out", "evaluations", `${evaluations("out")[0]}.rules.jsonl`);

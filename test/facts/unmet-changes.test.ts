@@ -43,7 +43,14 @@ const descriptors = [
   "La/b;",
   "Lzz/y/C;",
 ];
-const texts = ["acme-token", "https://in.acme.com/v1", "in.acme.com", "org-x-token", "orgxx/1.2.3"];
+const texts = [
+  "acme-token",
+  "https://in.acme.com/v1",
+  "in.acme.com",
+  "content://sms/inbox",
+  "org-x-token",
+  "orgxx/1.2.3",
+];
 const signatures = [
   "class-prefix: Lcom/acme/",
   "class-prefix: Lcom/acme/ads/",
@@ -63,6 +70,7 @@ const signatures = [
   'string: "acme-token"',
   'string: "org-x-token"',
   'host: "in.acme.com"',
+  'host: "acme.com"',
 ];
 
 const app = fc.record({
@@ -77,7 +85,7 @@ const app = fc.record({
       providers: fc.constantFrom({ "p.P": "org.example.app.acme" }, { "p.P": "org.x.provider" }),
       permissions: fc.constant(["org.example.app.ACME"]),
       metaData: fc.constant({ "com.acme.key": "1" }),
-      usesPermissions: fc.constant(["p.CAMERA"]),
+      usesPermissions: fc.constantFrom(["p.CAMERA"], ["p.CAMERA", "p.ROUGH"]),
     },
     { requiredKeys: ["packageName"] },
   ),
@@ -95,14 +103,20 @@ const rules = fc.record({
   library: fc.constantFrom(...signatures.slice(0, 7)),
   parent: fc.constantFrom("", ", parent: two"),
   ownApps: fc.constantFrom("", ", own-apps: [com.acme]"),
-  api: fc.constantFrom("Lorg/x/D;->get()V", "Landroid/x/Y;->get()V", "Lno/No;->never()V"),
+  api: fc.constantFrom(
+    "method: Lorg/x/D;->get()V",
+    "method: Landroid/x/Y;->get()V",
+    "method: Lno/No;->never()V",
+    "content-uri: content://sms",
+  ),
+  degrades: fc.constantFrom("", "degrades-to: { when-missing: p.CAMERA, data-type: rough }"),
   dataType: fc.constantFrom("ids", "other"),
 });
 type Rules = typeof rules extends fc.Arbitrary<infer T> ? T : never;
 
 /** One thing in the place of another: most changes of rules are of one. */
 const change = fc.oneof(
-  ...(["sdks", "library", "parent", "ownApps", "api", "dataType"] as const).map((key) =>
+  ...(["sdks", "library", "parent", "ownApps", "api", "degrades", "dataType"] as const).map((key) =>
     fc.record({ key: fc.constant(key), by: rules }),
   ),
   fc.record({ key: fc.constant("first" as const), by: rules }),
@@ -115,11 +129,11 @@ function applyChange(before: Rules, { key, by }: { key: keyof Rules | "first" | 
   return { ...before, [key]: by[key] };
 }
 
-function prepare({ sdks, library, parent, ownApps, api, dataType }: Rules): AuditRules {
+function prepare({ sdks, library, parent, ownApps, api, degrades, dataType }: Rules): AuditRules {
   const files: Record<string, string> = {
-    "data-types.yaml": dataTypes("ids", "other"),
-    "permissions.yaml": permissions("p.CAMERA dangerous"),
-    "api.yaml": apiRule("api", dataType, `  - method: ${api}`),
+    "data-types.yaml": dataTypes("ids", "other", "rough"),
+    "permissions.yaml": permissions("p.CAMERA dangerous ids", "p.ROUGH dangerous rough"),
+    "api.yaml": apiRule("api", dataType, `  - ${api}`, degrades),
     "vendors/one.yaml": vendor("one", parent + ownApps),
     "vendors/two.yaml": vendor("two"),
     "library.yaml": supportLibraryRule("library", [library]),

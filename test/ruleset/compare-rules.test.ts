@@ -82,6 +82,16 @@ test.each([
   expect(compare(changed)).toEqual({ ids, classes });
 });
 
+test("a party whose host lies above a changed party's host is changed with it", () => {
+  const more = { "boat.yaml": sdkRule("boat", ["class-prefix: Lcom/boat/", 'host: "in.acme.com"']) };
+  const acme = { "acme.yaml": sdkRule("acme", ["class-prefix: Lcom/acme/", 'host: "acme.com"']) };
+  const rules = compareRules(
+    indexTinyRules({ ...files, ...acme }),
+    indexTinyRules({ ...files, ...acme, ...more }),
+  );
+  expect(rules!.sdks.map(({ id }) => id)).toEqual(["acme", "boat", "acme", "boat"]);
+});
+
 test.each([
   ["data types", { "data-types.yaml": dataTypes("ids", "other", "third") }],
   ["permissions", { "permissions.yaml": permissions("p.CAMERA normal") }],
@@ -89,6 +99,18 @@ test.each([
     "a permission that opens data, and that no API needs by name",
     { "permissions.yaml": permissions("p.CAMERA dangerous ids") },
   ],
+  [
+    "which data type is what is left of another",
+    {
+      "ids.yaml": apiRule(
+        "ids",
+        "ids",
+        "  - method: Lcom/lib/Api;->get()V",
+        "degrades-to: { when-missing: p.CAMERA, data-type: other }",
+      ),
+    },
+  ],
+  ["a content URI", { "uri.yaml": apiRule("uri", "ids", "  - content-uri: content://sms") }],
   [
     "who owns a class with APIs",
     { "acme.yaml": sdkRule("acme", ["class-prefix: Lcom/acme/", "class-prefix: Lcom/lib/Api;"]) },

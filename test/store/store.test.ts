@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/diagnostics/index.js";
+import { buildPart, carryPart } from "../../src/store/build-part.js";
 import { evaluationId, folderFiles, openStore, readTable, tableNames } from "../../src/store/index.js";
 import { digestOf, evaluation, failedRows, tinyRows, unreadableRows } from "./tiny-rows.js";
 
@@ -113,4 +114,56 @@ test("failed apps can be taken out, to be audited again", async () => {
   expect(await store.dropFailed(() => true)).toBe(2);
   expect(await readApps()).toEqual(JSON.parse(JSON.stringify(tinyRows("one").apps)));
   expect([...(await store.findDone()).keys()]).toEqual([digestOf("one")]);
+});
+
+describe("what apps are judged by", () => {
+  test("is kept once, and known by the code that judged", async () => {
+    const store = await open();
+    await store.keepJudge("code", "rules");
+    await store.keepJudge("other code", "other rules");
+    expect(await store.readJudge("code")).toBeUndefined();
+    expect(await store.readJudge("other code")).toBe("other rules");
+    await store.writePart([tinyRows("one")]);
+    await store.keepJudge("third code", "third rules");
+    expect(await store.readJudge("other code")).toBe("other rules");
+    expect(await store.readJudge("third code")).toBeUndefined();
+  });
+
+  test("is not believed where it is spoilt", async () => {
+    const store = await open();
+    await store.keepJudge("code", "rules");
+    const path = join(folder, `evaluations/${id}.rules.jsonl`);
+    writeFileSync(path, readFileSync(path, "utf8").replace("rules\n", "rulez\n"));
+    expect(await store.readJudge("code")).toBeUndefined();
+    writeFileSync(path, "");
+    expect(await store.readJudge("code")).toBeUndefined();
+  });
+
+  test("of an evaluation that has parts already nobody knows", async () => {
+    const store = await open();
+    await store.writePart([tinyRows("one")]);
+    await store.keepJudge("code", "rules");
+    expect(await store.readJudge("code")).toBeUndefined();
+  });
+});
+
+describe("a part that is carried", () => {
+  test("has the same bytes where all of its apps are", async () => {
+    const part = await buildPart([tinyRows("one"), tinyRows("two")]);
+    const carried = await carryPart(part.name, part.tables, () => true);
+    expect(carried).toEqual(part);
+  });
+
+  test("has what would be made of those that are, a byte order mark at the beginning of a text, too", async () => {
+    const one = tinyRows("one", { path: "\ufeffone.apk", version_name: "\ufeff1.0" });
+    const part = await buildPart([one, tinyRows("two"), failedRows("three")]);
+    const carried = await carryPart(part.name, part.tables, (app) => app === digestOf("one"));
+    expect(carried).toEqual(await buildPart([one]));
+  });
+
+  test("is not made of tables that are spoilt", async () => {
+    const part = await buildPart([tinyRows("one")]);
+    const tables = new Map(part.tables).set("parties", part.tables.get("parties")!.subarray(0, 100));
+    await expect(carryPart(part.name, tables, () => true)).rejects.toThrow();
+  });
 });

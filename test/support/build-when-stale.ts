@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export function setup(): void {
   // The last that a build writes.
   const made = join(root, "dist", "types", "index.d.ts");
-  const inputs = ["build.js", "digest-facts-code.js", "package.json", "src", "rules"].map((name) =>
+  const inputs = ["build.js", "digest-code.js", "package.json", "src", "rules"].map((name) =>
     join(root, name),
   );
   if (existsSync(made) && Math.max(...inputs.map(newestTime)) <= statSync(made).mtimeMs) return;

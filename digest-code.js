@@ -1,25 +1,37 @@
-// What stands in the keys of facts, so that those of another build are not used where its code made others.
+// What facts and rows are known by beside the version, so that those of another build are not used where its code made others.
 import { createHash } from "node:crypto";
 import { build } from "esbuild";
 
 /** What makes and reads facts, and the queries that they are taken under; of the rest of an audit they know nothing. */
-const entry = `
+const factsCode = `
   export * from "./src/audit-with-facts.js";
   export * from "./src/program/index.js";
 `;
+
+/** What makes an app's rows. */
+const auditCode = `export * from "./src/batch/audit-app.js";`;
 
 /**
  * SHA-256, in hexadecimal, of the code below a folder's `src` that decides what facts hold: all that is reached from
  * what makes them, bundled, so that neither comments nor what is never called count.
  */
-export async function digestFactsCode(root) {
+export function digestFactsCode(root) {
+  return digest(root, factsCode, ["./audit.js"]);
+}
+
+/** The same of the code that makes rows: those of other code are not carried over. */
+export function digestAuditCode(root) {
+  return digest(root, auditCode, []);
+}
+
+async function digest(root, entry, external) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     stdin: { contents: entry, resolveDir: root },
     write: false,
     bundle: true,
     packages: "external",
-    external: ["./audit.js"],
+    external,
     format: "esm",
     platform: "node",
     minifyWhitespace: true,
