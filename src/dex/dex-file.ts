@@ -18,6 +18,7 @@ import {
   readMethodHandleItem,
   readMethodHandlesSize,
 } from "./map-list.js";
+import { readMethodAnnotations } from "./method-annotations.js";
 import { StringIndex } from "./string-index.js";
 import { StringTable } from "./string-table.js";
 
@@ -320,6 +321,11 @@ export class DexFile {
    */
   staticValues(classDef: ClassDefItem): EncodedValue[] {
     return classDef.staticValuesOff === 0 ? [] : readEncodedArray(this, classDef.staticValuesOff);
+  }
+
+  /** Types of the annotations of a class's methods, as indexes into type_ids, by method_ids index. */
+  methodAnnotations(classDef: ClassDefItem): Map<number, number[]> {
+    return readMethodAnnotations(this, classDef);
   }
 
   /** Descriptor of a class that the file defines. */

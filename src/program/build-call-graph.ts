@@ -4,7 +4,7 @@ import type { CallGraph } from "./call-graph.js";
 import type { Callbacks } from "./callbacks.js";
 import { ACTION, ACTIONS } from "./code-actions.js";
 import type { EntryPoint } from "./entry-points.js";
-import { HANDED, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
+import { BRIDGE, HANDED, JAVASCRIPT_INTERFACE, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
 import { type MethodTable, parameterTypes } from "./method-table.js";
 
 const NONE = -1;
@@ -40,7 +40,8 @@ class CallGraphBuilder {
   readonly #successors: number[][] = [];
   /** Successors of nodes that are no methods of the app. */
   readonly #targets = new Map<number, Set<number>>();
-  readonly #nodeOfMethod = new Map<number, number>();
+  /** Node by method. */
+  readonly #nodeOfMethod: (number | undefined)[] = [];
   readonly #queue: number[] = [];
   /** Classes of which there are objects, by each type that they are of. */
   readonly #objects: number[][] = [];
@@ -62,6 +63,8 @@ class CallGraphBuilder {
   readonly #entryNodeOf = new Map<number, number>();
   readonly #isEntered = new Set<number>();
   readonly #providers: number[] = [];
+  /** The node of what scripts of a WebView can call. */
+  #bridge: number | undefined;
   readonly #reflectors = new Set<number>();
   readonly #unresolvedReflection: number[] = [];
   readonly #nativeMethods: number[] = [];
@@ -111,7 +114,7 @@ class CallGraphBuilder {
       entryNodes,
       size: successors.length,
       methodOf: (node) => Math.max(NONE, this.#methodOf[node]!),
-      nodeOf: (method) => this.#nodeOfMethod.get(method),
+      nodeOf: (method) => this.#nodeOfMethod[method],
       successorsOf: (node) => successors[node]!,
       limits: {
         unresolvedReflection: this.#unresolvedReflection,
@@ -142,10 +145,10 @@ class CallGraphBuilder {
 
   /** The node of a method, which can run from then on. */
   #nodeOf(method: number): number {
-    const known = this.#nodeOfMethod.get(method);
+    const known = this.#nodeOfMethod[method];
     if (known !== undefined) return known;
     const node = this.#addNode(method);
-    this.#nodeOfMethod.set(method, node);
+    this.#nodeOfMethod[method] = node;
     if (this.#methods.isNative(method)) this.#nativeMethods.push(method);
     else if (this.#methods.codeOffs[method] !== 0) this.#queue.push(method);
     return node;
@@ -277,6 +280,7 @@ class CallGraphBuilder {
     for (const above of types.ancestorsOf(type)) {
       (this.#objects[above] ??= []).push(type);
       for (const node of this.#dispatches[above]?.values() ?? []) this.#dispatchTo(node, type);
+      if (above === types.object) this.#offerToScripts(type);
       const node = this.#handOvers[above];
       if (node !== undefined) this.#callBack(node, type);
     }
@@ -291,9 +295,7 @@ class CallGraphBuilder {
       at = types.superclassOf(at)
     ) {
       this.#isInitialized[at] = true;
-      const initializer = this.#methods
-        .methodsOf(at)
-        .bySignature.get(this.#methods.numberOfSignature("<clinit>()V"));
+      const initializer = this.#methods.methodsOf(at).bySignature.get(this.#methods.initializer);
       if (initializer === undefined) continue;
       this.#lead(this.#nodeOf(initializer));
     }
@@ -422,8 +424,24 @@ class CallGraphBuilder {
       const parameter = types.numberOf(descriptor);
       if (!types.isDefined(parameter)) this.#addTarget(node, this.#handOverNode(parameter));
     }
+    if (text === BRIDGE) this.#addTarget(node, this.#bridgeNode());
     if (types.names[type] === "Landroid/content/ContentResolver;")
       for (const provider of this.#providers) this.#addTarget(node, provider);
+  }
+
+  /** What a WebView is handed over for its scripts: any object may be it, and of it what is annotated can be called. */
+  #bridgeNode(): number {
+    if (this.#bridge === undefined) {
+      this.#bridge = this.#addNode(NONE);
+      for (const one of this.#objects[this.#methods.types.object] ?? []) this.#offerToScripts(one);
+    }
+    return this.#bridge;
+  }
+
+  #offerToScripts(type: number): void {
+    if (this.#bridge === undefined) return;
+    for (const method of this.#methods.findAnnotated(type, JAVASCRIPT_INTERFACE))
+      this.#addTarget(this.#bridge, this.#nodeOf(method));
   }
 
   /** Objects passed as a type: Android knows no more of them than that, and calls what that type declares. */

@@ -39,46 +39,31 @@ export class Callbacks {
 
   #find(type: number): Callback[] {
     const { types } = this.#methods;
-    const outside = types.ancestorsOf(type).filter((one) => !types.isDefined(one));
+    const ancestors = types.ancestorsOf(type);
+    const outside = ancestors.filter((one) => !types.isDefined(one));
     const found: Callback[] = [];
-    for (const [key, methods] of this.#virtualMethods(type)) {
-      this.#stepsLeft -= outside.length * methods.length;
-      if (this.isCut) return found;
-      for (const declaredBy of outside) {
-        const name = types.names[declaredBy]!;
-        const isDeclared = types.android.has(name)
-          ? types.android.methodsOf(name).has(key)
-          : declaredBy !== types.object;
-        if (!isDeclared) continue;
-        for (const method of methods) {
-          if (this.#methods.isAbstract(method)) continue;
-          found.push({ declaredBy, method });
-        }
+    const signatures = new Set<number>();
+    // Its own, those of its superclasses in the app, and defaults of interfaces; of one signature the nearest counts.
+    for (const one of ancestors) {
+      const { virtual } = this.#methods.methodsOf(one);
+      this.#stepsLeft -= virtual.length * outside.length;
+      if (this.isCut) break;
+      for (const method of virtual) {
+        const signature = this.#methods.signatures[method]!;
+        if (signatures.has(signature)) continue;
+        signatures.add(signature);
+        if (this.#methods.isAbstract(method)) continue;
+        for (const declaredBy of outside)
+          if (this.#declares(declaredBy, signature)) found.push({ declaredBy, method });
       }
     }
     return found;
   }
 
-  /** Those of a class and its superclasses in the app, and defaults of interfaces; by name and number of arguments, nearest first. */
-  #virtualMethods(type: number): Map<string, number[]> {
+  #declares(type: number, signature: number): boolean {
     const { types } = this.#methods;
-    const found = new Map<string, number[]>();
-    const signatures = new Set<number>();
-    for (const one of types.ancestorsOf(type)) {
-      const { byKey } = this.#methods.methodsOf(one);
-      this.#stepsLeft -= byKey.size;
-      if (this.isCut) return found;
-      for (const [key, methods] of byKey) {
-        const list = found.get(key) ?? [];
-        found.set(key, list);
-        for (const method of methods) {
-          const signature = this.#methods.signatures[method]!;
-          if (signatures.has(signature)) continue;
-          signatures.add(signature);
-          list.push(method);
-        }
-      }
-    }
-    return found;
+    const name = types.names[type]!;
+    if (!types.android.has(name)) return type !== types.object;
+    return types.android.methodsOf(name).has(this.#methods.keyOfSignature(signature));
   }
 }

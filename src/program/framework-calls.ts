@@ -7,7 +7,7 @@ export const TRIGGERS: Readonly<Record<string, RegExp>> = {
   "Landroid/os/AsyncTask;": /^execute/,
 };
 
-/** Calls that hand over another thing than what they are passed: a Thread runs nothing before it is started. */
+/** Calls that hand over another thing than what they are passed: a Thread runs nothing before it is started, a Messenger's handler gets what is sent. */
 export const HANDED: Readonly<Record<string, readonly string[]>> = {
   "Ljava/lang/Thread;-><init>(Ljava/lang/Runnable;)V": [],
   "Ljava/lang/Thread;-><init>(Ljava/lang/Runnable;Ljava/lang/String;)V": [],
@@ -15,6 +15,8 @@ export const HANDED: Readonly<Record<string, readonly string[]>> = {
   "Ljava/lang/Thread;-><init>(Ljava/lang/ThreadGroup;Ljava/lang/Runnable;Ljava/lang/String;)V": [],
   "Ljava/lang/Thread;-><init>(Ljava/lang/ThreadGroup;Ljava/lang/Runnable;Ljava/lang/String;J)V": [],
   "Ljava/lang/Thread;->start()V": ["Ljava/lang/Runnable;"],
+  "Landroid/os/Messenger;-><init>(Landroid/os/Handler;)V": [],
+  "Landroid/os/Messenger;->send(Landroid/os/Message;)V": ["Landroid/os/Handler;"],
 };
 
 /** Classes whose objects libraries make when they are given the class. */
@@ -28,3 +30,7 @@ export const MADE_BY_NAME = new Set([
   "Landroidx/work/Worker;",
   "Landroidx/work/CoroutineWorker;",
 ]);
+
+/** The call that hands an object over to the scripts of a WebView, and what they may call of it (from API level 17 on). */
+export const BRIDGE = "addJavascriptInterface(Ljava/lang/Object;Ljava/lang/String;)V";
+export const JAVASCRIPT_INTERFACE = "Landroid/webkit/JavascriptInterface;";

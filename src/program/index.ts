@@ -11,6 +11,7 @@ export { checkMapping } from "./check-mapping.js";
 export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy, MOST_PROTO_TEXT } from "./class-hierarchy.js";
 export { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
+export { buildControlFlow, type ControlFlowGraph } from "./control-flow.js";
 export { type EntryPoint, findEntryPoints } from "./entry-points.js";
 export { type CallChain, CallChains } from "./find-chains.js";
 export {

@@ -12,12 +12,12 @@ const ACC_ABSTRACT = 0x400;
 export interface ClassMethods {
   /** Method by signature, all of them. */
   readonly bySignature: ReadonlyMap<number, number>;
-  /** Virtual methods by what a callback is known by. */
-  readonly byKey: ReadonlyMap<string, readonly number[]>;
   readonly all: readonly number[];
+  /** Those of {@link all} that are virtual. */
+  readonly virtual: readonly number[];
 }
 
-const NO_METHODS: ClassMethods = { bySignature: new Map(), byKey: new Map(), all: [] };
+const NO_METHODS: ClassMethods = { bySignature: new Map(), all: [], virtual: [] };
 
 /** The methods that an app's classes define, by number; a class is read when it is asked for. */
 export class MethodTable {
@@ -34,12 +34,16 @@ export class MethodTable {
   /** Name and descriptor by signature: `start(I)V`. */
   readonly signatureTexts: string[] = [];
   readonly #signatureNumbers = new Map<string, number>();
+  readonly #keys: (string | undefined)[] = [];
+  /** Of static initialisers. */
+  readonly initializer: number;
   /** Signature by DEX file and method_ids index, -1 where it was not asked for. */
   readonly #byMethodIdx: Int32Array[];
 
   constructor(types: TypeTable) {
     this.types = types;
     this.#byMethodIdx = types.dexFiles.map((dex) => new Int32Array(dex.methodIdsSize).fill(-1));
+    this.initializer = this.numberOfSignature("<clinit>()V");
   }
 
   get size(): number {
@@ -79,7 +83,6 @@ export class MethodTable {
     const data = readOrUndefined(() => dex.classData(dex.classDef(this.types.classDefIdxOf(type))));
     if (data === undefined) return NO_METHODS;
     const bySignature = new Map<number, number>();
-    const byKey = new Map<string, number[]>();
     const all: number[] = [];
     const add = ({ methodIdx, accessFlags, codeOff }: EncodedMethod): number => {
       const signature = this.signatureOf(dexNumber, methodIdx);
@@ -92,15 +95,9 @@ export class MethodTable {
       all.push(method);
       return method;
     };
-    data.directMethods.forEach(add);
-    for (const encoded of data.virtualMethods) {
-      const method = add(encoded);
-      const key = this.keyOf(method);
-      const overloads = byKey.get(key);
-      if (overloads === undefined) byKey.set(key, [method]);
-      else overloads.push(method);
-    }
-    return { bySignature, byKey, all };
+    for (const encoded of data.directMethods) add(encoded);
+    const virtual = data.virtualMethods.map(add);
+    return { bySignature, all, virtual };
   }
 
   /** `onClick/1`. */
@@ -109,8 +106,11 @@ export class MethodTable {
   }
 
   keyOfSignature(signature: number): string {
-    const text = this.signatureTexts[signature]!;
-    return methodKey(text.slice(0, text.indexOf("(")), parameterTypes(text).length);
+    return (this.#keys[signature] ??= this.#makeKey(this.signatureTexts[signature]!));
+  }
+
+  #makeKey(text: string): string {
+    return methodKey(text.slice(0, text.indexOf("(")), countParameters(text));
   }
 
   /** `Lcom/acme/Sdk;->start(I)V`. */
@@ -141,6 +141,22 @@ export class MethodTable {
 
   isPrivate(method: number): boolean {
     return (this.accessFlags[method]! & ACC_PRIVATE) !== 0;
+  }
+
+  /** The methods of a class and its superclasses in the app that have an annotation of a type. */
+  findAnnotated(type: number, annotation: string): number[] {
+    const { types } = this;
+    return types.ancestorsOf(type).flatMap((one) => {
+      if (!types.isDefined(one)) return [];
+      const dex = types.dexFiles[types.dexNumberOf(one)]!;
+      const annotations = readOrUndefined(() =>
+        dex.methodAnnotations(dex.classDef(types.classDefIdxOf(one))),
+      );
+      if (annotations === undefined || annotations.size === 0) return [];
+      const isAnnotated = (methodIdx: number) =>
+        annotations.get(methodIdx)?.some((typeIdx) => dex.findTypeDescriptor(typeIdx) === annotation);
+      return this.methodsOf(one).all.filter((method) => isAnnotated(this.methodIdxs[method]!));
+    });
   }
 
   /** The method that a static or direct call on a type comes to: its own, or that of the nearest superclass. */
@@ -176,4 +192,18 @@ export class MethodTable {
 /** Descriptors of the parameters of a method, by its descriptor or what ends with that. */
 export function parameterTypes(text: string): string[] {
   return text.slice(text.indexOf("(") + 1, text.indexOf(")")).match(/\[*(?:[ZBSCIJFD]|L[^;]+;)/g) ?? [];
+}
+
+/** How many there are of them. */
+export function countParameters(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("(") + 1; at < text.length && text[at] !== ")"; at++) {
+    if (text[at] === "[") continue;
+    if (text[at] === "L") {
+      at = text.indexOf(";", at);
+      if (at < 0) break;
+    }
+    count++;
+  }
+  return count;
 }

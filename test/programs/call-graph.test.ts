@@ -55,8 +55,13 @@ async function analyse({ apk }: Program, limits = defaultLimits) {
 /** Each statement about the call graph, and whether it holds. */
 async function judge(program: Program): Promise<[statement: string, holds: boolean][]> {
   const { edges = [], "no-edges": noEdges = [], reachable = [], unreachable = [] } = program.expected;
-  if (edges.length + noEdges.length + reachable.length + unreachable.length === 0) return [];
+  const beforeConsent = Object.entries(program.expected["before-consent"] ?? {});
+  if (edges.length + noEdges.length + reachable.length + unreachable.length + beforeConsent.length === 0)
+    return [];
   const { graph, chains, find } = await analyse(program);
+  const early = new CallChains(graph, ({ isBeforeConsent }) => isBeforeConsent);
+  const isEarly = (label: string) =>
+    program.sources.get(label)!.some(({ caller }) => early.find(find(caller)) !== undefined);
   const leads = ({ from, to }: { readonly from: string; readonly to: string }) =>
     calleesOf(graph, find(from)).includes(find(to));
   return [
@@ -65,6 +70,10 @@ async function judge(program: Program): Promise<[statement: string, holds: boole
     ...reachable.map(({ method, component }): [string, boolean] => [
       `${method} can run, from ${component}`,
       chains.find(find(method))?.entryPoint.component === component,
+    ]),
+    ...beforeConsent.map(([label, isBefore]): [string, boolean] => [
+      `${label} is ${isBefore ? "" : "not "}read before consent`,
+      isEarly(label) === isBefore,
     ]),
     ...unreachable.map((method): [string, boolean] => [
       `${method} cannot run`,
