@@ -49,8 +49,6 @@ interface Leaving {
   readonly branches: readonly number[];
 }
 
-const NO_HANDLERS: readonly HandlerEdge[] = [];
-
 /**
  * Reads a method's code along its branches, switches and handlers from its first instruction on.
  *
@@ -84,7 +82,7 @@ export function buildControlFlow(dex: DexFile, codeOff: number): ControlFlowGrap
       handlersOf.set(handler, edges);
     }
     const successors = [...new Set(targets.map((target) => blockAt.get(target)!))];
-    return { first, end, successors, handlers: handlersOf.get(handler) ?? NO_HANDLERS };
+    return { first, end, successors, handlers: handlersOf.get(handler) ?? [] };
   });
   return { code, instructions, blocks, order: orderBlocks(blocks) };
 }
