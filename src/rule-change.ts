@@ -1,5 +1,4 @@
-import type { AuditOptions, AuditRules } from "./audit.js";
-import { prepareRules } from "./audit.js";
+import { type AuditOptions, type AuditRules, prepareRules } from "./audit.js";
 import { defaultLimits } from "./diagnostics/index.js";
 import { AppFacts, DexFacts, type FactStore, keyOfFacts, QueryCoverage } from "./facts/index.js";
 import { MOST_PROTO_TEXT, PackageTable } from "./program/index.js";
@@ -42,40 +41,40 @@ export class RuleChange {
    * @param appSha256 of the app's file, in hexadecimal
    * @param name that the file has in the result
    */
-  mayMeet(
-    appSha256: string,
-    name: string,
-    { facts, firstParty = [], limits = defaultLimits }: ChangeOptions,
-  ): boolean {
-    const kept = facts.read(keyOfFacts("app", appSha256, limits));
-    if (kept === undefined) return true;
+  mayMeet(appSha256: string, name: string, options: ChangeOptions): boolean {
+    const { facts, limits = defaultLimits } = options;
     try {
+      const kept = facts.read(keyOfFacts("app", appSha256, limits));
+      if (kept === undefined) return true;
       const app = new AppFacts(kept, name);
-      const [old, now] = [this.#before, this.#after].map(({ index }) =>
-        findFirstParty(app.manifest, firstParty, index),
-      );
-      if (describe(old!) !== describe(now!)) return true;
-      const { index } = this.#changed;
-      if (matchSdks(seeApp(app, new PackageTable(), []), index, limits).length > 0) return true;
-      const dexFiles = app.dexFiles.map(({ source, sha256 }) => {
-        const bytes = facts.read(keyOfFacts("dex", sha256, limits));
-        return bytes === undefined ? undefined : new DexFacts(bytes, source);
-      });
-      let definedText = 0;
-      for (const dex of dexFiles) {
-        if (dex === undefined || this.#coverage.mayConcern(dex.strings)) return true;
-        if (dex.definedUnits().some((unit) => index.findOwner(unit) !== undefined)) return true;
-        definedText += dex.definedText;
-      }
-      // How much of overloads is compared is a limit of the whole app, and grows with the methods asked for.
-      return index.apis.length > 0 && definedText >= MOST_PROTO_TEXT;
+      return this.#meetsContents(app, options) || this.#meetsCode(app, options);
     } catch {
       // Whatever facts that someone wrote lead to, an audit finds out.
       return true;
     }
   }
-}
 
-function describe({ roots, ownVendors }: ReturnType<typeof findFirstParty>): string {
-  return JSON.stringify([roots, [...ownVendors].sort()]);
+  #meetsContents(app: AppFacts, { firstParty = [], limits = defaultLimits }: ChangeOptions): boolean {
+    const [old, now] = [this.#before, this.#after].map(({ index }) => {
+      const { roots, ownVendors } = findFirstParty(app.manifest, firstParty, index);
+      return JSON.stringify([roots, [...ownVendors].sort()]);
+    });
+    const withoutCode = seeApp(app, new PackageTable(), []);
+    return old !== now || matchSdks(withoutCode, this.#changed.index, limits).length > 0;
+  }
+
+  #meetsCode({ dexFiles }: AppFacts, { facts, limits = defaultLimits }: ChangeOptions): boolean {
+    const { index } = this.#changed;
+    let definedText = 0;
+    for (const { source, sha256 } of dexFiles) {
+      const kept = facts.read(keyOfFacts("dex", sha256, limits));
+      if (kept === undefined) return true;
+      const dex = new DexFacts(kept, source);
+      if (this.#coverage.mayConcern(dex.strings)) return true;
+      if (dex.definedUnits().some((unit) => index.findOwner(unit) !== undefined)) return true;
+      definedText += dex.definedText;
+    }
+    // How much of overloads is compared is a limit of the whole app, and grows with the methods asked for.
+    return index.apis.length > 0 && definedText >= MOST_PROTO_TEXT;
+  }
 }

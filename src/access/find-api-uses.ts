@@ -16,6 +16,7 @@ import {
   dottedName,
   isPlatformClass,
   type MethodConstants,
+  parameterTypes,
   REFERENCE_KIND,
   URL_TEXT,
 } from "../program/index.js";
@@ -407,8 +408,7 @@ function constantsOf({ registers }: CallWithConstants): Constant[] {
 
 /** Place among an invoke's registers of the parameter at `index`: the receiver takes one, J and D take two. */
 export function argumentRegister(proto: string, index: number, isStatic: boolean): number {
-  const types = proto.slice(1, proto.indexOf(")")).match(/\[*(?:[ZBSCIJFD]|L[^;]+;)/g) ?? [];
-  return types
+  return parameterTypes(proto)
     .slice(0, index)
     .reduce((register, type) => register + (type === "J" || type === "D" ? 2 : 1), isStatic ? 0 : 1);
 }

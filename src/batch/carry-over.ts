@@ -75,18 +75,36 @@ export async function carryOver(
 ): Promise<ReadonlySet<string>> {
   const { folder, store, stop } = options;
   const carried = new Set<string>();
+  const left = await findLeft(apps, options);
+  // A first run has nothing to carry over, and one that goes on mostly neither.
+  if (left.size === 0) return carried;
   for (const earlier of await findEarlier(folder, folderFiles(folder), store.evaluation)) {
     const before = await earlier.readJudge(options.codeDigest);
     if (stop.aborted) break;
-    if (before !== undefined) await carryFrom(earlier, before, apps, options, carried);
+    if (before !== undefined) await carryFrom(earlier, before, left, options, carried);
   }
   return carried;
+}
+
+/** Digests by name of the apps that were read before, are what they were, and have no rows. */
+async function findLeft(
+  apps: readonly AppInput[],
+  { store, index }: CarryOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const done = await store.findDone();
+  const left = new Map<string, string>();
+  for (const { name, path } of apps) {
+    const file = describeInput(path);
+    const known = file && index.find(file);
+    if (known !== undefined && !done.has(known)) left.set(name, known);
+  }
+  return left;
 }
 
 async function carryFrom(
   earlier: Store,
   before: string,
-  apps: readonly AppInput[],
+  left: ReadonlyMap<string, string>,
   options: CarryOptions,
   carried: Set<string>,
 ): Promise<void> {
@@ -97,7 +115,8 @@ async function carryFrom(
     rules: [before, compiledRules],
     factsFolder,
   };
-  const wanted = listWanted(apps, earlier, await store.findDone(), options.index);
+  const parts = await earlier.listParts();
+  const wanted = listWanted(earlier, parts, left, carried);
   let isOver = false;
   const carryAll = async () => {
     const thread = new TaskThread<CarryTask>(program);
@@ -118,8 +137,7 @@ async function carryFrom(
       await thread.close();
     }
   };
-  const parts = (await earlier.listParts()).length;
-  const count = Math.min(options.threads, MOST_THREADS, parts);
+  const count = Math.min(options.threads, MOST_THREADS, parts.length);
   // Nothing is written any more when this ends, whichever way it does.
   const ended = await Promise.allSettled(Array.from({ length: count }, carryAll));
   for (const one of ended) if (one.status === "rejected") throw one.reason;
@@ -127,24 +145,21 @@ async function carryFrom(
 
 /** The apps that are asked for, by the parts that have them: each once, whoever takes the next. */
 async function* listWanted(
-  apps: readonly AppInput[],
   earlier: Store,
-  done: ReadonlyMap<string, unknown>,
-  index: Pick<InputIndex, "find">,
+  parts: readonly string[],
+  left: ReadonlyMap<string, string>,
+  carried: ReadonlySet<string>,
 ): AsyncGenerator<CarriedPart, undefined> {
-  const paths = new Map(apps.map(({ name, path }) => [name, path]));
-  const taken = new Set<unknown>();
-  for (const name of await earlier.listParts()) {
+  const taken = new Set(carried);
+  for (const name of parts) {
     const rows = await earlier.readPartApps(name, ["app", "path", "status"]).catch(noneOfSpoilt);
-    const ofPart = rows.flatMap(({ app, path, status }) => {
-      const file = typeof path === "string" ? paths.get(path) : undefined;
-      if (file === undefined || typeof app !== "string" || status !== "audited") return [];
-      const input = done.has(app) || taken.has(app) ? undefined : describeInput(file);
-      if (input === undefined || index.find(input) !== app) return [];
+    const apps = rows.flatMap(({ app, path, status }) => {
+      if (typeof app !== "string" || typeof path !== "string" || status !== "audited") return [];
+      if (left.get(path) !== app || taken.has(app)) return [];
       taken.add(app);
-      return [{ app, path: path as string }];
+      return [{ app, path }];
     });
-    if (ofPart.length > 0) yield { name, apps: ofPart };
+    if (apps.length > 0) yield { name, apps };
   }
 }
 

@@ -2,7 +2,7 @@ import { sumFailed, type Tally } from "../batch/index.js";
 import { printable } from "../report/printable-text.js";
 import { type Evaluation, evaluationId } from "../store/index.js";
 import { format, formatDuration } from "./batch-progress.js";
-import { describeEvaluation } from "./prepare-evaluation.js";
+import { evaluationText } from "./evaluation-text.js";
 
 /** What a summary says beside the numbers of a run. */
 export interface SummaryFacts {
@@ -52,7 +52,7 @@ export function renderSummary(
   if (done > 0)
     lines.push(`${(done / Math.max(seconds, 0.001)).toFixed(1)} apps per second, ${formatDuration(seconds)}`);
   const id = evaluationId(evaluation);
-  lines.push(`evaluation ${id}: ${describeEvaluation(evaluation)}`);
+  lines.push(`evaluation ${id}: ${evaluationText(evaluation)}`);
   const where = `--store ${printable(store, 2_000)}${isPlain ? "" : ` --evaluation ${id}`}`;
   const next = [`bycatch query top-sdks ${where}`];
   if (sumFailed(tally) > 0) next.push(`bycatch query failures ${where}`);

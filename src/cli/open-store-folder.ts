@@ -1,14 +1,13 @@
 import { isSystemError, UsageError } from "../diagnostics/index.js";
-import { printable } from "../report/printable-text.js";
 import {
   type Database,
   type DatabaseOptions,
-  describeEvaluation,
   listWaiting,
   openDatabase,
   type StoredEvaluation,
 } from "../store/index.js";
 import { tell } from "./console.js";
+import { evaluationText } from "./evaluation-text.js";
 
 /** A store with apps of the evaluation that is meant. */
 export interface OpenedStore {
@@ -88,12 +87,12 @@ export function tellWhichEvaluation(
   const others = evaluations.filter((one) => one !== evaluation).reverse();
   const lines = others.slice(0, MOST_OTHERS).map((one) => {
     const state = one.parts.length === 0 ? ", no app yet" : "";
-    return `  --evaluation ${one.id}  (${joinWords(describeEvaluation(one, evaluation))}${state})`;
+    return `  --evaluation ${one.id}  (${evaluationText(one.evaluation, evaluation.evaluation)}${state})`;
   });
   const more = others.length - MOST_OTHERS;
   tell(
     [
-      `of ${evaluations.length} evaluations this is ${evaluation.id} (${joinWords(describeEvaluation(evaluation))}); others, the last written first:`,
+      `of ${evaluations.length} evaluations this is ${evaluation.id} (${evaluationText(evaluation.evaluation)}); others, the last written first:`,
       ...lines,
       ...(more > 0 ? [`  and ${more.toLocaleString("en")} more`] : []),
     ].join("\n"),
@@ -104,8 +103,4 @@ export function tellWhichEvaluation(
 export function tellDepth({ evaluation }: OpenedStore): void {
   if (evaluation.evaluation?.depth === "permitted")
     tell("what code refers to was not looked for in these apps (depth permitted): no access is no answer");
-}
-
-function joinWords(words: readonly string[]): string {
-  return words.map((word) => printable(word, 200)).join(", ");
 }

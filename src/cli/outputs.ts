@@ -31,25 +31,10 @@ const ENDINGS: readonly (readonly [ending: string, format: string])[] = [
 ];
 
 /** Endings of what no command writes. */
-const OTHER_ENDINGS: readonly string[] = [
-  ...[
-    ".pdf",
-    ".xlsx",
-    ".xls",
-    ".ods",
-    ".docx",
-    ".doc",
-    ".odt",
-    ".rtf",
-    ".pptx",
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".svg",
-  ],
-  ...[".tsv", ".db", ".sqlite", ".duckdb", ".avro", ".orc", ".arrow", ".feather"],
-  ...[".zip", ".gz", ".zst", ".bz2", ".xz", ".tar", ".7z"],
-];
+const OTHER_ENDINGS =
+  ".pdf .xlsx .xls .ods .docx .doc .odt .rtf .pptx .png .jpg .jpeg .svg .tsv .db .sqlite .duckdb .avro .orc .arrow .feather .zip .gz .zst .bz2 .xz .tar .7z".split(
+    " ",
+  );
 
 /** Forms of a verdict. */
 export const verdictFormats = {

@@ -1,6 +1,5 @@
 import type { PoolSettings } from "../batch/index.js";
 import type { Rung } from "../findings/index.js";
-import { printable } from "../report/printable-text.js";
 import type { Evaluation } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
 import { loadCompiledText } from "./load-rules.js";
@@ -42,10 +41,4 @@ export async function prepareEvaluation(
     isPlain: rules.length === 0 && depth === DEFAULT_DEPTH && firstParty.length === 0,
     compiledRules,
   };
-}
-
-/** What apps are judged by, in a line. */
-export function describeEvaluation({ tool, rulesVersion, depth, firstParty }: Evaluation): string {
-  const own = firstParty.length === 0 ? "" : `, --first-party ${firstParty.join(",")}`;
-  return printable(`bycatch ${tool}, rules ${rulesVersion}, --depth ${depth}${own}`, 300);
 }

@@ -3,8 +3,8 @@ import { UsageError } from "../diagnostics/index.js";
 import { printable } from "../report/printable-text.js";
 import { describeStatus } from "./batch-queue.js";
 import { tell, writeStdout } from "./console.js";
+import { evaluationText } from "./evaluation-text.js";
 import type { Ending } from "./exit-codes.js";
-import { describeEvaluation } from "./prepare-evaluation.js";
 import { connectToQueue, tellQueueErrors } from "./queue-connection.js";
 
 /** Options of `bycatch queue …`, as commander hands them over. */
@@ -129,7 +129,7 @@ async function withQueues(
 async function chooseEvaluations(connection: QueueConnection, wanted: string | undefined) {
   const all = (await listQueuedEvaluations(connection)).map(({ id, evaluation }) => {
     if (evaluation === undefined) return { id, about: "" };
-    return { id, about: describeEvaluation(evaluation) };
+    return { id, about: evaluationText(evaluation) };
   });
   if (wanted === undefined) return all;
   const chosen = all.filter(({ id }) => id === wanted);

@@ -1,20 +1,28 @@
-import { firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits } from "../dex/index.js";
+import type { AppContents, LayoutNames } from "../app/index.js";
+import { type DexFile, firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits } from "../dex/index.js";
 import { type Limits, readOrUndefined } from "../diagnostics/index.js";
+import type { AndroidClasses } from "./android-classes.js";
 import type { CallGraph } from "./call-graph.js";
-import type { Callbacks } from "./callbacks.js";
+import { Callbacks } from "./callbacks.js";
 import { ACTION, ACTIONS } from "./code-actions.js";
-import type { EntryPoint } from "./entry-points.js";
+import { type EntryPoint, findEntryPoints } from "./entry-points.js";
 import { BRIDGE, HANDED, JAVASCRIPT_INTERFACE, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
-import { type MethodTable, parameterTypes } from "./method-table.js";
+import { MethodTable, parameterTypes } from "./method-table.js";
+import { classDescriptor } from "./reference-query.js";
+import { TypeTable } from "./type-table.js";
 
 const NONE = -1;
-/** No method of the app's: Android's, or one that nobody carries. */
-const OUTSIDE = -2;
 
-/** A call on a type. */
-interface Dispatch {
-  readonly type: number;
-  readonly signature: number;
+/** Calls of reflection that name a class or a method. */
+const REFLECTS = /^(?:forName|loadClass|getMethod|getDeclaredMethod)$/;
+
+/** What a graph is built of. */
+export interface CallGraphInput {
+  readonly manifest: NonNullable<AppContents["manifest"]>;
+  readonly layouts: LayoutNames;
+  /** In the runtime's order. */
+  readonly dexFiles: readonly DexFile[];
+  readonly android: AndroidClasses;
 }
 
 /**
@@ -23,11 +31,12 @@ interface Dispatch {
  * objects of. Static initialisers run where a class is first used. What Android is handed over may be called back by it.
  */
 export function buildCallGraph(
-  methods: MethodTable,
-  callbacks: Callbacks,
-  entryPoints: readonly EntryPoint[],
+  { manifest, layouts, dexFiles, android }: CallGraphInput,
   limits: Limits,
 ): CallGraph {
+  const methods = new MethodTable(new TypeTable(dexFiles, android, limits));
+  const callbacks = new Callbacks(methods, limits);
+  const entryPoints = findEntryPoints(manifest, layouts, methods, callbacks);
   return new CallGraphBuilder(methods, callbacks, entryPoints, limits).build();
 }
 
@@ -35,7 +44,7 @@ class CallGraphBuilder {
   readonly #methods: MethodTable;
   readonly #callbacks: Callbacks;
   readonly #entryPoints: readonly EntryPoint[];
-  /** By node: the method that it stands for; {@link NONE} where it is none, {@link OUTSIDE} of one outside of the app. */
+  /** By node: the method that it stands for; {@link NONE} where it is none of the app's. */
   readonly #methodOf: number[] = [];
   readonly #successors: number[][] = [];
   /** Successors of nodes that are no methods of the app. */
@@ -49,7 +58,8 @@ class CallGraphBuilder {
   readonly #isInitialized: boolean[] = [];
   /** Nodes of calls on a type, by signature. */
   readonly #dispatches: (Map<number, number> | undefined)[] = [];
-  readonly #dispatchOf = new Map<number, Dispatch>();
+  /** By node of a call on a type: what is called. */
+  readonly #signatureOf = new Map<number, number>();
   /** By type: the node of what Android is handed over by it. */
   readonly #handOvers: (number | undefined)[] = [];
   /** Types whose methods Android may call of what it is handed over, by node. */
@@ -59,9 +69,9 @@ class CallGraphBuilder {
   readonly #plainNodes: Int32Array[];
   /** By node: the node whose code was seen to lead to it last. */
   readonly #lastFrom: number[] = [];
-  /** The node of an entry point, by its type. */
+  /** The node of an entry point, by its type, and the entry points that were not entered yet. */
   readonly #entryNodeOf = new Map<number, number>();
-  readonly #isEntered = new Set<number>();
+  readonly #closed = new Map<number, EntryPoint>();
   readonly #providers: number[] = [];
   /** The node of what scripts of a WebView can call. */
   #bridge: number | undefined;
@@ -100,11 +110,12 @@ class CallGraphBuilder {
 
   build(): CallGraph {
     const entryNodes = this.#entryPoints.map(() => this.#addNode(NONE));
-    this.#entryPoints.forEach(({ type, isOpen, kind }, index) => {
-      this.#entryNodeOf.set(type, entryNodes[index]!);
-      if (kind === "provider") this.#providers.push(entryNodes[index]!);
-      if (isOpen) this.#enter(type);
+    this.#entryPoints.forEach((entryPoint, index) => {
+      this.#entryNodeOf.set(entryPoint.type, entryNodes[index]!);
+      this.#closed.set(entryPoint.type, entryPoint);
+      if (entryPoint.kind === "provider") this.#providers.push(entryNodes[index]!);
     });
+    for (const { type, isOpen } of this.#entryPoints) if (isOpen) this.#enter(type);
     for (let at = 0; at < this.#queue.length && this.#stepsLeft >= 0; at++) this.#scan(this.#queue[at]!);
     const successors = this.#successors;
     for (const [node, targets] of this.#targets) successors[node] = [...targets];
@@ -113,7 +124,7 @@ class CallGraphBuilder {
       entryPoints: this.#entryPoints,
       entryNodes,
       size: successors.length,
-      methodOf: (node) => Math.max(NONE, this.#methodOf[node]!),
+      methodOf: (node) => this.#methodOf[node]!,
       nodeOf: (method) => this.#nodeOfMethod[method],
       successorsOf: (node) => successors[node]!,
       limits: {
@@ -126,15 +137,19 @@ class CallGraphBuilder {
 
   /** Lets an entry point run. */
   #enter(type: number): void {
-    const node = this.#entryNodeOf.get(type)!;
-    if (this.#isEntered.has(node)) return;
-    this.#isEntered.add(node);
+    const entryPoint = this.#closed.get(type);
+    if (!this.#closed.delete(type)) return;
     const from = this.#from;
-    this.#from = node;
+    this.#from = this.#entryNodeOf.get(type)!;
     this.#instantiate(type);
-    const { methods } = this.#entryPoints.find((one) => one.type === type)!;
-    for (const method of methods) this.#lead(this.#nodeOf(method));
+    for (const method of entryPoint!.methods) this.#lead(this.#nodeOf(method));
     this.#from = from;
+  }
+
+  /** Code names a component, which can be started by it. */
+  #startComponent(type: number): void {
+    this.#enter(type);
+    this.#lead(this.#entryNodeOf.get(type)!);
   }
 
   #addNode(method: number): number {
@@ -200,22 +215,16 @@ class CallGraphBuilder {
           if (index < dex.fieldIdsSize)
             this.#initialize(types.ofTypeIdx(dexNumber, dex.fieldClassIdx(index)));
           break;
-        case ACTION.virtual: {
-          const node = this.#virtualNode(dexNumber, index);
-          reflects ||= this.#reflectors.has(node);
-          this.#lead(node);
+        case ACTION.virtual:
+          reflects = this.#call(this.#virtualNode(dexNumber, index)) || reflects;
           break;
-        }
         case ACTION.super:
           this.#callSuper(owner, dexNumber, index);
           break;
         case ACTION.direct:
-        case ACTION.static: {
-          const node = this.#plainNode(dexNumber, index);
-          reflects ||= this.#reflectors.has(node);
-          this.#lead(node);
+        case ACTION.static:
+          reflects = this.#call(this.#plainNode(dexNumber, index)) || reflects;
           break;
-        }
         case ACTION.custom:
           this.#callCustom(dexNumber, index);
           break;
@@ -226,25 +235,28 @@ class CallGraphBuilder {
     if (reflects) this.#followReflection(method, dexNumber, texts);
   }
 
-  /** `const-class`: a component that is named can be started; of any other class somebody may make objects. */
+  /** @returns whether it is a call of reflection */
+  #call(node: number): boolean {
+    this.#lead(node);
+    return this.#reflectors.has(node);
+  }
+
+  /** `const-class`: a component that is named can be started; of some others libraries make objects. */
   #nameClass(type: number): void {
-    const { types } = this.#methods;
-    if (!types.isDefined(type)) return;
-    const entryNode = this.#entryNodeOf.get(type);
-    if (entryNode !== undefined) {
-      this.#enter(type);
-      this.#lead(entryNode);
+    if (this.#entryNodeOf.has(type)) {
+      this.#startComponent(type);
       return;
     }
-    const { all, bySignature } = this.#methods.methodsOf(type);
-    // Nobody makes objects of what cannot be made by its class alone, or of what is an interface.
-    if (bySignature.size === 0) return;
-    const constructors = all.filter((one) => this.#methods.keyOf(one).startsWith("<init>/"));
-    if (constructors.length === 0 || !this.#isMadeByName(type)) return;
+    const { types } = this.#methods;
+    if (!types.isDefined(type) || !this.#isMadeByName(type)) return;
+    const constructors = this.#methods
+      .methodsOf(type)
+      .all.filter((one) => this.#methods.nameOf(this.#methods.signatures[one]!) === "<init>");
+    if (constructors.length === 0) return;
     this.#instantiate(type);
     for (const one of constructors) this.#lead(this.#nodeOf(one));
     for (const { declaredBy, method } of this.#callbacks.of(type))
-      if (!this.#methods.types.isKnown(declaredBy)) this.#lead(this.#nodeOf(method));
+      if (!types.isKnown(declaredBy)) this.#lead(this.#nodeOf(method));
   }
 
   /** Whether libraries make objects of a class that they are given: of a fragment, a worker, an initializer. */
@@ -256,12 +268,8 @@ class CallGraphBuilder {
   /** Texts that are names of components: an intent can be made by them. */
   #nameComponents(dexNumber: number, texts: readonly number[]): void {
     for (const index of texts) {
-      const types = this.#componentTexts[dexNumber]!;
-      if (types.size === 0) return;
-      const type = types.get(index);
-      if (type === undefined) continue;
-      this.#enter(type);
-      this.#lead(this.#entryNodeOf.get(type)!);
+      const type = this.#componentTexts[dexNumber]!.get(index);
+      if (type !== undefined) this.#startComponent(type);
     }
   }
 
@@ -302,16 +310,40 @@ class CallGraphBuilder {
   }
 
   #virtualNode(dexNumber: number, methodIdx: number): number {
-    const nodes = this.#virtualNodes[dexNumber]!;
-    const known = nodes[methodIdx] ?? NONE;
-    if (known !== NONE) return known;
+    return this.#nodeOfIdx(this.#virtualNodes, dexNumber, methodIdx, (type, signature) =>
+      this.#dispatchNode(type, signature),
+    );
+  }
+
+  /** Of a static or direct call, by which the class of the method is used. */
+  #plainNode(dexNumber: number, methodIdx: number): number {
+    return this.#nodeOfIdx(this.#plainNodes, dexNumber, methodIdx, (type, signature) => {
+      this.#initialize(type);
+      const method = this.#methods.findInherited(type, signature);
+      if (method !== undefined) return this.#nodeOf(method);
+      const node = this.#addNode(NONE);
+      this.#callOutside(node, type, signature);
+      return node;
+    });
+  }
+
+  /** The node that a method_ids index was given, or is. */
+  #nodeOfIdx(
+    known: readonly Int32Array[],
+    dexNumber: number,
+    methodIdx: number,
+    make: (type: number, signature: number) => number,
+  ): number {
+    const nodes = known[dexNumber]!;
     const { types } = this.#methods;
     const dex = types.dexFiles[dexNumber]!;
-    if (methodIdx >= nodes.length) return this.#addNode(OUTSIDE);
-    const type = types.ofTypeIdx(dexNumber, dex.methodClassIdx(methodIdx));
-    const node = this.#dispatchNode(type, this.#methods.signatureOf(dexNumber, methodIdx));
-    nodes[methodIdx] = node;
-    return node;
+    if (methodIdx >= nodes.length) return this.#addNode(NONE);
+    if (nodes[methodIdx] === NONE)
+      nodes[methodIdx] = make(
+        types.ofTypeIdx(dexNumber, dex.methodClassIdx(methodIdx)),
+        this.#methods.signatureOf(dexNumber, methodIdx),
+      );
+    return nodes[methodIdx]!;
   }
 
   #dispatchNode(type: number, signature: number): number {
@@ -322,7 +354,7 @@ class CallGraphBuilder {
     const own = this.#methods.findInherited(type, signature);
     const node = this.#addNode(NONE);
     ofType.set(signature, node);
-    this.#dispatchOf.set(node, { type, signature });
+    this.#signatureOf.set(node, signature);
     if (own === undefined) this.#callOutside(node, type, signature);
     else if (this.#methods.isPrivate(own)) this.#addTarget(node, this.#nodeOf(own));
     for (const one of this.#objects[type] ?? []) this.#dispatchTo(node, one);
@@ -331,7 +363,7 @@ class CallGraphBuilder {
 
   #dispatchTo(node: number, type: number): void {
     if (!this.#spend(this.#methods.types.ancestorsOf(type).length)) return;
-    const { signature } = this.#dispatchOf.get(node)!;
+    const signature = this.#signatureOf.get(node)!;
     const method = this.#methods.select(type, signature);
     if (method !== undefined) this.#addTarget(node, this.#nodeOf(method));
     else this.#runOutside(node, type, signature);
@@ -365,28 +397,6 @@ class CallGraphBuilder {
     this.#targets.set(node, targets.add(target));
   }
 
-  #plainNode(dexNumber: number, methodIdx: number): number {
-    const nodes = this.#plainNodes[dexNumber]!;
-    const known = nodes[methodIdx] ?? NONE;
-    if (known !== NONE) return known;
-    const { types } = this.#methods;
-    const dex = types.dexFiles[dexNumber]!;
-    if (methodIdx >= nodes.length) return this.#addNode(OUTSIDE);
-    const type = types.ofTypeIdx(dexNumber, dex.methodClassIdx(methodIdx));
-    this.#initialize(type);
-    const node = this.#plainNodeOf(type, this.#methods.signatureOf(dexNumber, methodIdx));
-    nodes[methodIdx] = node;
-    return node;
-  }
-
-  #plainNodeOf(type: number, signature: number): number {
-    const method = this.#methods.findInherited(type, signature);
-    if (method !== undefined) return this.#nodeOf(method);
-    const node = this.#addNode(OUTSIDE);
-    this.#callOutside(node, type, signature);
-    return node;
-  }
-
   #callSuper(owner: number, dexNumber: number, methodIdx: number): void {
     const { types } = this.#methods;
     const dex = types.dexFiles[dexNumber]!;
@@ -417,7 +427,7 @@ class CallGraphBuilder {
   #callOutside(node: number, type: number, signature: number): void {
     const { types } = this.#methods;
     const text = this.#methods.signatureTexts[signature]!;
-    if (/^(?:forName|loadClass|getMethod|getDeclaredMethod)\(/.test(text)) this.#reflectors.add(node);
+    if (REFLECTS.test(this.#methods.nameOf(signature))) this.#reflectors.add(node);
     const handed = HANDED[`${types.names[type]}->${text}`] ?? parameterTypes(text);
     for (const descriptor of new Set(handed.map((one) => one.replace(/^\[+/, "")))) {
       if (!descriptor.startsWith("L")) continue;
@@ -469,13 +479,12 @@ class CallGraphBuilder {
     const { types } = this.#methods;
     const dex = types.dexFiles[dexNumber]!;
     const names = texts.map((index) => readOrUndefined(() => dex.string(index)) ?? "");
-    const found = names.flatMap((name) => types.findDefined(`L${name.replaceAll(".", "/")};`) ?? []);
+    const found = names.flatMap((name) => types.findDefined(classDescriptor(name)) ?? []);
     if (found.length === 0) this.#unresolvedReflection.push(method);
     for (const type of found) {
       this.#instantiate(type);
       for (const one of this.#methods.methodsOf(type).all) {
-        const text = this.#methods.signatureTexts[this.#methods.signatures[one]!]!;
-        const name = text.slice(0, text.indexOf("("));
+        const name = this.#methods.nameOf(this.#methods.signatures[one]!);
         if (name === "<init>" || names.includes(name)) this.#lead(this.#nodeOf(one));
       }
     }

@@ -12,7 +12,6 @@ export interface Callback {
 export class Callbacks {
   readonly #methods: MethodTable;
   readonly #known = new Map<number, readonly Callback[]>();
-
   #stepsLeft: number;
 
   constructor(methods: MethodTable, limits: Limits) {

@@ -1,6 +1,7 @@
 import type { AppContents, LayoutNames } from "../app/index.js";
 import type { Callback, Callbacks } from "./callbacks.js";
 import type { MethodTable } from "./method-table.js";
+import { classDescriptor } from "./reference-query.js";
 
 export type EntryPointKind = "application" | "activity" | "service" | "receiver" | "provider" | "view";
 
@@ -70,7 +71,7 @@ export function findEntryPoints(
     isOpen: boolean,
     isBeforeConsent = false,
   ): EntryPoint[] => {
-    const type = methods.types.findDefined(`L${component.replaceAll(".", "/")};`);
+    const type = methods.types.findDefined(classDescriptor(component));
     if (type === undefined) return [];
     const clicks = kind === "activity" ? layouts.clickMethods : [];
     const texts = [

@@ -18,6 +18,7 @@ import {
   writtenRegister,
 } from "./instruction-effects.js";
 import { LowestFirst } from "./lowest-first.js";
+import { classDescriptor } from "./reference-query.js";
 
 /**
  * What is known of a value that may be in a register: a string, a class object by its descriptor, or an
@@ -309,7 +310,7 @@ class ConstantSearch {
     const isForName = name === "forName" && owner === "Ljava/lang/Class;";
     const named = call.registers[isForName ? 0 : 1];
     const classes = named?.flatMap((constant) =>
-      "string" in constant ? [descriptorOf(constant.string)] : [],
+      "string" in constant ? [classDescriptor(constant.string)] : [],
     );
     if (classes === undefined || classes.length === 0) return UNKNOWN;
     return [...new Set(classes.map((classObject) => this.#number({ classObject })))].sort((a, b) => a - b);
@@ -326,11 +327,6 @@ class ConstantSearch {
 
 /** Its type is in the second code unit; it writes nothing, but what is in the register is of that class. */
 const CHECK_CAST = 0x1f;
-
-/** `Lcom/acme/Sdk;` of `com.acme.Sdk`. */
-function descriptorOf(className: string): string {
-  return `L${className.replaceAll(".", "/")};`;
-}
 
 /** Both, or unknown where either is all that is known and they are too many: a lost constant never adds one. */
 function joinValues(a: Value, b: Value): Value {

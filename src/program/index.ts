@@ -6,13 +6,12 @@
 export { AndroidClasses } from "./android-classes.js";
 export { buildCallGraph } from "./build-call-graph.js";
 export { type CallGraph, calleesOf } from "./call-graph.js";
-export { Callbacks } from "./callbacks.js";
 export { checkMapping } from "./check-mapping.js";
 export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy, MOST_PROTO_TEXT } from "./class-hierarchy.js";
 export { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
 export { buildControlFlow, type ControlFlowGraph } from "./control-flow.js";
-export { type EntryPoint, findEntryPoints } from "./entry-points.js";
+export type { EntryPoint } from "./entry-points.js";
 export { type CallChain, CallChains } from "./find-chains.js";
 export {
   type CallWithConstants,
@@ -22,7 +21,7 @@ export {
 } from "./find-constants.js";
 export { canBeAskedFor, findReferences } from "./find-references.js";
 export { IntList } from "./int-list.js";
-export { MethodTable } from "./method-table.js";
+export { parameterTypes } from "./method-table.js";
 export { type PackageContents, readPackageContents } from "./package-contents.js";
 export {
   isGeneratedClass,
@@ -32,7 +31,13 @@ export {
   packageOf,
 } from "./package-table.js";
 export { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
-export { type AskedMember, dottedName, ReferenceQuery, TEXT_USE } from "./reference-query.js";
+export {
+  type AskedMember,
+  classDescriptor,
+  dottedName,
+  ReferenceQuery,
+  TEXT_USE,
+} from "./reference-query.js";
 export {
   emptyRows,
   listCall,
@@ -51,5 +56,4 @@ export {
 } from "./string-constants.js";
 export { addSuperclass, buildTargets, findTargets, type MemberIds, type Targets } from "./targets.js";
 export { beginsWithScheme, URL_TEXT } from "./text-index.js";
-export { TypeTable } from "./type-table.js";
 export type { WalkedDex } from "./walked-dex.js";

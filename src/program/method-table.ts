@@ -106,11 +106,16 @@ export class MethodTable {
   }
 
   keyOfSignature(signature: number): string {
-    return (this.#keys[signature] ??= this.#makeKey(this.signatureTexts[signature]!));
+    return (this.#keys[signature] ??= methodKey(
+      this.nameOf(signature),
+      parameterTypes(this.signatureTexts[signature]!).length,
+    ));
   }
 
-  #makeKey(text: string): string {
-    return methodKey(text.slice(0, text.indexOf("(")), countParameters(text));
+  /** The name in a signature. */
+  nameOf(signature: number): string {
+    const text = this.signatureTexts[signature]!;
+    return text.slice(0, text.indexOf("("));
   }
 
   /** `Lcom/acme/Sdk;->start(I)V`. */
@@ -161,13 +166,7 @@ export class MethodTable {
 
   /** The method that a static or direct call on a type comes to: its own, or that of the nearest superclass. */
   findInherited(type: number, signature: number): number | undefined {
-    const seen = new Set<number>();
-    for (
-      let at: number | undefined = type;
-      at !== undefined && !seen.has(at);
-      at = this.types.superclassOf(at)
-    ) {
-      seen.add(at);
+    for (const at of this.types.superclassesOf(type)) {
       const method = this.methodsOf(at).bySignature.get(signature);
       if (method !== undefined) return method;
     }
@@ -192,18 +191,4 @@ export class MethodTable {
 /** Descriptors of the parameters of a method, by its descriptor or what ends with that. */
 export function parameterTypes(text: string): string[] {
   return text.slice(text.indexOf("(") + 1, text.indexOf(")")).match(/\[*(?:[ZBSCIJFD]|L[^;]+;)/g) ?? [];
-}
-
-/** How many there are of them. */
-export function countParameters(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf("(") + 1; at < text.length && text[at] !== ")"; at++) {
-    if (text[at] === "[") continue;
-    if (text[at] === "L") {
-      at = text.indexOf(";", at);
-      if (at < 0) break;
-    }
-    count++;
-  }
-  return count;
 }

@@ -93,6 +93,11 @@ export function dottedName(descriptor: string): string {
   return descriptor.slice(1, -1).replaceAll("/", ".");
 }
 
+/** `Lcom/acme/Sdk$Inner;` of `com.acme.Sdk$Inner`. */
+export function classDescriptor(className: string): string {
+  return `L${className.replaceAll(".", "/")};`;
+}
+
 function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
   const values = map.get(key);
   if (values === undefined) map.set(key, [value]);

@@ -23,6 +23,7 @@ export class TypeTable {
   /** Type by DEX file and type_ids index, -1 where it was not asked for. */
   readonly #byTypeIdx: Int32Array[];
   readonly #supers: (readonly number[] | undefined)[] = [];
+  readonly #superclasses: (readonly number[] | undefined)[] = [];
   readonly #ancestors: (readonly number[] | undefined)[] = [];
   readonly #limits: Limits;
   readonly object: number;
@@ -104,6 +105,22 @@ export class TypeTable {
       this.dexFiles[this.#dexOf[type]!]!.superclassDescriptor(this.#classDefOf[type]!),
     );
     return descriptor === undefined ? undefined : this.numberOf(descriptor);
+  }
+
+  /** A class and its superclasses, as far as the app defines them and {@link ancestorsOf} goes; of any other type itself. */
+  superclassesOf(type: number): readonly number[] {
+    return (this.#superclasses[type] ??= this.#followSuperclasses(type));
+  }
+
+  #followSuperclasses(type: number): number[] {
+    const found = new Set<number>();
+    for (
+      let at: number | undefined = type;
+      at !== undefined && !found.has(at) && found.size <= this.#limits.ancestors;
+      at = this.superclassOf(at)
+    )
+      found.add(at);
+    return [...found];
   }
 
   /** The superclass and the interfaces that a type names itself; `Ljava/lang/Object;` may be left out. */

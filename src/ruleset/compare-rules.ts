@@ -1,20 +1,6 @@
+import type { PartyRule } from "./compiled-rules.js";
 import type { RuleIndex } from "./rule-index.js";
 import type { Ruleset } from "./ruleset.js";
-import type { Signature } from "./schema.js";
-
-type ApiRules = Ruleset["apis"][number];
-
-/** Rules that say nothing. */
-const NO_RULES: Ruleset = {
-  rulesVersion: "",
-  vendors: [],
-  sdks: [],
-  supportLibraries: [],
-  apis: [],
-  dataTypes: [],
-  permissions: [],
-  componentClasses: [],
-};
 
 /**
  * The rules of parties and of APIs that only one of two sets has, and both versions of those that they have otherwise: an
@@ -36,31 +22,36 @@ export function compareRules(before: RuleIndex, after: RuleIndex): Ruleset | und
   const apis = compareLists(listApis(old), listApis(now));
   if (parties === undefined || apis === undefined) return undefined;
   // Of URIs the longest counts, and they are not looked for by name.
-  const hasUri = ({ id, apis: own }: ApiRules) =>
-    apis.has(id) && own.some((api) => api["content-uri"] !== undefined);
-  if ([...old.apis, ...now.apis].some(hasUri)) return undefined;
-  const hosts = [old, now].flatMap((rules) => listHosts(rules, (key) => parties.has(key)));
-  for (const rules of [old, now]) for (const key of findAbove(rules, hosts)) parties.add(key);
-  const isChanged = (kind: string) => (rule: { readonly id: string }) => parties.has(`${kind} ${rule.id}`);
-  const changed = [old, now].map((rules) => ({
-    sdks: rules.sdks.filter(isChanged("sdk")),
-    supportLibraries: rules.supportLibraries.filter(isChanged("support-library")),
-    apis: rules.apis.filter(({ id }) => apis.has(id)),
-    componentClasses: rules.componentClasses,
-  }));
-  const ids = new Set(
-    changed.flatMap(({ sdks, supportLibraries }) => [...sdks, ...supportLibraries].map(({ id }) => id)),
-  );
+  const hasUri = (rule: Ruleset["apis"][number]) => rule.apis.some((api) => api["content-uri"] !== undefined);
+  const changedApis = [...old.apis, ...now.apis].filter(({ id }) => apis.has(id));
+  if (changedApis.some(hasUri)) return undefined;
+  const all = [...before.parties, ...after.parties];
+  // Of hosts, too: one takes away from another that lies above it.
+  const hosts = all.filter((party) => parties.has(keyOf(party))).flatMap(hostsOf);
+  const isAbove = (host: string) => hosts.some((changed) => changed.endsWith(`.${host}`));
+  const changed = all.filter((party) => parties.has(keyOf(party)) || hostsOf(party).some(isAbove));
+  const ids = new Set(changed.map(({ rule }) => rule.id));
   return {
-    ...NO_RULES,
-    sdks: changed.flatMap(({ sdks }) => sdks),
-    supportLibraries: changed.flatMap(({ supportLibraries }) => supportLibraries),
-    apis: changed.flatMap((rules) => rules.apis),
+    rulesVersion: "",
+    vendors: [],
+    sdks: changed.flatMap((party) => (party.kind === "sdk" ? [party.rule] : [])),
+    supportLibraries: changed.flatMap((party) => (party.kind === "sdk" ? [] : [party.rule])),
+    apis: changedApis,
+    dataTypes: [],
+    permissions: [],
     // A party has these classes by what other rules leave uncovered, too.
-    componentClasses: changed.flatMap(({ componentClasses }) =>
-      componentClasses.filter(({ party }) => ids.has(party)),
+    componentClasses: [...old.componentClasses, ...now.componentClasses].filter(({ party }) =>
+      ids.has(party),
     ),
   };
+}
+
+function keyOf({ kind, rule }: PartyRule): string {
+  return `${kind} ${rule.id}`;
+}
+
+function hostsOf({ rule }: PartyRule): string[] {
+  return rule.signatures.flatMap((signature) => ("host" in signature ? [signature.host] : []));
 }
 
 /** Rules as text, by id. */
@@ -70,11 +61,12 @@ type Texts = ReadonlyMap<string, string>;
 function listParties(index: RuleIndex): Texts {
   const { componentClasses } = index.ruleset;
   return new Map(
-    index.parties.map(({ kind, rule }) => {
+    index.parties.map((party) => {
+      const { rule } = party;
       const vendor = rule.vendor === undefined ? undefined : index.findVendor(rule.vendor);
       const owners = vendor === undefined ? [] : [vendor, ...index.findOwners(vendor)];
-      const classes = componentClasses.filter(({ party }) => party === rule.id);
-      return [`${kind} ${rule.id}`, JSON.stringify([rule, owners, classes])];
+      const classes = componentClasses.filter((one) => one.party === rule.id);
+      return [keyOf(party), JSON.stringify([rule, owners, classes])];
     }),
   );
 }
@@ -84,7 +76,7 @@ function listApis({ apis }: Ruleset): Texts {
 }
 
 /** Ids of what is not the same in both; `undefined` where the order of the others is another. */
-function compareLists(before: Texts, after: Texts): Set<string> | undefined {
+function compareLists(before: Texts, after: Texts): ReadonlySet<string> | undefined {
   const isKept = (id: string) => before.get(id) === after.get(id);
   const [old, now] = [before, after].map((texts) => [...texts.keys()]) as [string[], string[]];
   if (!isSame(old.filter(isKept), now.filter(isKept))) return undefined;
@@ -98,32 +90,6 @@ function listCoarser({ apis }: Ruleset): string[] {
     return coarser === undefined ? [] : [`${rule["data-type"]} ${coarser}`];
   });
   return [...new Set(pairs)].sort();
-}
-
-/** Hosts of the parties asked for, by the keys of {@link listParties}. */
-function listHosts(rules: Ruleset, isAsked: (key: string) => boolean): string[] {
-  return listSignatures(rules).flatMap(([key, signatures]) =>
-    isAsked(key) ? signatures.flatMap((one) => ("host" in one ? [one.host] : [])) : [],
-  );
-}
-
-/** Parties with a host above one of those: of hosts the longest counts, so that one takes away from another. */
-function findAbove(rules: Ruleset, hosts: readonly string[]): string[] {
-  const isAbove = (one: Signature) => "host" in one && hosts.some((host) => host.endsWith(`.${one.host}`));
-  return listSignatures(rules).flatMap(([key, signatures]) => (signatures.some(isAbove) ? [key] : []));
-}
-
-function listSignatures({
-  sdks,
-  supportLibraries,
-}: Ruleset): [key: string, signatures: readonly Signature[]][] {
-  return [
-    ...sdks.map(({ id, signatures }): [string, readonly Signature[]] => [`sdk ${id}`, signatures]),
-    ...supportLibraries.map(({ id, signatures }): [string, readonly Signature[]] => [
-      `support-library ${id}`,
-      signatures,
-    ]),
-  ];
 }
 
 /** Who owns the classes of APIs: what a party's own code does with its own API is no access. */

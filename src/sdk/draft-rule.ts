@@ -1,5 +1,5 @@
 import type { AndroidManifest } from "../manifest/index.js";
-import type { PackageContents } from "../program/index.js";
+import { classDescriptor, type PackageContents } from "../program/index.js";
 import type { DraftSignature, DraftVersion, RuleDraft, RuleIndex } from "../ruleset/index.js";
 import { findHost } from "./find-host.js";
 
@@ -78,7 +78,7 @@ export function draftRule(input: DraftInput): RuleDraft {
       CHARACTERISTIC.test(text) &&
       mentions(text) &&
       findHost(text, rules) === undefined &&
-      !classes.has(`L${text.replaceAll(".", "/")};`),
+      !classes.has(classDescriptor(text)),
   );
   const signatures = [
     ...signaturesOf(

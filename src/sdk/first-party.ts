@@ -1,5 +1,5 @@
 import { type AndroidManifest, isLauncherActivity } from "../manifest/index.js";
-import { packageOf } from "../program/index.js";
+import { classDescriptor, packageOf } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 
 /**
@@ -55,7 +55,7 @@ export function findFirstParty(
   const applicationId = manifest?.packageName;
   if (applicationId) roots.add(organisationOf(`L${applicationId.replaceAll(".", "/")}/`));
   for (const className of ownComponents(manifest)) {
-    const descriptor = `L${className.replaceAll(".", "/")};`;
+    const descriptor = classDescriptor(className);
     if (rules.findOwner(descriptor) === undefined) roots.add(organisationOf(packageOf(descriptor)));
   }
   roots.delete("L"); // the default package is nobody's organisation

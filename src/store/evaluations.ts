@@ -70,9 +70,8 @@ export function chooseEvaluation(
 }
 
 /** What tells an evaluation from others, in words: all of it, or in what it differs from another. */
-export function describeEvaluation({ evaluation }: StoredEvaluation, from?: StoredEvaluation): string[] {
+export function describeEvaluation(evaluation: Evaluation | undefined, other?: Evaluation): string[] {
   if (evaluation === undefined) return ["by what is not known"];
-  const other = from?.evaluation;
   const { tool, rulesVersion, depth, firstParty } = evaluation;
   const named = firstParty.join(", ");
   return [

@@ -76,7 +76,7 @@ describe("a batch", () => {
     const { status, stdout, stderr } = batch("--quiet");
     expect(stderr).toBe("bycatch: 1 file that ends in .aab passed over: not read yet\n");
     expect(stdout).toMatch(
-      /^4 {2}apps\n4 {2}audited\n[\d.]+ apps per second, \d:\d\d:\d\d\nevaluation [0-9a-f]{16}: bycatch \S+, rules \S+, --depth referenced\n\nNext:\n {2}bycatch query top-sdks --store out\n$/,
+      /^4 {2}apps\n4 {2}audited\n[\d.]+ apps per second, \d:\d\d:\d\d\nevaluation [0-9a-f]{16}: bycatch \S+, rules \S+, depth referenced\n\nNext:\n {2}bycatch query top-sdks --store out\n$/,
     );
     expect(status).toBe(0);
     const { findings } = JSON.parse(
@@ -161,7 +161,7 @@ describe("a batch", () => {
     const { stdout } = batch("--first-party", "com.acme");
     expect(stdout).toContain("\n5  audited, all of them from what was kept: their files were not read\n");
     // A query would take the evaluation that is this bycatch's own.
-    const [, evaluation] = /^evaluation (\w+): .*, --first-party com\.acme$/m.exec(stdout)!;
+    const [, evaluation] = /^evaluation (\w+): .*, first party com\.acme$/m.exec(stdout)!;
     expect(stdout).toContain(`  bycatch query top-sdks --store out --evaluation ${evaluation}\n`);
     expect(readdirSync(join(out, "evaluations"))).toContain(`${evaluation}.json`);
     const parts = listParts(out).filter((path) => path.startsWith("apps/"));

@@ -4,7 +4,7 @@ import { type AuditOptions, type AuditRules, auditSource, prepareRules } from ".
 import { auditFromFacts, auditWithFacts } from "../../src/audit-with-facts.js";
 import type { AuditResult } from "../../src/findings/index.js";
 import { RuleChange } from "../../src/rule-change.js";
-import { resultRows } from "../../src/store/index.js";
+import { type Rows, resultRows } from "../../src/store/index.js";
 import { MemoryFactStore } from "../support/fact-store.js";
 import { compileTinyRules } from "../support/tiny-rules.js";
 
@@ -24,6 +24,11 @@ export function prepareTinyRules(files: Readonly<Record<string, string>>): Audit
   return prepareRules(compileTinyRules(files));
 }
 
+/** The rows of an app's result, whatever its file. */
+export function rowsOf(result: AuditResult): Rows {
+  return resultRows({ sha256: "0".repeat(64), path: "app.apk", size: 1 }, result);
+}
+
 /** Keeps facts of an app under some rules and audits it under others: whichever way it goes, as `auditSource` does. */
 export async function auditAfterChange(
   bytes: Uint8Array,
@@ -41,7 +46,6 @@ export async function auditAfterChange(
   const result = await auditSource(source, after, options);
   const isMet =
     RuleChange.between(before, after)?.mayMeet(sha256, source.name, { ...options, facts }) ?? true;
-  const rowsOf = (of: AuditResult) => resultRows({ sha256, path: source.name, size: source.size }, of);
   if (!isMet) expect(rowsOf(resultBefore), "not met").toEqual(rowsOf(result));
   const fresh = JSON.stringify(result);
   const fromFacts = auditFromFacts(sha256, after, { ...options, facts });

@@ -8,13 +8,12 @@ import { auditSource, prepareRules } from "../../src/audit.js";
 import { auditFromFacts, auditWithFacts } from "../../src/audit-with-facts.js";
 import { type DexFile, decodeInstruction, readCodeItem, visitCode } from "../../src/dex/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import type { AuditResult } from "../../src/findings/index.js";
 import { RuleChange } from "../../src/rule-change.js";
 import { loadCompiledRules, type Ruleset } from "../../src/ruleset/index.js";
-import { resultRows } from "../../src/store/index.js";
 import { MemoryFactStore } from "../support/fact-store.js";
-import { corpus, findCorpusFile } from "../support/fetch-corpus.js";
 import { fixtureAppPath } from "../support/fixture-apps.js";
+import { rowsOf } from "./audit-after-change.js";
+import { realApps } from "./real-apps.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const shipped = loadCompiledRules(join(root, "dist", "rules.jsonl")).toRuleset();
@@ -184,16 +183,12 @@ function readNames(dex: DexFile): Names {
   return { all, loaded };
 }
 
-const wanted = /settings@8\.0\.10|server@10\.6\.6.*androidTest|fingerprint-identify|selendroid-test-app/;
 const apps: [string, string][] = [
   ...["multi-dex", "renamed-sdk", "tracker", "lookalikes"].map((name): [string, string] => [
     name,
     fixtureAppPath(`${name}.apk`),
   ]),
-  ...corpus.flatMap((entry): [string, string][] => {
-    const path = entry.kind === "apk" && wanted.test(entry.id) ? findCorpusFile(entry) : undefined;
-    return path === undefined ? [] : [[entry.id, path]];
-  }),
+  ...realApps,
 ];
 
 /** The facts of an app under the rules that ship, and its names, read once. */
@@ -207,10 +202,6 @@ async function prepareApp(name: string, bytes: Uint8Array) {
     sources: dexFiles.map((dex) => dex.source),
     names: dexFiles.map(readNames),
   };
-}
-
-function rowsOf(result: AuditResult) {
-  return resultRows({ sha256: "0".repeat(64), path: "app.apk", size: 1 }, result);
 }
 
 describe.each(apps)("%s, when the rules change", (name, path) => {

@@ -10,11 +10,9 @@ import { FormatError } from "../../src/diagnostics/index.js";
 import type { AuditResult } from "../../src/findings/index.js";
 import { RuleChange } from "../../src/rule-change.js";
 import { loadCompiledRules, type Ruleset } from "../../src/ruleset/index.js";
-import { resultRows } from "../../src/store/index.js";
 import { buildApp } from "../support/app-builder.js";
 import { buildDex } from "../support/dex-builder.js";
 import { MemoryFactStore } from "../support/fact-store.js";
-import { corpus, findCorpusFile } from "../support/fetch-corpus.js";
 import {
   apiRule,
   dataTypes,
@@ -23,14 +21,11 @@ import {
   supportLibraryRule,
   vendor,
 } from "../support/tiny-rules.js";
-import { auditAfterChange, prepareTinyRules } from "./audit-after-change.js";
+import { auditAfterChange, prepareTinyRules, rowsOf } from "./audit-after-change.js";
+import { realApps } from "./real-apps.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const shipped = loadCompiledRules(join(root, "dist", "rules.jsonl")).toRuleset();
-
-function rowsOf(result: AuditResult) {
-  return resultRows({ sha256: "0".repeat(64), path: "app.apk", size: 1 }, result);
-}
 
 const descriptors = [
   "Lcom/acme/A;",
@@ -212,13 +207,7 @@ function without(id: string): Ruleset {
   };
 }
 
-const wanted = /settings@8\.0\.10|server@10\.6\.6.*androidTest|fingerprint-identify|selendroid-test-app/;
-const apps = corpus.flatMap((entry): [string, string][] => {
-  const path = entry.kind === "apk" && wanted.test(entry.id) ? findCorpusFile(entry) : undefined;
-  return path === undefined ? [] : [[entry.id, path]];
-});
-
-describe.each(apps)("%s, when the rule of one party goes", (name, path) => {
+describe.each(realApps)("%s, when the rule of one party goes", (name, path) => {
   const bytes = new Uint8Array(readFileSync(path));
   const facts = new MemoryFactStore();
   const before = prepareRules(shipped);

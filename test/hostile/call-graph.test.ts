@@ -5,15 +5,7 @@ import { openApp } from "../../src/app/index.js";
 import { bytesSource } from "../../src/archive/index.js";
 import { type DexFile, readDexFiles } from "../../src/dex/index.js";
 import { defaultLimits, FormatError } from "../../src/diagnostics/index.js";
-import {
-  AndroidClasses,
-  buildCallGraph,
-  Callbacks,
-  CallChains,
-  findEntryPoints,
-  MethodTable,
-  TypeTable,
-} from "../../src/program/index.js";
+import { AndroidClasses, buildCallGraph, CallChains } from "../../src/program/index.js";
 import { readPrograms } from "../programs/read-program.js";
 import { mutate, seededRandom } from "./mutate.js";
 
@@ -36,16 +28,9 @@ test("whatever a DEX file holds, the call graph ends, and nothing is thrown", as
     const { manifest, layouts, dexFiles } = await readProgram(apk);
     for (let round = 0; round < 60; round++) {
       const mutated = dexFiles.flatMap(({ bytes }) => readMutated(mutate(bytes, random)));
-      const methods = new MethodTable(new TypeTable(mutated, android, defaultLimits));
-      const callbacks = new Callbacks(methods, defaultLimits);
-      const graph = buildCallGraph(
-        methods,
-        callbacks,
-        findEntryPoints(manifest, layouts, methods, callbacks),
-        defaultLimits,
-      );
+      const graph = buildCallGraph({ manifest, layouts, dexFiles: mutated, android }, defaultLimits);
       const chains = new CallChains(graph);
-      for (let method = 0; method < methods.size; method++) chains.find(method);
+      for (let method = 0; method < graph.methods.size; method++) chains.find(method);
       if (mutated.length > 0) built++;
     }
   }

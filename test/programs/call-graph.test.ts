@@ -7,16 +7,7 @@ import { openApp } from "../../src/app/index.js";
 import { bytesSource } from "../../src/archive/index.js";
 import type { DexFile } from "../../src/dex/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import {
-  AndroidClasses,
-  buildCallGraph,
-  Callbacks,
-  CallChains,
-  calleesOf,
-  findEntryPoints,
-  MethodTable,
-  TypeTable,
-} from "../../src/program/index.js";
+import { AndroidClasses, buildCallGraph, CallChains, calleesOf } from "../../src/program/index.js";
 import { type Program, readPrograms } from "./read-program.js";
 
 const android = new AndroidClasses(
@@ -37,18 +28,14 @@ async function analyse({ apk }: Program, limits = defaultLimits) {
   const app = openApp(bytesSource("app.apk", new Uint8Array(readFileSync(apk))), limits, []);
   const dexFiles: DexFile[] = [];
   for await (const dex of app.dexFiles()) dexFiles.push(dex);
-  const methods = new MethodTable(new TypeTable(dexFiles, android, limits));
-  const callbacks = new Callbacks(methods, limits);
   const graph = buildCallGraph(
-    methods,
-    callbacks,
-    findEntryPoints(app.manifest!, app.readLayoutNames(), methods, callbacks),
+    { manifest: app.manifest!, layouts: app.readLayoutNames(), dexFiles, android },
     limits,
   );
   return {
     graph,
     chains: new CallChains(graph),
-    find: (reference: string) => methods.find(reference) ?? Number.NaN,
+    find: (reference: string) => graph.methods.find(reference) ?? Number.NaN,
   };
 }
 
