@@ -77,9 +77,10 @@ async function makeRulesAndSchemas() {
   const { differenceJsonSchema } = await import(pathToFileURL(join(tools, "difference.js")).href);
   const { fleetJsonSchema } = await import(pathToFileURL(join(tools, "fleet.js")).href);
   const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policySchema.js")).href);
-  const { rules, sources } = compileRules("rules");
+  const { rules, sources, flows } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
   writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
+  writeFileSync(join(made, "flow-rules.json"), JSON.stringify(flows));
   mkdirSync(join(made, "schema"));
   const policy = policyJsonSchema();
   writeFileSync(join(made, "policy-validator.js"), compileValidator(policy));

@@ -1,15 +1,26 @@
 import { z } from "zod";
+import { compileFlowRules } from "./compile-flow-rules.js";
 import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset } from "./compile-ruleset.js";
+import type { CompiledFlowRules } from "./compiled-flow-rules.js";
 import { renderCompiledRules } from "./compiled-rules.js";
+import { flowRuleSchema } from "./flow-schema.js";
 import { loadRuleFiles } from "./load-ruleset.js";
 import type { RuleSources } from "./rule-sources.js";
 import { apiRuleSchema, sdkRuleSchema, supportLibraryRuleSchema, vendorSchema } from "./schema.js";
 
-/** The text of the compiled rules of a directory, and what they say beside what a scan needs, for the build. */
-export function compileRules(directory: string): { readonly rules: string; readonly sources: RuleSources } {
+/** The compiled rules of a directory, for the build: what a scan needs, what only explanations do, and only flows. */
+export function compileRules(directory: string): {
+  readonly rules: string;
+  readonly sources: RuleSources;
+  readonly flows: CompiledFlowRules;
+} {
   const placed = loadRuleFiles(directory);
-  return { rules: renderCompiledRules(compileRuleset(placed)), sources: compileRuleSources(placed) };
+  return {
+    rules: renderCompiledRules(compileRuleset(placed)),
+    sources: compileRuleSources(placed),
+    flows: compileFlowRules(placed),
+  };
 }
 
 /** JSON Schemas of the rule files, by file name, for editors. */
@@ -18,6 +29,7 @@ export function jsonSchemas(): Record<string, unknown> {
     "sdk-rule": z.toJSONSchema(sdkRuleSchema),
     "support-library-rule": z.toJSONSchema(supportLibraryRuleSchema),
     "api-rule": z.toJSONSchema(apiRuleSchema),
+    "flow-rule": z.toJSONSchema(flowRuleSchema),
     vendor: z.toJSONSchema(vendorSchema),
   };
 }

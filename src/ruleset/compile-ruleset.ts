@@ -153,6 +153,7 @@ function refuseDuplicates(placed: readonly PlacedRule[]): void {
 function checkReferences(placed: readonly PlacedRule[], content: RuleContent): void {
   const vendors = new Set(content.vendors.map((vendor) => vendor.id));
   const dataTypes = new Set(content.dataTypes.map((dataType) => dataType.id));
+  const apis = new Set(content.apis.map((api) => api.id));
   const checkDataType = (path: string, id: string | undefined) => {
     if (id === undefined || dataTypes.has(id)) return;
     throw new UsageError(
@@ -180,6 +181,16 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
     if (file.kind === "api") {
       checkDataType(path, file.rule["data-type"]);
       checkDataType(path, file.rule["degrades-to"]?.["data-type"]);
+    }
+    if (file.kind === "flow") {
+      for (const { of: id } of file.rule.sources ?? []) {
+        if (id === undefined || apis.has(id)) continue;
+        throw new UsageError(
+          placeOf(placed, path, `of: ${id}`),
+          `there is no rule \`${id}\` of sensitive APIs`,
+          `Write apis/${id}.yaml, or name one that is there.`,
+        );
+      }
     }
     if (file.kind === "permissions") {
       for (const permission of file.rule.permissions)

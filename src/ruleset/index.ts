@@ -4,9 +4,36 @@
  */
 export { compareRules } from "./compare-rules.js";
 export type { PlacedRule } from "./compile-ruleset.js";
+export { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";
 export { CompiledRules, type CompiledVendor, type PartyRule, renderCompiledRules } from "./compiled-rules.js";
 export { editDistance, findNearest } from "./find-nearest.js";
-export { loadCompiledRuleSources, loadCompiledRules, readCompiledRules } from "./load-compiled-ruleset.js";
+export type {
+  ComponentKind,
+  FieldPattern,
+  FlowComputation,
+  FlowDerivation,
+  FlowModel,
+  FlowMove,
+  FlowRules,
+  FlowRun,
+  FlowSend,
+  FlowSink,
+  FlowSource,
+  MethodPattern,
+  PathStep,
+  Place,
+  PlaceRoot,
+  Reflection,
+  RunTime,
+  SinkKind,
+} from "./flow-models.js";
+export { flowForms } from "./flow-models.js";
+export {
+  loadCompiledFlowRules,
+  loadCompiledRuleSources,
+  loadCompiledRules,
+  readCompiledRules,
+} from "./load-compiled-ruleset.js";
 export { neededPermissions } from "./needed-permissions.js";
 export { isRenamedPackage } from "./renamed-package.js";
 export type { RuleComplaint } from "./rule-complaint.js";

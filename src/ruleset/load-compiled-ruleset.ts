@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { CompiledFlowRules } from "./compiled-flow-rules.js";
 import { CompiledRules } from "./compiled-rules.js";
 import type { RuleSources } from "./rule-sources.js";
 
@@ -15,4 +16,9 @@ export function readCompiledRules(path: string | URL): string {
 /** What else those rules say: `rule-sources.json`, beside it. Only explanations need it. */
 export function loadCompiledRuleSources(path: string | URL): RuleSources {
   return JSON.parse(readFileSync(path, "utf8")) as RuleSources;
+}
+
+/** What those rules say of flows: `flow-rules.json`, beside it. Only the analysis of flows needs it. */
+export function loadCompiledFlowRules(path: string | URL): CompiledFlowRules {
+  return JSON.parse(readFileSync(path, "utf8")) as CompiledFlowRules;
 }

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
+import { compileFlowRules } from "./compile-flow-rules.js";
 import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
+import { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";
+import type { FlowRules } from "./flow-models.js";
 import { parseRuleFile } from "./parse-rule.js";
 import type { RuleSources } from "./rule-sources.js";
 import type { Ruleset } from "./ruleset.js";
@@ -41,6 +44,16 @@ export function loadRuleSources(paths: readonly string[], base: RuleSources): Ru
     paths.flatMap((path) => loadRuleFiles(path)),
     base,
   );
+}
+
+/**
+ * What YAML rules say of flows, on top of what `base` says.
+ *
+ * @throws UsageError naming file and line
+ */
+export function loadFlowRules(paths: readonly string[], base: CompiledFlowRules = {}): FlowRules {
+  const placed = paths.flatMap((path) => loadRuleFiles(path));
+  return joinFlowRules(compileFlowRules(placed, base));
 }
 
 /**

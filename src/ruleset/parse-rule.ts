@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { UsageError } from "../diagnostics/index.js";
+import { type FlowRule, flowRuleSchema } from "./flow-schema.js";
 import {
   type ApiRule,
   apiRuleSchema,
@@ -26,6 +27,7 @@ export type RuleFile =
   | { readonly kind: "support-library"; readonly rule: SupportLibraryRule }
   | { readonly kind: "vendor"; readonly rule: Vendor }
   | { readonly kind: "api"; readonly rule: ApiRule }
+  | { readonly kind: "flow"; readonly rule: FlowRule }
   | { readonly kind: "data-types"; readonly rule: DataTypes }
   | { readonly kind: "permissions"; readonly rule: Permissions }
   | { readonly kind: "shared-names"; readonly rule: SharedNames }
@@ -39,6 +41,7 @@ const kinds = [
   { kind: "sdk", keys: ["signatures", "category"], schema: sdkRuleSchema },
   { kind: "support-library", keys: ["signatures"], schema: supportLibraryRuleSchema },
   { kind: "api", keys: ["apis"], schema: apiRuleSchema },
+  { kind: "flow", keys: ["models"], schema: flowRuleSchema },
   { kind: "data-types", keys: ["data-types"], schema: dataTypesSchema },
   { kind: "permissions", keys: ["permissions"], schema: permissionsSchema },
   { kind: "shared-names", keys: ["shared-roots"], schema: sharedNamesSchema },
@@ -59,7 +62,7 @@ export function parseRuleFile(text: string, path: string): RuleFile {
   if (kind === undefined) {
     throw new UsageError(
       `${path}:1:1`,
-      "this is no rule file: it has none of the keys `signatures`, `apis`, `data-types`, `permissions`, nor `id` and `name`",
+      "this is no rule file: it has none of the keys `signatures`, `apis`, `models`, `data-types`, `permissions`, nor `id` and `name`",
       "See rules/README.md for what each kind of rule file holds.",
     );
   }

@@ -6,7 +6,8 @@ import { sdkCategories } from "./sdk-categories.js";
  * below, and the JSON Schemas that ship with the package (schema/*.schema.json).
  */
 
-const kebabId = z
+/** The id of a rule and of what rules name. */
+export const kebabId = z
   .string()
   .regex(
     /^[a-z0-9]+(-[a-z0-9]+)*$/,
