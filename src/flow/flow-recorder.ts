@@ -1,0 +1,55 @@
+import type { SinkKind } from "../ruleset/index.js";
+import type { Site } from "./machine.js";
+import { formsOfMark, markOf, NOTHING, sourceOfMark, type Trace, type Value } from "./values.js";
+
+/** A source's value that reaches a sink. */
+export interface RecordedFlow {
+  readonly source: number;
+  readonly kind: SinkKind;
+  readonly method: number;
+  readonly codeUnit: number;
+  /** Each way in which it arrives: bits of `FORMS`, ascending. */
+  readonly forms: Set<number>;
+  /** Hosts that it is sent to; `unknown` where no constant says. */
+  readonly hosts: Set<string>;
+  readonly trace: Trace;
+}
+
+/** Keeps what is found while the machine runs, each flow once. */
+export class FlowRecorder {
+  readonly #flows = new Map<string, RecordedFlow>();
+  /** Calls that could come to more methods than are gone into, by method and code unit. */
+  readonly cutCalls = new Set<string>();
+
+  get flows(): readonly RecordedFlow[] {
+    return [...this.#flows.values()];
+  }
+
+  /** The mark of a source that is met at a place. */
+  mark(source: number, method: number, codeUnit: number): Value {
+    return { ...NOTHING, marks: [markOf(source, 0)], traces: [{ method, codeUnit, previous: undefined }] };
+  }
+
+  sink(kind: SinkKind, value: Value, hosts: readonly string[], { method, codeUnit }: Site): void {
+    value.marks.forEach((mark, index) => {
+      const source = sourceOfMark(mark);
+      const key = `${source} ${method} ${codeUnit} ${kind}`;
+      const known = this.#flows.get(key) ?? {
+        source,
+        kind,
+        method,
+        codeUnit,
+        forms: new Set(),
+        hosts: new Set(),
+        trace: value.traces[index]!,
+      };
+      this.#flows.set(key, known);
+      known.forms.add(formsOfMark(mark));
+      for (const host of hosts) known.hosts.add(host);
+    });
+  }
+
+  tooManyTargets({ method, codeUnit }: Site): void {
+    this.cutCalls.add(`${method} ${codeUnit}`);
+  }
+}

@@ -1,0 +1,232 @@
+import { type Heap, joinHeaps, readCell, writeCell } from "./heap.js";
+import { type Objects, STATICS } from "./objects.js";
+import { addMarksOf, type Constants, isSame, join, NOTHING, ofObject, UNKNOWN, type Value } from "./values.js";
+
+/** Fields of fields of what was given from outside that are told apart. */
+const MOST_GIVEN_DEPTH = 4;
+/** Objects that are gone through for what hangs on a value. */
+const MOST_HELD = 200;
+
+/** Slots that hold what an object of Android's or a library's is made of: all that `toString` can show of it. */
+const CONTENTS = /^(?:\[|\.(?:content|text|value|spec|data)$)/;
+
+/** Reads and writes objects of a heap, as the constants and the number of objects that a value can be allow. */
+export class Memory {
+  readonly objects: Objects;
+  readonly #constants: Constants;
+  readonly #typeOf: (descriptor: string) => number;
+  readonly #initialStatic: (field: string) => Value;
+  /** What was asked for, in order: cells, and below 0 an object (less one) of which all cells were. */
+  readonly reads: number[] = [];
+
+  constructor(
+    objects: Objects,
+    constants: Constants,
+    typeOf: (descriptor: string) => number,
+    initialStatic: (field: string) => Value,
+  ) {
+    this.objects = objects;
+    this.#constants = constants;
+    this.#typeOf = typeOf;
+    this.#initialStatic = initialStatic;
+  }
+
+  readonly #joinCell = (
+    heaps: readonly [Heap, Heap],
+    cell: number,
+    x: Value | undefined,
+    y: Value | undefined,
+  ): Value | undefined => {
+    if (x !== undefined && y !== undefined) return join(x, y);
+    const object = this.objects.cellObjects[cell]!;
+    // An object that only one of two ways made is what it is there.
+    if (this.objects.kinds[object] === "made" && this.objects.cellFields[cell] !== this.objects.existence) {
+      const existence = this.objects.cellOf(object, this.objects.existence);
+      const other = x === undefined ? heaps[0] : heaps[1];
+      if (readCell(other, existence) === undefined) return x ?? y;
+    }
+    if (this.objects.cellFields[cell] === this.objects.existence) return x ?? y;
+    return join(x ?? this.#initial(cell), y ?? this.#initial(cell));
+  };
+
+  join(a: Heap, b: Heap): Heap {
+    const heaps = [a, b] as const;
+    return joinHeaps(a, b, (cell, x, y) => this.#joinCell(heaps, cell, x, y));
+  }
+
+  /** What a cell holds that nothing was written to. */
+  #initial(cell: number): Value {
+    const { objects } = this;
+    const object = objects.cellObjects[cell]!;
+    const field = objects.fields[objects.cellFields[cell]!]!;
+    const isSlot = field.startsWith(".");
+    switch (objects.kinds[object]) {
+      case "statics":
+        return isSlot ? NOTHING : this.#initialStatic(field);
+      case "made":
+      case "component":
+        return isSlot ? NOTHING : this.#constants.zero;
+      case "given":
+        return isSlot ? NOTHING : this.#given(object, field);
+      case "store":
+        return isSlot ? NOTHING : UNKNOWN;
+      default:
+        return NOTHING;
+    }
+  }
+
+  #given(object: number, field: string): Value {
+    const { objects } = this;
+    const descriptor = field.slice(field.indexOf(":") + 1);
+    const depth = objects.depths[object]! + 1;
+    if (field.startsWith("[") || !descriptor.startsWith("L") || depth > MOST_GIVEN_DEPTH) return UNKNOWN;
+    return ofObject(
+      objects.find(`${object} ${field}`, "given", this.#typeOf(descriptor), false, depth),
+    );
+  }
+
+  read(heap: Heap, object: number, field: number): Value {
+    const cell = this.objects.cellOf(object, field);
+    this.reads.push(cell);
+    return readCell(heap, cell) ?? this.#initial(cell);
+  }
+
+  /** A field of whatever a value may be. */
+  load(heap: Heap, base: Value, field: number): Value {
+    let value: Value = base.isUnknown ? UNKNOWN : NOTHING;
+    for (const object of base.objects) value = join(value, this.read(heap, object, field));
+    return addMarksOf(value, base);
+  }
+
+  /** Whether a value is one object for certain. */
+  isSingle(base: Value): boolean {
+    return base.objects.length === 1 && !base.isUnknown && !this.objects.isMany[base.objects[0]!]!;
+  }
+
+  write(heap: Heap, object: number, field: number, value: Value, isStrong: boolean): Heap {
+    const cell = this.objects.cellOf(object, field);
+    const known = readCell(heap, cell);
+    if (isStrong) return known !== undefined && isSame(known, value) ? heap : writeCell(heap, cell, value);
+    this.reads.push(cell);
+    const joined = join(known ?? this.#initial(cell), value);
+    return known !== undefined && isSame(known, joined) ? heap : writeCell(heap, cell, joined);
+  }
+
+  /** Overwrites where there is one object for certain, adds otherwise. */
+  store(heap: Heap, base: Value, field: number, value: Value): Heap {
+    const isStrong = this.isSingle(base);
+    let stored = heap;
+    for (const object of base.objects) stored = this.write(stored, object, field, value, isStrong);
+    return stored;
+  }
+
+  /** Adds to what there may be. */
+  add(heap: Heap, base: Value, field: number, value: Value): Heap {
+    let stored = heap;
+    for (const object of base.objects) stored = this.write(stored, object, field, value, false);
+    return stored;
+  }
+
+  /** The fields of elements under what a key may be; `undefined` where it may be any. */
+  #elements(key: Value): number[] | undefined {
+    if (key.isUnknown || key.objects.length > 0 || key.constants.length === 0) return undefined;
+    const known = key.constants.every((constant) => {
+      const one = this.#constants.list[constant]!;
+      return one.kind !== "text" || !one.isPrefix;
+    });
+    return known ? key.constants.map((constant) => this.objects.fieldOf(`[${constant}`)) : undefined;
+  }
+
+  loadElement(heap: Heap, base: Value, key: Value | undefined): Value {
+    let value: Value = base.isUnknown ? UNKNOWN : NOTHING;
+    const fields = key === undefined ? undefined : this.#elements(key);
+    for (const object of base.objects) value = join(value, this.#readElement(heap, object, fields));
+    return addMarksOf(value, base);
+  }
+
+  #readElement(heap: Heap, object: number, fields: readonly number[] | undefined): Value {
+    const { anyElement } = this.objects;
+    const any = this.objects.cellOf(object, anyElement);
+    this.reads.push(any);
+    let value = readCell(heap, any) ?? NOTHING;
+    if (fields === undefined) {
+      this.reads.push(-object - 1);
+      for (const [field, cell] of this.objects.cells[object]!)
+        if (field !== anyElement && this.objects.fields[field]!.startsWith("[")) {
+          this.reads.push(cell);
+          value = join(value, readCell(heap, cell) ?? NOTHING);
+        }
+      return value === NOTHING || this.objects.kinds[object] !== "made"
+        ? join(value, this.#initial(any))
+        : value;
+    }
+    for (const field of fields) {
+      const cell = this.objects.cellOf(object, field);
+      this.reads.push(cell);
+      value = join(value, readCell(heap, cell) ?? (value === NOTHING ? this.#initial(cell) : NOTHING));
+    }
+    return value;
+  }
+
+  storeElement(heap: Heap, base: Value, key: Value | undefined, value: Value): Heap {
+    const fields = key === undefined ? undefined : this.#elements(key);
+    if (fields?.length === 1) return this.store(heap, base, fields[0]!, value);
+    let stored = heap;
+    for (const field of fields ?? [this.objects.anyElement])
+      for (const object of base.objects) stored = this.#addElement(stored, object, field, value);
+    return stored;
+  }
+
+  #addElement(heap: Heap, object: number, field: number, value: Value): Heap {
+    const cell = this.objects.cellOf(object, field);
+    this.reads.push(cell);
+    const joined = join(readCell(heap, cell) ?? NOTHING, value);
+    return writeCell(heap, cell, joined);
+  }
+
+  /** Takes all elements out of an object, and slots if they are its text. */
+  clearElements(heap: Heap, base: Value): Heap {
+    if (!this.isSingle(base)) return heap;
+    let cleared = heap;
+    for (const [field, cell] of this.objects.cells[base.objects[0]!]!)
+      if (this.objects.fields[field]!.startsWith("[")) cleared = writeCell(cleared, cell, undefined);
+    return cleared;
+  }
+
+  /** Makes an object as if it were new: all that it held is gone. */
+  renew(heap: Heap, object: number): Heap {
+    let renewed = heap;
+    for (const cell of this.objects.cells[object]!.values()) renewed = writeCell(renewed, cell, undefined);
+    return writeCell(renewed, this.objects.cellOf(object, this.objects.existence), this.#constants.one);
+  }
+
+  exists(heap: Heap, object: number): boolean {
+    return readCell(heap, this.objects.cellOf(object, this.objects.existence)) !== undefined;
+  }
+
+  /**
+   * The marks of a value and of what hangs on it.
+   *
+   * @param withFields whether of the app's own objects too; else only what text or a container's contents show
+   */
+  heldMarks(heap: Heap, value: Value, withFields: boolean): Value {
+    let marks: Value = addMarksOf(NOTHING, value);
+    const seen = new Set(value.objects);
+    for (const object of seen) {
+      if (seen.size > MOST_HELD) break;
+      const kind = this.objects.kinds[object];
+      if (kind === "component" || kind === "registration" || object === STATICS) continue;
+      this.reads.push(-object - 1);
+      for (const [field, cell] of this.objects.cells[object]!) {
+        const name = this.objects.fields[field]!;
+        if (!withFields && !CONTENTS.test(name)) continue;
+        this.reads.push(cell);
+        const held = readCell(heap, cell);
+        if (held === undefined) continue;
+        marks = addMarksOf(marks, held);
+        for (const one of held.objects) seen.add(one);
+      }
+    }
+    return marks;
+  }
+}

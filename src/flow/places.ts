@@ -1,0 +1,128 @@
+import type { FlowSource, PathStep, Place } from "../ruleset/index.js";
+import type { OutsideCall } from "./apply-model.js";
+import type { Machine } from "./machine.js";
+import { STATICS } from "./objects.js";
+import { addMarksOf, isNothing, join, NOTHING, ofObject, UNKNOWN, type Value } from "./values.js";
+
+export type Yields = FlowSource["yields"];
+
+/** The value at the root of a place. */
+export function rootOf(machine: Machine, { root }: Place, call: OutsideCall): Value {
+  if (root === "base") return call.base ?? NOTHING;
+  if (root === "result") return call.result ?? NOTHING;
+  if (root === "unknown") return UNKNOWN;
+  if (typeof root === "number") return call.arguments[root] ?? UNKNOWN;
+  if ("static" in root) return ofObject(STATICS);
+  return storeOf(machine, root.store, call.arguments[root.key] ?? UNKNOWN);
+}
+
+/** What outlives everything, by kind and name; of a name that is not known, one that stands for all. */
+function storeOf(machine: Machine, kind: string, key: Value): Value {
+  const { objects } = machine;
+  let stores: Value = NOTHING;
+  for (const constant of key.constants) {
+    const one = machine.constants.list[constant]!;
+    const isKnown = one.kind !== "text" || !one.isPrefix;
+    const object = objects.find(`${kind} ${isKnown ? constant : "?"}`, "store", -1, true);
+    if (!isKnown) objects.isMany[object] = true;
+    stores = join(stores, ofObject(object));
+  }
+  if (!key.isUnknown && key.objects.length === 0) return stores;
+  const any = objects.find(`${kind} ?`, "store", -1, true);
+  objects.isMany[any] = true;
+  return join(stores, ofObject(any));
+}
+
+/** What is at a place; {@link NOTHING} where nothing was ever put. */
+export function readPlace(machine: Machine, place: Place, call: OutsideCall): Value {
+  const { root } = place;
+  let value = rootOf(machine, place, call);
+  if (typeof root === "object" && "static" in root)
+    value = machine.memory.read(call.heap, STATICS, machine.objects.fieldOf(`.${root.static}`));
+  for (const step of place.path) value = follow(machine, value, step, call);
+  return value;
+}
+
+function follow(machine: Machine, value: Value, step: PathStep, call: OutsideCall): Value {
+  const { memory, objects } = machine;
+  if ("slot" in step) {
+    const held = memory.load(call.heap, value, objects.fieldOf(`.${step.slot}`));
+    // Of what is not known a slot holds nothing that is.
+    return held.isUnknown && value.isUnknown && held.objects.length === 0 ? { ...held, isUnknown: held.constants.length > 0 } : held;
+  }
+  const key = typeof step.element === "number" ? (call.arguments[step.element] ?? UNKNOWN) : undefined;
+  return memory.loadElement(call.heap, value, key);
+}
+
+/** Puts a value to a place. Of a root only the result can be set. */
+export function writePlace(machine: Machine, place: Place, value: Value, call: OutsideCall): void {
+  const { memory, objects } = machine;
+  const { root, path } = place;
+  if (path.length === 0) {
+    if (root === "result") call.result = call.result === undefined ? value : join(call.result, value);
+    else if (typeof root === "object" && "static" in root)
+      call.heap = memory.write(call.heap, STATICS, objects.fieldOf(`.${root.static}`), value, false);
+    return;
+  }
+  let base = rootOf(machine, place, call);
+  if (typeof root === "object" && "static" in root)
+    base = memory.read(call.heap, STATICS, objects.fieldOf(`.${root.static}`));
+  for (const step of path.slice(0, -1)) base = follow(machine, base, step, call);
+  const last = path.at(-1)!;
+  if ("slot" in last) {
+    call.heap = memory.store(call.heap, base, objects.fieldOf(`.${last.slot}`), value);
+    return;
+  }
+  if (last.element === "new") appendElement(machine, base, value, call);
+  else {
+    const key = last.element === "any" ? undefined : (call.arguments[last.element] ?? UNKNOWN);
+    call.heap = memory.storeElement(call.heap, base, key, value);
+  }
+}
+
+/** Where the number of elements is known the new one is told apart. */
+function appendElement(machine: Machine, base: Value, value: Value, call: OutsideCall): void {
+  const { memory, objects, constants } = machine;
+  const sizeField = objects.fieldOf("size");
+  if (!memory.isSingle(base)) {
+    call.heap = memory.storeElement(call.heap, base, undefined, value);
+    call.heap = memory.add(call.heap, base, sizeField, UNKNOWN);
+    return;
+  }
+  const size = memory.read(call.heap, base.objects[0]!, sizeField);
+  const at = size.isUnknown || size.constants.length !== 1 ? undefined : constants.list[size.constants[0]!]!;
+  if (at?.kind !== "number") {
+    call.heap = memory.storeElement(call.heap, base, undefined, value);
+    return;
+  }
+  call.heap = memory.storeElement(call.heap, base, size, value);
+  call.heap = memory.store(call.heap, base, sizeField, constants.ofNumber(Number(at.value) + 1));
+}
+
+/** Adds marks to what is at a place: to the result, or to what its objects are made of. */
+export function addMarksAt(machine: Machine, place: Place, marks: Value, call: OutsideCall): void {
+  if (marks.marks.length === 0) return;
+  const { memory, objects } = machine;
+  if (place.path.length === 0 && place.root === "result") {
+    call.result = addMarksOf(call.result ?? machine.given(call.site, call.reference.returns), marks);
+    return;
+  }
+  const last = place.path.at(-1);
+  if (last === undefined) {
+    const base = rootOf(machine, place, call);
+    call.heap = memory.add(call.heap, base, objects.fieldOf(".content"), marks);
+    return;
+  }
+  let base = rootOf(machine, { ...place, path: [] }, call);
+  if (typeof place.root === "object" && "static" in place.root)
+    base = memory.read(call.heap, STATICS, objects.fieldOf(`.${place.root.static}`));
+  for (const step of place.path.slice(0, -1)) base = follow(machine, base, step, call);
+  const known = follow(machine, base, last, call);
+  const value = addMarksOf(isNothing(known) ? UNKNOWN : known, marks);
+  if ("slot" in last) {
+    const field = objects.fieldOf(`.${last.slot}`);
+    call.heap = memory.add(call.heap, base, field, value);
+  } else if (typeof last.element === "number")
+    call.heap = memory.storeElement(call.heap, base, call.arguments[last.element], value);
+  else call.heap = memory.storeElement(call.heap, base, undefined, value);
+}

@@ -1,0 +1,254 @@
+import type { FlowRun, Place } from "../ruleset/index.js";
+import { Callbacks } from "../program/callbacks.js";
+import type { Limits } from "../diagnostics/index.js";
+import type { OutsideCall } from "./apply-model.js";
+import type { Heap } from "./heap.js";
+import type { Machine } from "./machine.js";
+import { addMarksAt, readPlace, writePlace } from "./places.js";
+import { STATICS } from "./objects.js";
+import { addMarksOf, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+
+const ACC_BRIDGE = 0x40;
+
+/** Callbacks of one object that Android is held to know of. */
+const MOST_OFFERED = 20;
+
+/** A call that Android will make, as it was asked for; the values of it are in the heap. */
+interface Registration {
+  readonly run: FlowRun;
+  readonly call: Pick<OutsideCall, "reference" | "site">;
+  readonly argumentCount: number;
+}
+
+/** The calls that Android has been asked to make. */
+export class Registrations {
+  readonly #known = new Map<number, Registration>();
+
+  add(object: number, registration: Registration): void {
+    this.#known.set(object, registration);
+  }
+
+  /** The call of a registration, with the values that it holds now. */
+  restore(machine: Machine, object: number, heap: Heap): { run: FlowRun; call: OutsideCall } {
+    const { run, call, argumentCount } = this.#known.get(object)!;
+    const slot = (name: string) => machine.memory.read(heap, object, machine.objects.fieldOf(name));
+    const base = slot(".base");
+    return {
+      run,
+      call: {
+        ...call,
+        base: base === NOTHING ? undefined : base,
+        arguments: Array.from({ length: argumentCount }, (_, index) => slot(`.argument ${index}`)),
+        isLoop: false,
+        heap,
+        result: slot(".result"),
+        thrown: NOTHING,
+      },
+    };
+  }
+}
+
+const PENDING = ".pending";
+
+/** Has Android make a call later. */
+export function register(machine: Machine, run: FlowRun, call: OutsideCall): void {
+  const { memory, objects } = machine;
+  const { site } = call;
+  const key = `registration ${machine.siteNumber(site.method, site.codeUnit)} ${site.context} ${run.when} ${run.method} ${placeKey(run.object)}`;
+  const object = objects.find(key, "registration", -1, true);
+  machine.registrations.add(object, { run, call: { reference: call.reference, site }, argumentCount: call.arguments.length });
+  const keep = (name: string, value: Value | undefined) => {
+    if (value !== undefined)
+      call.heap = memory.write(call.heap, object, objects.fieldOf(name), value, !call.isLoop);
+  };
+  keep(".base", call.base);
+  keep(".result", call.result);
+  call.arguments.forEach((value, index) => keep(`.argument ${index}`, value));
+  call.heap = memory.write(call.heap, STATICS, objects.fieldOf(PENDING), ofObject(object), false);
+}
+
+function placeKey({ root, path }: Place): string {
+  return JSON.stringify([root, path]);
+}
+
+/** Makes a call at once; on another thread it may as well not have been made yet. */
+export function runNow(machine: Machine, run: FlowRun, call: OutsideCall): void {
+  const before = call.heap;
+  perform(machine, run, call);
+  if (run.when === "soon") call.heap = machine.memory.join(before, call.heap);
+}
+
+/** Takes back what an object was registered for. */
+export function cancelRuns(machine: Machine, cancelled: Value, call: OutsideCall): void {
+  const { memory, objects } = machine;
+  if (!memory.isSingle(cancelled)) return;
+  const field = objects.fieldOf(PENDING);
+  const pending = memory.read(call.heap, STATICS, field);
+  const left = pending.objects.filter((object) => {
+    const { run, call: registered } = machine.registrations.restore(machine, object, call.heap);
+    const target = readPlace(machine, run.object, registered);
+    return target.objects.length !== 1 || target.objects[0] !== cancelled.objects[0];
+  });
+  if (left.length !== pending.objects.length)
+    call.heap = memory.write(call.heap, STATICS, field, { ...pending, objects: left }, true);
+}
+
+/** What Android may call once nothing else runs: each once or more, or not at all. */
+export function runPending(machine: Machine, heap: Heap): Heap {
+  const { memory, objects } = machine;
+  const field = objects.fieldOf(PENDING);
+  let after = heap;
+  for (let round = 0; round < 4; round++) {
+    const before = after;
+    for (const object of memory.read(after, STATICS, field).objects) {
+      const { run, call } = machine.registrations.restore(machine, object, after);
+      perform(machine, run, call);
+      after = memory.join(after, call.heap);
+    }
+    if (after === before) break;
+  }
+  return after;
+}
+
+/** Calls what a run names, on each object that it can be. */
+function perform(machine: Machine, run: FlowRun, call: OutsideCall): void {
+  const { site } = call;
+  const target = readPlace(machine, run.object, call);
+  const args = run.arguments.map((place) => withStep(readPlace(machine, place, call), 0, site.method, site.codeUnit));
+  let result: Value | undefined;
+  for (const object of target.objects) {
+    const outcome = callByName(machine, ofObject(object), run.method, args, run.arguments, call);
+    if (outcome !== undefined) result = result === undefined ? outcome : join(result, outcome);
+  }
+  if (run.result !== undefined && result !== undefined) writePlace(machine, run.result, result, call);
+}
+
+/**
+ * Calls a method of an object as Android would.
+ *
+ * @param method name, with or without a descriptor
+ * @returns what it returns; `undefined` where there is no such method
+ */
+export function callByName(
+  machine: Machine,
+  receiver: Value,
+  method: string,
+  args: readonly Value[],
+  places: readonly Place[],
+  call: OutsideCall,
+): Value | undefined {
+  const { objects, methods } = machine;
+  const object = receiver.objects[0]!;
+  const lambda = machine.lambdas.find(object);
+  if (lambda !== undefined) {
+    if (!method.startsWith(lambda.name)) return undefined;
+    const outcome = machine.lambdas.call(machine, object, args, call.heap, call.site, call.isLoop);
+    call.heap = outcome.heap;
+    return outcome.value;
+  }
+  const found = findByName(machine, objects.types[object]!, method, args.length);
+  if (found === undefined) {
+    const model = machine.models.findByName(objects.types[object]!, method, args.length);
+    if (model === undefined) return undefined;
+    const outcome = machine.applyByName(model, receiver, args, call.heap, call.site, call.isLoop);
+    call.heap = outcome.heap;
+    return outcome.value;
+  }
+  const passed = fillArguments(machine, found, args, places, call);
+  const context = objects.enter(call.site.context, machine.siteNumber(call.site.method, call.site.codeUnit), found);
+  const outcome = machine.call(found, [receiver, ...passed], call.heap, context);
+  call.heap = outcome.value === undefined ? call.heap : outcome.heap;
+  return outcome.value ?? NOTHING;
+}
+
+/** Arguments as a method declares them; of what nobody knows its type is. What it is a source of has its marks. */
+function fillArguments(machine: Machine, method: number, args: readonly Value[], places: readonly Place[], call: OutsideCall): Value[] {
+  const { methods, objects, types } = machine;
+  const reference = machine.reader.makeReference(methods.owners[method]!, methods.signatures[method]!);
+  const passed = reference.parameters.map((descriptor, index): Value => {
+    const value = args[index];
+    if (value !== undefined && places[index]?.root !== "unknown") return value === NOTHING ? UNKNOWN : value;
+    if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
+    return ofObject(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
+  });
+  return markEntry(machine, method, passed, call);
+}
+
+/** Adds the marks of the sources that a method's parameters are where Android calls it. */
+export function markEntry(machine: Machine, method: number, args: readonly Value[], at: { heap: Heap }): Value[] {
+  const marked = [...args];
+  for (const { source, yields } of machine.sources.onEntry(method)) {
+    const mark = machine.recorder.mark(source, method, 0);
+    for (const place of yields) {
+      const index = place.root;
+      if (typeof index !== "number" || index >= marked.length) continue;
+      if (place.path.length === 0) marked[index] = addMarksOf(marked[index]!, mark);
+      else {
+        const call: OutsideCall = {
+          reference: machine.reader.makeReference(machine.methods.owners[method]!, machine.methods.signatures[method]!),
+          base: undefined,
+          arguments: marked,
+          site: { method, codeUnit: 0, context: 0 },
+          isLoop: false,
+          heap: at.heap,
+          result: undefined,
+          thrown: NOTHING,
+        };
+        addMarksAt(machine, place, mark, call);
+        at.heap = call.heap;
+      }
+    }
+  }
+  return marked;
+}
+
+/** The method of a class that Android means by a name: one that the compiler made to stand for another one goes first. */
+export function findByName(machine: Machine, type: number, method: string, argumentCount: number): number | undefined {
+  const { methods, types } = machine;
+  if (type < 0 || !types.isDefined(type)) return undefined;
+  if (method.includes("(")) return methods.select(type, methods.numberOfSignature(method));
+  for (const one of types.ancestorsOf(type)) {
+    const fitting = methods
+      .methodsOf(one)
+      .virtual.filter(
+        (candidate) =>
+          methods.nameOf(methods.signatures[candidate]!) === method &&
+          !methods.isAbstract(candidate) &&
+          methods.keyOf(candidate) === `${method}/${argumentCount}`,
+      );
+    if (fitting.length > 0)
+      return fitting.find((candidate) => (methods.accessFlags[candidate]! & ACC_BRIDGE) !== 0) ?? fitting[0];
+  }
+  return undefined;
+}
+
+/** Callbacks of what is handed over to methods that no rule speaks of. */
+export class OfferedCallbacks {
+  readonly #machine: Machine;
+  readonly #callbacks: Callbacks;
+
+  constructor(machine: Machine, limits: Limits) {
+    this.#machine = machine;
+    this.#callbacks = new Callbacks(machine.methods, limits);
+  }
+
+  /** Registers what the type of each argument declares and its object overrides. */
+  offer(call: OutsideCall): void {
+    const { types, objects, methods } = this.#machine;
+    call.reference.parameters.forEach((descriptor, index) => {
+      const value = call.arguments[index];
+      if (value === undefined || !descriptor.startsWith("L")) return;
+      const parameter = types.numberOf(descriptor);
+      if (types.isDefined(parameter) || parameter === types.object) return;
+      const declaring = new Set(types.ancestorsOf(parameter).filter((one) => one !== types.object));
+      for (const object of value.objects) {
+        const type = objects.types[object]!;
+        if (type < 0 || !types.isDefined(type) || objects.kinds[object] === "component") continue;
+        const offered = this.#callbacks.of(type).filter((one) => declaring.has(one.declaredBy));
+        const texts = new Set(offered.map((one) => methods.signatureTexts[methods.signatures[one.method]!]!));
+        for (const text of [...texts].slice(0, MOST_OFFERED))
+          register(this.#machine, { when: "often", object: { root: index, path: [] }, method: text, arguments: [] }, call);
+      }
+    });
+  }
+}

@@ -1,0 +1,228 @@
+import type { EntryPoint } from "../program/index.js";
+import type { OutsideCall } from "./apply-model.js";
+import { EMPTY_HEAP, type Heap, isSameHeap } from "./heap.js";
+import { connectionField, givenIntent, sentTo, waitingField } from "./intents.js";
+import type { Machine, Site } from "./machine.js";
+import { STATICS } from "./objects.js";
+import { callByName, findByName, markEntry, runPending } from "./registrations.js";
+import { isNothing, join, NOTHING, ofObject, UNKNOWN, type Value } from "./values.js";
+
+/** Rounds over all components, and over the callbacks of one, after which nothing more is taken to change. */
+const MOST_ROUNDS = 4;
+
+/** In the order in which Android calls them ("The activity lifecycle"); what stands in none of these comes in between. */
+const BEGIN = ["attachBaseContext", "attach", "onCreate"];
+const START = ["onRestart", "onStart", "onRestoreInstanceState", "onActivityResult", "onNewIntent", "onPostCreate", "onResume", "onPostResume"];
+const STOP = ["onPause", "onSaveInstanceState", "onStop"];
+const END = ["onDestroy"];
+
+/** Runs the components of an app as Android does, until nothing changes. */
+export function runApp(machine: Machine): void {
+  new AppRun(machine).run();
+}
+
+class AppRun {
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  run(): void {
+    const { entryPoints } = this.#machine.graph;
+    const application = entryPoints.find(({ kind }) => kind === "application");
+    let heap: Heap = EMPTY_HEAP;
+    // What is made with the process: the Application first, before it is told of it the providers.
+    if (application !== undefined) {
+      heap = this.#make(application, heap);
+      heap = this.#callAll(application, ["attachBaseContext"], heap);
+    }
+    const providers = entryPoints.filter(({ kind, isOpen }) => kind === "provider" && isOpen);
+    for (const provider of providers) {
+      heap = this.#make(provider, heap);
+      heap = this.#callAll(provider, ["attachInfo", "onCreate"], heap);
+      heap = runPending(this.#machine, heap);
+    }
+    if (application !== undefined) {
+      heap = this.#callAll(application, ["onCreate"], heap);
+      heap = runPending(this.#machine, heap);
+    }
+    const others = entryPoints.filter(({ kind }) => kind !== "application" && kind !== "provider");
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const before = heap;
+      for (const one of others) heap = this.#runComponent(one, heap);
+      for (const provider of providers) heap = this.#serve(provider, heap);
+      if (application !== undefined) heap = this.#serve(application, heap);
+      if (isSameHeap(before, heap) || this.#machine.stepsLeft < 0) break;
+    }
+  }
+
+  #component({ type }: EntryPoint): Value {
+    return ofObject(this.#machine.objects.find(`component ${type}`, "component", type, true));
+  }
+
+  /** Makes the object of a component: its fields are new, static ones are not. */
+  #make(entryPoint: EntryPoint, heap: Heap): Heap {
+    const { objects, memory, methods } = this.#machine;
+    const component = this.#component(entryPoint);
+    let after = this.#machine.initialize(entryPoint.type, heap, 0);
+    after = memory.renew(after, component.objects[0]!);
+    const constructors = entryPoint.methods.filter((method) => methods.nameOf(methods.signatures[method]!) === "<init>");
+    const constructor = constructors[0];
+    if (constructor === undefined) return after;
+    const context = objects.enter(0, this.#machine.siteNumber(constructor, 0xff_fffe), constructor);
+    const outcome = this.#machine.call(constructor, this.#fill(constructor, component, undefined, after).args, after, context);
+    return outcome.value === undefined ? after : outcome.heap;
+  }
+
+  /** A component from its beginning to its end; the heap joins what it may have been left with at any time. */
+  #runComponent(entryPoint: EntryPoint, before: Heap): Heap {
+    const { memory, types } = this.#machine;
+    const { kind, type, isOpen } = entryPoint;
+    const sent = sentTo(this.#machine, type, before);
+    const isWorker = kind !== "view" && types.isDefined(type);
+    if (!isOpen && isNothing(sent) && isWorker) return before;
+    const isFromOutside = isOpen && kind !== "view";
+    const given = isFromOutside ? givenIntent(this.#machine, type) : undefined;
+    const intent = given === undefined ? sent : join(sent, given);
+    let heap = this.#make(entryPoint, before);
+    const component = this.#component(entryPoint);
+    const intentSlot = this.#machine.objects.fieldOf(".intent");
+    heap = memory.write(heap, component.objects[0]!, intentSlot, intent, true);
+    heap = this.#callAll(entryPoint, BEGIN, heap, intent);
+    heap = memory.join(heap, runPending(this.#machine, heap));
+    const middle = this.#middleOf(entryPoint);
+    let all = memory.join(before, heap);
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const start = heap;
+      for (const name of START) heap = this.#callMaybe(entryPoint, name, heap, intent);
+      all = memory.join(all, heap);
+      for (let inner = 0; inner < 3; inner++) {
+        const begun = heap;
+        heap = memory.join(heap, runPending(this.#machine, heap));
+        for (const name of middle) heap = memory.join(heap, this.#callAll(entryPoint, [name], heap, intent));
+        if (isSameHeap(begun, heap)) break;
+      }
+      all = memory.join(all, heap);
+      heap = memory.join(heap, this.#bind(entryPoint, heap));
+      for (const name of STOP) {
+        heap = this.#callAll(entryPoint, [name], heap, intent);
+        all = memory.join(all, heap);
+        const idle = runPending(this.#machine, heap);
+        heap = memory.join(heap, idle);
+      }
+      all = memory.join(all, heap);
+      heap = memory.join(start, heap);
+      if (isSameHeap(start, heap) || this.#machine.stepsLeft < 0) break;
+    }
+    heap = this.#callAll(entryPoint, END, heap, intent);
+    heap = memory.join(heap, runPending(this.#machine, heap));
+    all = memory.join(all, heap);
+    return this.#answer(entryPoint, all);
+  }
+
+  /** Callbacks that are called at any time between being started and being stopped. */
+  #middleOf({ methods: all }: EntryPoint): string[] {
+    const { methods } = this.#machine;
+    const inOrder = new Set([...BEGIN, ...START, ...STOP, ...END, "<init>", "onBind", "<clinit>"]);
+    const names = all.map((method) => methods.nameOf(methods.signatures[method]!));
+    return [...new Set(names)].filter((name) => !inOrder.has(name));
+  }
+
+  /** A component that lives as long as the process: what it is asked for at any time. */
+  #serve(entryPoint: EntryPoint, heap: Heap): Heap {
+    const { memory } = this.#machine;
+    let after = heap;
+    for (const name of this.#middleOf(entryPoint)) after = memory.join(after, this.#callAll(entryPoint, [name], after));
+    return memory.join(after, runPending(this.#machine, after));
+  }
+
+  #callMaybe(entryPoint: EntryPoint, name: string, heap: Heap, intent: Value): Heap {
+    const isCertain = name === "onStart" || name === "onResume" || name === "onPostCreate" || name === "onPostResume";
+    const after = this.#callAll(entryPoint, [name], heap, intent);
+    const settled = isCertain ? after : this.#machine.memory.join(heap, after);
+    return after === heap ? heap : this.#machine.memory.join(settled, runPending(this.#machine, settled));
+  }
+
+  /** Calls the methods of those names that Android calls of the component. */
+  #callAll(entryPoint: EntryPoint, names: readonly string[], heap: Heap, intent?: Value): Heap {
+    const { methods, objects } = this.#machine;
+    const component = this.#component(entryPoint);
+    let after = heap;
+    for (const name of names)
+      for (const method of entryPoint.methods) {
+        if (methods.nameOf(methods.signatures[method]!) !== name) continue;
+        const { args, heap: filled } = this.#fill(method, component, intent, after);
+        const context = objects.enter(0, this.#machine.siteNumber(method, 0xff_fffd), method);
+        const outcome = this.#machine.call(method, args, filled, context);
+        if (outcome.value !== undefined) after = outcome.heap;
+        else if (outcome.thrown !== NOTHING) after = this.#machine.memory.join(after, outcome.thrownHeap);
+        if (name === "onBind" && outcome.value !== undefined) after = this.#connect(entryPoint, outcome.value, after);
+      }
+    return after;
+  }
+
+  /** Arguments that Android calls a method with: the intent where one is asked for, else what nothing is known of. */
+  #fill(method: number, component: Value, intent: Value | undefined, heap: Heap): { args: Value[]; heap: Heap } {
+    const { methods, objects, types, reader } = this.#machine;
+    const reference = reader.makeReference(methods.owners[method]!, methods.signatures[method]!);
+    const own = reference.parameters.map((descriptor, index): Value => {
+      if (descriptor === "Landroid/content/Intent;" && intent !== undefined && reference.name !== "onActivityResult")
+        return isNothing(intent) ? UNKNOWN : intent;
+      if (descriptor === "Landroid/content/Intent;" && reference.name === "onActivityResult")
+        return this.#resultOf(component, heap);
+      if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
+      return ofObject(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
+    });
+    const at = { heap };
+    const marked = markEntry(this.#machine, method, own, at);
+    return { args: methods.isStatic(method) ? marked : [component, ...marked], heap: at.heap };
+  }
+
+  /** The intent that a component is told as another one's result. */
+  #resultOf(component: Value, heap: Heap): Value {
+    const { memory, objects, types } = this.#machine;
+    const intent = types.numberOf("Landroid/content/Intent;");
+    const given = ofObject(objects.find(`result ${component.objects[0]}`, "given", intent, true));
+    return join(given, memory.load(heap, component, objects.fieldOf(".answer")));
+  }
+
+  /** Tells whoever waits for a component's result what it set. */
+  #answer({ type }: EntryPoint, heap: Heap): Heap {
+    const { memory, objects } = this.#machine;
+    const waiting = memory.read(heap, STATICS, waitingField(this.#machine, type));
+    if (isNothing(waiting)) return heap;
+    const component = objects.find(`component ${type}`, "component", type, true);
+    const result = memory.read(heap, component, objects.fieldOf(".result"));
+    return isNothing(result) ? heap : memory.add(heap, waiting, objects.fieldOf(".answer"), result);
+  }
+
+  #bind(entryPoint: EntryPoint, heap: Heap): Heap {
+    return this.#callAll(entryPoint, ["onBind"], heap, sentTo(this.#machine, entryPoint.type, heap));
+  }
+
+  /** Gives the binder of a service to those who are bound to it. */
+  #connect({ type }: EntryPoint, binder: Value, heap: Heap): Heap {
+    const { memory } = this.#machine;
+    const connections = memory.read(heap, STATICS, connectionField(this.#machine, type));
+    const site: Site = { method: -1, codeUnit: type, context: 0 };
+    let after = heap;
+    for (const object of connections.objects) {
+      const found = findByName(this.#machine, this.#machine.objects.types[object]!, "onServiceConnected", 2);
+      if (found === undefined) continue;
+      const call: OutsideCall = {
+        reference: this.#machine.reader.makeReference(this.#machine.methods.owners[found]!, this.#machine.methods.signatures[found]!),
+        base: undefined,
+        arguments: [UNKNOWN, binder],
+        site,
+        isLoop: false,
+        heap: after,
+        result: undefined,
+        thrown: NOTHING,
+      };
+      callByName(this.#machine, ofObject(object), "onServiceConnected", [UNKNOWN, binder], [], call);
+      after = memory.join(after, call.heap);
+    }
+    return after;
+  }
+}
