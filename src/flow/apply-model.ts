@@ -132,7 +132,9 @@ export function applyUnmodelled(machine: Machine, call: OutsideCall): void {
     const all = addMarksOf(given, withStep(own, FORMS.assumed, method, codeUnit));
     call.result = addMarksOf(machine.given(call.site, returns), all);
   } else if (returns === "Z") call.result = UNKNOWN;
-  if (call.base !== undefined && given.marks.length > 0)
-    call.heap = memory.add(call.heap, call.base, machine.objects.fieldOf(".content"), given);
+  // What was given from outside, a Context or a service, is not taken to keep what it is told.
+  const made = call.base?.objects.filter((object) => machine.objects.kinds[object] === "made") ?? [];
+  if (call.base !== undefined && made.length > 0 && given.marks.length > 0)
+    call.heap = memory.add(call.heap, { ...call.base, objects: made }, machine.objects.fieldOf(".content"), given);
   if (name !== "<init>" || parameters.length > 0) machine.callbacks.offer(call);
 }

@@ -121,6 +121,7 @@ export function textOf(machine: Machine, value: Value, descriptor: string, call:
   for (const one of value.constants) {
     const constant = constants.list[one]!;
     if (constant.kind === "text") text = join(text, { ...NOTHING, constants: [one] });
+    else if (one === 0 && value.objects.length > 0) continue;
     else if (constant.kind === "class") text = join(text, UNKNOWN);
     else text = join(text, constants.ofText(numberText(constant.value, descriptor)));
   }

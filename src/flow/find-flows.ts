@@ -29,7 +29,8 @@ export function findFlows(
   const recorder = new FlowRecorder();
   const models = new ModelIndex(rules.models, graph.methods);
   const machine = new Machine(graph, models, sources, lookUpComponents(graph, manifest), recorder, limits, auditLimits);
-  runApp(machine);
+  if (!machine.relevance.isEmpty) runApp(machine);
+  if (process.env.STAT) for (const [m, [n, st]] of [...(machine as any).stat].sort((a: any, b: any) => b[1][1] - a[1][1]).slice(0, 40)) console.log("      ", graph.methods.reference(m), "runs", n, "steps(incl)", st);
   return {
     flows: recorder.flows,
     methods: machine.visited.size,

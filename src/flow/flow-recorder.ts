@@ -21,6 +21,9 @@ export class FlowRecorder {
   /** Calls that could come to more methods than are gone into, by method and code unit. */
   readonly cutCalls = new Set<string>();
 
+  /** Methods that are called in more ways than are gone into. */
+  readonly cutMethods = new Set<number>();
+
   get flows(): readonly RecordedFlow[] {
     return [...this.#flows.values()];
   }

@@ -10,6 +10,8 @@ export interface SourceAt {
 export interface FlowSources {
   /** Sources that an instruction of a method is. */
   at(method: number, codeUnit: number): readonly SourceAt[];
+  /** Whether an instruction of a method is one. */
+  isIn(method: number): boolean;
   /** Sources that a method's parameters are where Android calls it. */
   onEntry(method: number): readonly SourceAt[];
 }

@@ -191,7 +191,9 @@ export class Frame {
       const caught = left.filter(mayBe);
       left = left.filter((object) => !isCertain(object));
       if (type === undefined) isCaught = true;
-      const isOther = !isThrow || raised.isUnknown;
+      // What only the app throws comes of its own throws alone.
+      const isOwn = type !== undefined && types.isDefined(type);
+      const isOther = (!isThrow && !isOwn) || raised.isUnknown;
       if (caught.length === 0 && !isOther) continue;
       const known: Value = { ...raised, objects: caught, constants: [], isUnknown: raised.isUnknown };
       const given = isOther

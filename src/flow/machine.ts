@@ -14,9 +14,10 @@ import { Lambdas } from "./lambdas.js";
 import { CodeReader, type MethodReference } from "./method-code.js";
 import type { ModelIndex } from "./model-index.js";
 import { addMarksAt } from "./places.js";
+import { Relevance } from "./relevance.js";
 import { OfferedCallbacks, Registrations } from "./registrations.js";
 import { Objects, STATICS } from "./objects.js";
-import { addMarksOf, Constants, FORMS, isSame, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+import { addMarksOf, Constants, FORMS, isSame, join, NOTHING, ofGiven, UNKNOWN, type Value, withStep } from "./values.js";
 
 /** What a call comes to. */
 export interface Outcome {
@@ -60,6 +61,8 @@ export interface FlowLimits {
   readonly depth: number;
   /** Methods that one call may come to. */
   readonly targets: number;
+  /** Times that one method is gone through for each way in which it is called; and as often for all at once. */
+  readonly runs: number;
   /** Outcomes remembered of one method, and cells that one may depend on. */
   readonly remembered: number;
   readonly rememberedCells: number;
@@ -69,9 +72,13 @@ export const defaultFlowLimits: FlowLimits = {
   steps: 3_000_000,
   depth: 50,
   targets: 8,
+  runs: 40,
   remembered: 12,
   rememberedCells: 600,
 };
+
+/** Calls of a method within itself that are gone into. */
+const MOST_RECURSION = 3;
 
 /** Runs methods of an app on abstract values, by what their code and the rules of flows say. */
 export class Machine {
@@ -94,11 +101,17 @@ export class Machine {
   readonly components: ComponentLookup;
   readonly lambdas = new Lambdas();
   readonly registrations = new Registrations();
+  readonly relevance: Relevance;
   readonly callbacks: OfferedCallbacks;
   readonly #sites = new Map<number, number>();
   readonly #stack: number[] = [];
+  readonly #stackArguments: (readonly Value[])[] = [];
   readonly #remembered = new Map<number, Remembered[]>();
   readonly #callees = new Map<number, ReadonlyMap<number, readonly number[]>>();
+  readonly #runs = new Map<number, number>();
+  readonly #merged = new Map<number, readonly Value[]>();
+  readonly #entryMethods: ReadonlySet<number>;
+  #rememberedVersion = 0;
   #objectsMade = 0;
 
   constructor(
@@ -126,6 +139,9 @@ export class Machine {
       (descriptor) => this.types.numberOf(descriptor),
       (field) => this.reader.initialStatic(field),
     );
+    this.#entryMethods = new Set(graph.entryPoints.flatMap((one) => one.methods));
+    this.relevance = new Relevance(graph, this.reader, models, sources);
+    this.memory.onHeld = (place) => this.relevance.hold(place);
     this.callbacks = new OfferedCallbacks(this, auditLimits);
   }
 
@@ -156,7 +172,7 @@ export class Machine {
     if (descriptor === "V") return NOTHING;
     if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
     const key = `given ${this.siteNumber(method, codeUnit)} ${context}`;
-    return ofObject(this.objects.find(key, "given", this.types.numberOf(descriptor), false));
+    return ofGiven(this.objects.find(key, "given", this.types.numberOf(descriptor), false));
   }
 
   /** Runs the static initialisers that the use of a class brings about. */
@@ -170,7 +186,7 @@ export class Machine {
       if (initializer === undefined) continue;
       const field = this.objects.fieldOf(`.initialized ${one}`);
       const cell = this.objects.cellOf(STATICS, field);
-      this.memory.reads.push(cell);
+      this.memory.noteRead(cell);
       if (readCell(after, cell) !== undefined) continue;
       after = writeCell(after, cell, this.constants.one);
       const entered = this.objects.enter(context, this.siteNumber(initializer, 0xff_ffff), initializer);
@@ -180,25 +196,72 @@ export class Machine {
   }
 
   /** Runs a method of the app. `context` is the chain of calls with this one. */
-  call(method: number, args: readonly Value[], heap: Heap, context: number): Outcome {
+  call(method: number, given: readonly Value[], heap: Heap, from: number): Outcome {
+    let args = given;
+    let context = from;
     if (this.methods.isNative(method) || this.methods.codeOffs[method] === 0) return this.#passThrough(method, args, heap);
+    if (!this.#isWorthwhile(method, args)) return this.#passOver(method, heap, context);
     let depth = 0;
-    for (const one of this.#stack) if (one === method) depth++;
-    if (this.stepsLeft < 0 || depth >= 2 || this.#stack.length >= this.limits.depth)
+    let outer: readonly Value[] | undefined;
+    this.#stack.forEach((one, index) => {
+      if (one !== method) return;
+      depth++;
+      outer = this.#stackArguments[index];
+    });
+    if (this.stepsLeft < 0 || depth >= MOST_RECURSION || this.#stack.length >= this.limits.depth)
       return this.#passThrough(method, args, heap);
+    // From the second round on, what changes from call to call is not told apart.
+    if (depth >= MOST_RECURSION - 1) args = args.map((value, index) => widen(outer![index] ?? value, value));
+    const runs = this.#runs.get(method) ?? 0;
+    // A method that is called in many ways is gone through for all of them at once from then on.
+    if (runs >= this.limits.runs) {
+      const all = this.#merged.get(method);
+      args = all === undefined ? args : args.map((value, index) => widen(all[index] ?? value, value));
+      this.#merged.set(method, args);
+      context = this.objects.enter(0, this.siteNumber(method, 0xff_fffc), method);
+    }
     const known = this.#recall(method, args, heap, context);
     if (known !== undefined) return known;
+    if (runs >= this.limits.runs * 2) {
+      this.recorder.cutMethods.add(method);
+      return this.#passThrough(method, args, heap);
+    }
+    this.#runs.set(method, runs + 1);
     const code = this.reader.codeOf(method);
     if (code === undefined) return this.#passThrough(method, args, heap);
     this.visited.add(method);
+    const stepsBefore = this.stepsLeft;
     this.#stack.push(method);
+    this.#stackArguments.push(args);
     const readsBefore = this.memory.reads.length;
+    const outerFrom = this.memory.readsFrom;
+    this.memory.readsFrom = readsBefore;
     const madeBefore = this.#objectsMade;
     const outcome = new Frame(this, method, code, context).run(args, heap);
     this.#stack.pop();
+    this.#stackArguments.pop();
+    const stat = (this as any).stat ??= new Map(); const st = stat.get(method) ?? [0,0,0]; st[0]++; st[1]+=stepsBefore-this.stepsLeft; stat.set(method, st);
     if (this.stepsLeft >= 0) this.#remember(method, args, heap, context, outcome, readsBefore, madeBefore);
+    this.memory.readsFrom = outerFrom;
     if (this.#stack.length === 0) this.memory.reads.length = 0;
     return outcome;
+  }
+
+  /** Whether it can matter what a method does: to a source's value, or to constants and objects that are soon known. */
+  #isWorthwhile(method: number, args: readonly Value[]): boolean {
+    return (
+      this.#entryMethods.has(method) ||
+      this.relevance.has(method) ||
+      args.some((one) => this.memory.holdsMarks(one)) ||
+      this.relevance.isSmall(method)
+    );
+  }
+
+  /** What is passed over gives something of its type. */
+  #passOver(method: number, heap: Heap, context: number): Outcome {
+    const text = this.methods.signatureTexts[this.methods.signatures[method]!]!;
+    const value = this.given({ method, codeUnit: 0xff_ffff, context }, text.slice(text.indexOf(")") + 1));
+    return { value, heap, thrown: NOTHING, thrownHeap: heap };
   }
 
   /** What is not gone into is taken to return what it was given. */
@@ -209,17 +272,27 @@ export class Machine {
     if (returns !== "V" && returns !== "Z")
       for (const one of args)
         value = addMarksOf(value, withStep(this.memory.heldMarks(heap, one, true), FORMS.assumed, method, 0));
-    return { value, heap, thrown: NOTHING, thrownHeap: heap };
+    let after = heap;
+    if (this.methods.isNative(method) && !this.methods.isStatic(method)) {
+      let kept: Value = NOTHING;
+      for (const one of args.slice(1)) kept = addMarksOf(kept, withStep(this.memory.heldMarks(heap, one, true), FORMS.assumed, method, 0));
+      if (kept.marks.length > 0) after = this.memory.add(heap, args[0] ?? UNKNOWN, this.objects.fieldOf(".content"), kept);
+    }
+    return { value, heap: after, thrown: NOTHING, thrownHeap: after };
   }
 
   #recall(method: number, args: readonly Value[], heap: Heap, context: number): Outcome | undefined {
+    if (this.#rememberedVersion !== this.relevance.version) {
+      this.#remembered.clear();
+      this.#rememberedVersion = this.relevance.version;
+    }
     for (const one of this.#remembered.get(method) ?? []) {
       if (one.makesObjects && one.context !== context) continue;
       if (!args.every((value, index) => isSame(value, one.arguments[index]!))) continue;
       if (!one.cells.every((cell, index) => isSame(readCell(heap, cell), one.held[index]))) continue;
       if (!one.shapes.every((object, index) => this.objects.cells[object]!.size === one.shapeSizes[index])) continue;
-      for (const cell of one.cells) this.memory.reads.push(cell);
-      for (const object of one.shapes) this.memory.reads.push(-object - 1);
+      for (const cell of one.cells) this.memory.noteRead(cell);
+      for (const object of one.shapes) this.memory.noteShape(object);
       if (one.makesObjects) this.#objectsMade++;
       let after = heap;
       one.written.forEach((cell, index) => {
@@ -239,10 +312,8 @@ export class Machine {
     readsBefore: number,
     madeBefore: number,
   ): void {
+    if (this.memory.reads.length - readsBefore > this.limits.rememberedCells * 2) return;
     const reads = new Set(this.memory.reads.slice(readsBefore));
-    // Whoever called it depends on what it depended on, each once.
-    this.memory.reads.length = readsBefore;
-    for (const one of reads) this.memory.reads.push(one);
     if (reads.size > this.limits.rememberedCells) return;
     const cells = [...reads].filter((one) => one >= 0);
     const shapes = [...reads].filter((one) => one < 0).map((one) => -one - 1);
@@ -254,6 +325,7 @@ export class Machine {
     });
     // A heap to throw with is the whole heap of that time: only what throws nothing can be put onto another one.
     if (outcome.thrown !== NOTHING || written.length > this.limits.rememberedCells) return;
+    if (this.#rememberedVersion !== this.relevance.version) return;
     const known = this.#remembered.get(method) ?? [];
     this.#remembered.set(method, known);
     if (known.length >= this.limits.remembered) known.shift();
@@ -331,7 +403,9 @@ export class Machine {
       if (!this.objects.isExact[object]) isOpen = true;
     }
     if (isOpen) {
-      const candidates = this.#candidates(site.method, reference);
+      const all = this.#candidates(site.method, reference);
+      const relevant = all.filter((method) => this.relevance.has(method));
+      const candidates = all.length > this.limits.targets ? relevant : all;
       if (candidates.length > this.limits.targets) this.recorder.tooManyTargets(site);
       for (const method of candidates.slice(0, this.limits.targets)) if (!targets.has(method)) targets.set(method, []);
     }
@@ -466,6 +540,15 @@ export class Machine {
     else applyModel(this, model, call);
     return { value: call.result ?? this.given(site, reference.returns), heap: call.heap, thrown: call.thrown, thrownHeap: call.heap };
   }
+}
+
+/** What may be one value or the other, constants that differ not being told apart. */
+function widen(before: Value, value: Value): Value {
+  if (isSame(before, value)) return value;
+  const joined = join(before, value);
+  return joined.constants.length > before.constants.length || joined.constants.length > value.constants.length
+    ? { ...joined, constants: [], isUnknown: true }
+    : joined;
 }
 
 /** Components of the manifest, as intents name them. */

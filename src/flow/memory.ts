@@ -1,6 +1,6 @@
 import { type Heap, joinHeaps, readCell, writeCell } from "./heap.js";
 import { type Objects, STATICS } from "./objects.js";
-import { addMarksOf, type Constants, isSame, join, NOTHING, ofObject, UNKNOWN, type Value } from "./values.js";
+import { addMarksOf, type Constants, isSame, join, NOTHING, ofGiven, UNKNOWN, type Value } from "./values.js";
 
 /** Fields of fields of what was given from outside that are told apart. */
 const MOST_GIVEN_DEPTH = 4;
@@ -18,6 +18,10 @@ export class Memory {
   readonly #initialStatic: (field: string) => Value;
   /** What was asked for, in order: cells, and below 0 an object (less one) of which all cells were. */
   readonly reads: number[] = [];
+  /** Where in {@link reads} a call that is being worked on begins: what it asks for again is not noted again. */
+  readsFrom = 0;
+  readonly #cellAt: number[] = [];
+  readonly #shapeAt: number[] = [];
 
   constructor(
     objects: Objects,
@@ -29,6 +33,62 @@ export class Memory {
     this.#constants = constants;
     this.#typeOf = typeOf;
     this.#initialStatic = initialStatic;
+  }
+
+  noteRead(cell: number): void {
+    const at = this.#cellAt[cell];
+    if (at !== undefined && at >= this.readsFrom && this.reads[at] === cell) return;
+    this.#cellAt[cell] = this.reads.push(cell) - 1;
+  }
+
+  noteShape(object: number): void {
+    const at = this.#shapeAt[object];
+    if (at !== undefined && at >= this.readsFrom && this.reads[at] === -object - 1) return;
+    this.#shapeAt[object] = this.reads.push(-object - 1) - 1;
+  }
+
+  /** Told of each field, or slot of what outlives a call, that comes to hold a source's value. */
+  onHeld: (place: string) => void = () => {};
+
+  /** Notes who holds what, when a value is put to a cell. */
+  #note(cell: number, value: Value): void {
+    let isMarked = value.marks.length > 0;
+    for (const object of value.objects) {
+      this.objects.holders[object]!.add(cell);
+      if (this.objects.holdsMarks[object]) isMarked = true;
+    }
+    if (isMarked) this.#noteMarks(cell);
+  }
+
+  #noteMarks(cell: number): void {
+    const { objects } = this;
+    const open = [cell];
+    const seen = new Set<number>();
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      if (seen.has(one)) continue;
+      seen.add(one);
+      const object = objects.cellObjects[one]!;
+      const field = objects.fields[objects.cellFields[one]!]!;
+      const kind = objects.kinds[object]!;
+      const isContent = field.startsWith("[") || field.startsWith(".");
+      if (!isContent) {
+        this.onHeld(field);
+        continue;
+      }
+      if (kind === "store") this.onHeld(`store ${objects.storeKinds.get(object)}`);
+      if (kind === "statics" || kind === "component" || kind === "given") this.onHeld(field);
+      if (kind === "statics" || objects.holdsMarks[object]) continue;
+      objects.holdsMarks[object] = true;
+      open.push(...objects.holders[object]!);
+    }
+  }
+
+  /** Whether a value is a source's, or holds one otherwise than in fields of the app's own classes. */
+  holdsMarks(value: Value): boolean {
+    return (
+      value.marks.length > 0 ||
+      value.objects.some((object) => this.objects.holdsMarks[object] && this.objects.kinds[object] !== "component")
+    );
   }
 
   readonly #joinCell = (
@@ -80,14 +140,14 @@ export class Memory {
     const descriptor = field.slice(field.indexOf(":") + 1);
     const depth = objects.depths[object]! + 1;
     if (field.startsWith("[") || !descriptor.startsWith("L") || depth > MOST_GIVEN_DEPTH) return UNKNOWN;
-    return ofObject(
+    return ofGiven(
       objects.find(`${object} ${field}`, "given", this.#typeOf(descriptor), false, depth),
     );
   }
 
   read(heap: Heap, object: number, field: number): Value {
     const cell = this.objects.cellOf(object, field);
-    this.reads.push(cell);
+    this.noteRead(cell);
     return readCell(heap, cell) ?? this.#initial(cell);
   }
 
@@ -105,9 +165,10 @@ export class Memory {
 
   write(heap: Heap, object: number, field: number, value: Value, isStrong: boolean): Heap {
     const cell = this.objects.cellOf(object, field);
+    this.#note(cell, value);
     const known = readCell(heap, cell);
     if (isStrong) return known !== undefined && isSame(known, value) ? heap : writeCell(heap, cell, value);
-    this.reads.push(cell);
+    this.noteRead(cell);
     const joined = join(known ?? this.#initial(cell), value);
     return known !== undefined && isSame(known, joined) ? heap : writeCell(heap, cell, joined);
   }
@@ -147,13 +208,13 @@ export class Memory {
   #readElement(heap: Heap, object: number, fields: readonly number[] | undefined): Value {
     const { anyElement } = this.objects;
     const any = this.objects.cellOf(object, anyElement);
-    this.reads.push(any);
+    this.noteRead(any);
     let value = readCell(heap, any) ?? NOTHING;
     if (fields === undefined) {
-      this.reads.push(-object - 1);
+      this.noteShape(object);
       for (const [field, cell] of this.objects.cells[object]!)
         if (field !== anyElement && this.objects.fields[field]!.startsWith("[")) {
-          this.reads.push(cell);
+          this.noteRead(cell);
           value = join(value, readCell(heap, cell) ?? NOTHING);
         }
       return value === NOTHING || this.objects.kinds[object] !== "made"
@@ -162,7 +223,7 @@ export class Memory {
     }
     for (const field of fields) {
       const cell = this.objects.cellOf(object, field);
-      this.reads.push(cell);
+      this.noteRead(cell);
       value = join(value, readCell(heap, cell) ?? (value === NOTHING ? this.#initial(cell) : NOTHING));
     }
     return value;
@@ -179,7 +240,8 @@ export class Memory {
 
   #addElement(heap: Heap, object: number, field: number, value: Value): Heap {
     const cell = this.objects.cellOf(object, field);
-    this.reads.push(cell);
+    this.#note(cell, value);
+    this.noteRead(cell);
     const joined = join(readCell(heap, cell) ?? NOTHING, value);
     return writeCell(heap, cell, joined);
   }
@@ -216,11 +278,11 @@ export class Memory {
       if (seen.size > MOST_HELD) break;
       const kind = this.objects.kinds[object];
       if (kind === "component" || kind === "registration" || object === STATICS) continue;
-      this.reads.push(-object - 1);
+      this.noteShape(object);
       for (const [field, cell] of this.objects.cells[object]!) {
         const name = this.objects.fields[field]!;
         if (!withFields && !CONTENTS.test(name)) continue;
-        this.reads.push(cell);
+        this.noteRead(cell);
         const held = readCell(heap, cell);
         if (held === undefined) continue;
         marks = addMarksOf(marks, held);

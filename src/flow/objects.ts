@@ -33,6 +33,12 @@ export class Objects {
   readonly depths: number[] = [];
   /** By object: its cells, by field. */
   readonly cells: Map<number, number>[] = [];
+  /** By object of kind `store`: preferences, files, … as the rules name them. */
+  readonly storeKinds = new Map<number, string>();
+  /** By object: cells that ever held it. */
+  readonly holders: Set<number>[] = [];
+  /** By object: whether a slot or an element of it ever held a source's value. */
+  readonly holdsMarks: boolean[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #fieldNumbers = new Map<string, number>();
   /** By field: `Lcom/acme/Box;->value`, `.file`, `[*`, `[12` of constant 12. */
@@ -63,6 +69,8 @@ export class Objects {
     this.isMany.push(false);
     this.depths.push(depth);
     this.cells.push(new Map());
+    this.holders.push(new Set());
+    this.holdsMarks.push(false);
     return object;
   }
 

@@ -24,11 +24,13 @@ function storeOf(machine: Machine, kind: string, key: Value): Value {
     const one = machine.constants.list[constant]!;
     const isKnown = one.kind !== "text" || !one.isPrefix;
     const object = objects.find(`${kind} ${isKnown ? constant : "?"}`, "store", -1, true);
+    objects.storeKinds.set(object, kind);
     if (!isKnown) objects.isMany[object] = true;
     stores = join(stores, ofObject(object));
   }
   if (!key.isUnknown && key.objects.length === 0) return stores;
   const any = objects.find(`${kind} ?`, "store", -1, true);
+  objects.storeKinds.set(any, kind);
   objects.isMany[any] = true;
   return join(stores, ofObject(any));
 }

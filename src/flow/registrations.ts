@@ -6,7 +6,7 @@ import type { Heap } from "./heap.js";
 import type { Machine } from "./machine.js";
 import { addMarksAt, readPlace, writePlace } from "./places.js";
 import { STATICS } from "./objects.js";
-import { addMarksOf, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+import { addMarksOf, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 const ACC_BRIDGE = 0x40;
 
@@ -169,7 +169,7 @@ function fillArguments(machine: Machine, method: number, args: readonly Value[],
     const value = args[index];
     if (value !== undefined && places[index]?.root !== "unknown") return value === NOTHING ? UNKNOWN : value;
     if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
-    return ofObject(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
+    return ofGiven(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
   });
   return markEntry(machine, method, passed, call);
 }
@@ -235,15 +235,16 @@ export class OfferedCallbacks {
   /** Registers what the type of each argument declares and its object overrides. */
   offer(call: OutsideCall): void {
     const { types, objects, methods } = this.#machine;
+    const context = types.numberOf("Landroid/content/Context;");
     call.reference.parameters.forEach((descriptor, index) => {
       const value = call.arguments[index];
       if (value === undefined || !descriptor.startsWith("L")) return;
       const parameter = types.numberOf(descriptor);
-      if (types.isDefined(parameter) || parameter === types.object) return;
+      if (types.isDefined(parameter) || parameter === types.object || types.inherits(parameter, context)) return;
       const declaring = new Set(types.ancestorsOf(parameter).filter((one) => one !== types.object));
       for (const object of value.objects) {
         const type = objects.types[object]!;
-        if (type < 0 || !types.isDefined(type) || objects.kinds[object] === "component") continue;
+        if (type < 0 || !types.isDefined(type)) continue;
         const offered = this.#callbacks.of(type).filter((one) => declaring.has(one.declaredBy));
         const texts = new Set(offered.map((one) => methods.signatureTexts[methods.signatures[one.method]!]!));
         for (const text of [...texts].slice(0, MOST_OFFERED))

@@ -5,7 +5,7 @@ import { connectionField, givenIntent, sentTo, waitingField } from "./intents.js
 import type { Machine, Site } from "./machine.js";
 import { STATICS } from "./objects.js";
 import { callByName, findByName, markEntry, runPending } from "./registrations.js";
-import { isNothing, join, NOTHING, ofObject, UNKNOWN, type Value } from "./values.js";
+import { isNothing, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value } from "./values.js";
 
 /** Rounds over all components, and over the callbacks of one, after which nothing more is taken to change. */
 const MOST_ROUNDS = 4;
@@ -172,7 +172,7 @@ class AppRun {
       if (descriptor === "Landroid/content/Intent;" && reference.name === "onActivityResult")
         return this.#resultOf(component, heap);
       if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
-      return ofObject(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
+      return ofGiven(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
     });
     const at = { heap };
     const marked = markEntry(this.#machine, method, own, at);

@@ -27,6 +27,8 @@ export interface Value {
 }
 
 const NONE: readonly never[] = [];
+/** By number in {@link Constants}. */
+const NULL = [0];
 
 /** No value at all. */
 export const NOTHING: Value = { objects: NONE, constants: NONE, isUnknown: false, marks: NONE, traces: NONE };
@@ -91,6 +93,11 @@ export class Constants {
   ofClass(type: number): Value {
     return { ...NOTHING, constants: [this.#intern(`c${type}`, { kind: "class", type })] };
   }
+}
+
+/** An object that was given from outside, where null may have been given instead. */
+export function ofGiven(object: number): Value {
+  return { ...NOTHING, objects: [object], constants: NULL };
 }
 
 export function ofObject(object: number): Value {
