@@ -44,7 +44,7 @@ export function parseFieldPattern(text: string): FieldPattern {
 }
 
 const ROOT = /^(?:(base|result|\?)|(\d{1,3})|store\(([a-z-]+), \$(\d{1,3})\)|static\(([a-z-]+)\))/;
-const STEP = /^(?:\.([a-z][A-Za-z]*)|\[(?:(\*)|(\+)|\$(\d{1,3}))\])/;
+const STEP = /^(?:\.([a-z][A-Za-z0-9]*)|\[(?:(\*)|(\+)|\$(\d{1,3}))\])/;
 
 /** `base.target[$0]`: a root, then slots and elements. */
 export function parsePlace(text: string): Place {
@@ -108,10 +108,12 @@ export function parseDerivation(text: string): FlowDerivation {
   return { ...parseMove(move), forms };
 }
 
-const RUN =
-  /^(\w+) (.+?)\.([\w$<>]+)(\((?:\*|[[\w/$;]*)\)[[\w/$;]+)?\(([^()]*(?:\([^()]*\)[^()]*)*)\)(?: -> (.+))?$/;
+const RUN = /^(\w+) (\S+(?: \$\d+\)\S*)?)\.([\w$<>]+|\*)(\([^()]*\)[\w/$;[]+)?\((.*)\)(?: -> (.+))?$/;
 
-/** `later 0.onSuccess(base.value) -> base.outcome`; the method's descriptor may stand behind its name. */
+/**
+ * `later 0.onSuccess(base.value) -> base.outcome`; the method's descriptor may stand behind its name; `*` is every method
+ * with an annotation that lets it be called from outside.
+ */
 export function parseRun(text: string): FlowRun {
   const [, when, object, name, descriptor = "", list, result] = RUN.exec(text) ?? [];
   if (when === undefined)
