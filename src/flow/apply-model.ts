@@ -4,7 +4,7 @@ import type { Heap } from "./heap.js";
 import { sendIntent, staysInApp } from "./intents.js";
 import type { Machine, Site } from "./machine.js";
 import type { MethodReference } from "./method-code.js";
-import { addMarksAt, readPlace, writePlace } from "./places.js";
+import { addMarksAt, copyElements, readPlace, writePlace } from "./places.js";
 import { cancelRuns, register, runNow } from "./registrations.js";
 import { reflect } from "./reflection.js";
 import { addMarksOf, FORMS, isNothing, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
@@ -36,6 +36,10 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
   if (model.computes !== undefined) compute(machine, model.computes, call);
   let isMoved = false;
   for (const { from, to } of model.moves) {
+    if (isAnyElement(from) && isAnyElement(to)) {
+      copyElements(machine, from, to, call);
+      continue;
+    }
     const value = withStep(readPlace(machine, from, call), 0, method, codeUnit);
     // What is moved takes the place of what was made for want of anything else.
     if (isMade && !isMoved && to.root === "result" && to.path.length === 0 && !isNothing(value)) call.result = undefined;
@@ -58,6 +62,11 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
     if (run.when !== "now") register(machine, run, call);
   }
   for (const place of model.clears) clear(machine, place, call);
+}
+
+function isAnyElement({ path }: Place): boolean {
+  const last = path.at(-1);
+  return last !== undefined && "element" in last && last.element === "any";
 }
 
 function clear(machine: Machine, place: Place, call: OutsideCall): void {

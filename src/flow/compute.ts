@@ -216,7 +216,7 @@ function sharedStart(a: string, b: string): string {
 
 function format(machine: Machine, pattern: Value, values: Value, call: OutsideCall): Value {
   const { constants, memory } = machine;
-  let marks: Value = memory.heldMarks(call.heap, values, false);
+  let marks: Value = addMarksOf(NOTHING, values);
   const known = onlyText(machine, pattern);
   let text: Value = known === undefined ? UNKNOWN : constants.ofText("");
   if (known !== undefined) {
@@ -226,10 +226,12 @@ function format(machine: Machine, pattern: Value, values: Value, call: OutsideCa
       else if (part === "%%") text = concat(machine, text, constants.ofText("%"));
       else {
         const value = memory.loadElement(call.heap, values, constants.ofNumber(next++));
-        text = concat(machine, text, part === "%s" ? textOf(machine, value, "Ljava/lang/String;", call) : UNKNOWN);
+        const shown = textOf(machine, value, "Ljava/lang/String;", call);
+        text = concat(machine, text, part === "%s" ? shown : addMarksOf(UNKNOWN, shown));
       }
     }
   }
+  if (known !== undefined) return addMarksOf(addMarksOf(text, pattern), marks);
   for (const object of values.objects) {
     const held = memory.loadElement(call.heap, ofObject(object), undefined);
     marks = addMarksOf(marks, textOf(machine, held, "Ljava/lang/Object;", call));

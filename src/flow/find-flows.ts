@@ -45,10 +45,20 @@ function lookUpComponents(graph: CallGraph, manifest: NonNullable<AppContents["m
   const byName = new Map<string, number>();
   for (const { component, type } of graph.entryPoints) byName.set(component, type);
   const lists = { activity: manifest.activities, service: manifest.services, receiver: manifest.receivers };
+  // From Android 8 on receivers of the manifest are not told of what is not addressed to the app.
+  const isTold = (manifest.targetSdk ?? 1) < 26;
   const byAction = (action: string, kind: string) =>
     (lists[kind as keyof typeof lists] ?? []).flatMap((one) =>
-      one.intentFilters.some(({ actions }) => actions.includes(action)) ? (typeOf(one.name) ?? []) : [],
+      (kind !== "receiver" || isTold) &&
+      one.intentFilters.some(
+        ({ actions, categories }) =>
+          actions.includes(action) && (kind !== "activity" || categories.includes("android.intent.category.DEFAULT")),
+      )
+        ? (typeOf(one.name) ?? [])
+        : [],
     );
+  const byAuthority = (authority: string) =>
+    manifest.providers.flatMap((one) => (one.authorities.includes(authority) ? (typeOf(one.name) ?? []) : []));
   return {
     packageName: manifest.packageName,
     byName: (name) => {
@@ -56,5 +66,6 @@ function lookUpComponents(graph: CallGraph, manifest: NonNullable<AppContents["m
       return byName.has(full) ? [byName.get(full)!] : (typeOf(full) === undefined ? [] : [typeOf(full)!]);
     },
     byAction,
+    byAuthority,
   };
 }

@@ -11,13 +11,9 @@ export function intentField(machine: Machine, type: number): number {
   return machine.objects.fieldOf(`.intent ${type}`);
 }
 
-/** Where the components are that wait for a component's result; what is to be told of a service that was bound. */
+/** Where the components are that wait for a component's result. */
 export function waitingField(machine: Machine, type: number): number {
   return machine.objects.fieldOf(`.waiting ${type}`);
-}
-
-export function connectionField(machine: Machine, type: number): number {
-  return machine.objects.fieldOf(`.connections ${type}`);
 }
 
 /** Whether an intent goes to the app itself: it names a class, or the app's own package. */
@@ -39,19 +35,48 @@ export function staysInApp(machine: Machine, intent: Value, heap: Heap): boolean
   });
 }
 
-/** Delivers an intent to the app's components that it can mean. */
+/** Delivers an intent, as it is now, to the app's components that it can mean, and to receivers that wait for its action. */
 export function sendIntent(machine: Machine, send: FlowSend, call: OutsideCall): void {
   const { memory, objects } = machine;
   const intents = readPlace(machine, send.intent, call);
   for (const object of intents.objects) {
-    const intent: Value = { ...intents, objects: [object], constants: [], isUnknown: false };
+    // Who binds a service asks the intent for the binder.
+    const sent = send.to === "bound-service" ? object : copyIntent(machine, object, call);
+    const intent: Value = { ...intents, objects: [sent], constants: [], isUnknown: false };
     for (const type of targetsOf(machine, object, send.to, call.heap)) {
       call.heap = memory.write(call.heap, STATICS, intentField(machine, type), intent, false);
+      if (send.to === "worker") machine.startedWorkers.add(type);
       if (send.result && call.base !== undefined)
         call.heap = memory.write(call.heap, STATICS, waitingField(machine, type), call.base, false);
-      if (send.to === "bound-service" && call.arguments[1] !== undefined)
-        call.heap = memory.write(call.heap, STATICS, connectionField(machine, type), call.arguments[1], false);
     }
+    if (send.to === "receiver") tellRegistered(machine, object, intent, call);
+  }
+}
+
+function copyIntent(machine: Machine, object: number, call: OutsideCall): number {
+  const { memory, objects } = machine;
+  const made = machine.make(call.heap, call.site, objects.types[object]!, call.isLoop, `sent ${object}`);
+  call.heap = made.heap;
+  for (const [field] of [...objects.cells[object]!]) {
+    const held = memory.readWritten(call.heap, object, field);
+    if (held !== undefined) call.heap = memory.write(call.heap, made.object, field, held, !objects.isMany[made.object]);
+  }
+  return made.object;
+}
+
+/** Receivers that the app registered for an intent's action. */
+function tellRegistered(machine: Machine, object: number, intent: Value, call: OutsideCall): void {
+  const { memory, objects } = machine;
+  const actions = memory.read(call.heap, object, objects.fieldOf(".action"));
+  if (isNothing(actions)) return;
+  const registered = memory.read(call.heap, STATICS, objects.fieldOf(".receivers"));
+  const list = isNothing(registered) ? objects.find("static receivers", "store", -1, true) : registered.objects[0]!;
+  const receivers = memory.loadElement(call.heap, ofObject(list), undefined);
+  for (const receiver of receivers.objects) {
+    const filter = memory.load(call.heap, ofObject(receiver), objects.fieldOf(".filter"));
+    const heard = memory.loadElement(call.heap, filter, undefined);
+    if (heard.isUnknown || actions.isUnknown || heard.constants.some((one) => one !== 0 && actions.constants.includes(one)))
+      call.heap = memory.add(call.heap, ofObject(receiver), objects.fieldOf(".intent"), intent);
   }
 }
 

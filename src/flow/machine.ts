@@ -95,6 +95,8 @@ export class Machine {
   readonly limits: FlowLimits;
   /** Steps left; below 0 nothing more is gone into. */
   stepsLeft: number;
+  /** Types of workers that the app has asked for. */
+  readonly startedWorkers = new Set<number>();
   /** Methods that were gone through. */
   readonly visited = new Set<number>();
   /** Components that an intent can be sent to, and what it says of their filters. */
@@ -557,4 +559,5 @@ export interface ComponentLookup {
   /** Types of components by class name, dotted; by action of a filter. */
   byName(name: string): readonly number[];
   byAction(action: string, kind: string): readonly number[];
+  byAuthority(authority: string): readonly number[];
 }

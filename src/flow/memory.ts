@@ -151,6 +151,13 @@ export class Memory {
     return readCell(heap, cell) ?? this.#initial(cell);
   }
 
+  /** What was written to a field; `undefined` where nothing was. */
+  readWritten(heap: Heap, object: number, field: number): Value | undefined {
+    const cell = this.objects.cellOf(object, field);
+    this.noteRead(cell);
+    return readCell(heap, cell);
+  }
+
   /** A field of whatever a value may be. */
   load(heap: Heap, base: Value, field: number): Value {
     let value: Value = base.isUnknown ? UNKNOWN : NOTHING;

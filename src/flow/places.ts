@@ -1,8 +1,9 @@
 import type { FlowSource, PathStep, Place } from "../ruleset/index.js";
 import type { OutsideCall } from "./apply-model.js";
+import { textOf } from "./compute.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
-import { addMarksOf, isNothing, join, NOTHING, ofObject, UNKNOWN, type Value } from "./values.js";
+import { addMarksOf, isNothing, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 export type Yields = FlowSource["yields"];
 
@@ -12,8 +13,33 @@ export function rootOf(machine: Machine, { root }: Place, call: OutsideCall): Va
   if (root === "result") return call.result ?? NOTHING;
   if (root === "unknown") return UNKNOWN;
   if (typeof root === "number") return call.arguments[root] ?? UNKNOWN;
-  if ("static" in root) return ofObject(STATICS);
-  return storeOf(machine, root.store, call.arguments[root.key] ?? UNKNOWN);
+  if ("static" in root) return ofStatic(machine, root.static, call);
+  const key = call.arguments[root.key] ?? UNKNOWN;
+  return root.store === "provider" ? ofProvider(machine, key, call) : storeOf(machine, root.store, key);
+}
+
+/** What a slot of the whole app holds; of one that nobody filled an object that is there once. */
+function ofStatic(machine: Machine, name: string, call: OutsideCall): Value {
+  const { memory, objects } = machine;
+  const held = memory.read(call.heap, STATICS, objects.fieldOf(`.${name}`));
+  if (!isNothing(held)) return held;
+  const object = objects.find(`static ${name}`, "store", -1, true);
+  objects.storeKinds.set(object, name);
+  return ofObject(object);
+}
+
+/** The app's own content providers that a URI names. */
+function ofProvider(machine: Machine, uri: Value, call: OutsideCall): Value {
+  const text = textOf(machine, uri, "Landroid/net/Uri;", call);
+  let providers: Value = NOTHING;
+  for (const one of text.constants) {
+    const constant = machine.constants.list[one]!;
+    const authority = constant.kind === "text" ? /^content:\/\/([^/?#]+)/.exec(constant.text)?.[1] : undefined;
+    if (authority === undefined) continue;
+    for (const type of machine.components.byAuthority(authority))
+      providers = join(providers, ofObject(machine.objects.find(`component ${type}`, "component", type, true)));
+  }
+  return providers;
 }
 
 /** What outlives everything, by kind and name; of a name that is not known, one that stands for all. */
@@ -37,10 +63,7 @@ function storeOf(machine: Machine, kind: string, key: Value): Value {
 
 /** What is at a place; {@link NOTHING} where nothing was ever put. */
 export function readPlace(machine: Machine, place: Place, call: OutsideCall): Value {
-  const { root } = place;
   let value = rootOf(machine, place, call);
-  if (typeof root === "object" && "static" in root)
-    value = machine.memory.read(call.heap, STATICS, machine.objects.fieldOf(`.${root.static}`));
   for (const step of place.path) value = follow(machine, value, step, call);
   return value;
 }
@@ -56,6 +79,26 @@ function follow(machine: Machine, value: Value, step: PathStep, call: OutsideCal
   return memory.loadElement(call.heap, value, key);
 }
 
+/** The object that the last step of a place is of; on the way to it parts of objects are made that are not there yet. */
+function reach(machine: Machine, place: Place, call: OutsideCall): Value {
+  const { memory, objects } = machine;
+  let base = rootOf(machine, place, call);
+  for (const step of place.path.slice(0, -1)) {
+    if ("slot" in step) {
+      const field = objects.fieldOf(`.${step.slot}`);
+      for (const object of base.objects) {
+        if (!isNothing(memory.read(call.heap, object, field))) continue;
+        const part = objects.find(`part ${object} ${field}`, "made", -1, true);
+        if (objects.isMany[object]) objects.isMany[part] = true;
+        else call.heap = memory.renew(call.heap, part);
+        call.heap = memory.write(call.heap, object, field, ofObject(part), !objects.isMany[object]);
+      }
+    }
+    base = follow(machine, base, step, call);
+  }
+  return base;
+}
+
 /** Puts a value to a place. Of a root only the result can be set. */
 export function writePlace(machine: Machine, place: Place, value: Value, call: OutsideCall): void {
   const { memory, objects } = machine;
@@ -66,10 +109,7 @@ export function writePlace(machine: Machine, place: Place, value: Value, call: O
       call.heap = memory.write(call.heap, STATICS, objects.fieldOf(`.${root.static}`), value, false);
     return;
   }
-  let base = rootOf(machine, place, call);
-  if (typeof root === "object" && "static" in root)
-    base = memory.read(call.heap, STATICS, objects.fieldOf(`.${root.static}`));
-  for (const step of path.slice(0, -1)) base = follow(machine, base, step, call);
+  const base = reach(machine, place, call);
   const last = path.at(-1)!;
   if ("slot" in last) {
     call.heap = memory.store(call.heap, base, objects.fieldOf(`.${last.slot}`), value);
@@ -80,6 +120,28 @@ export function writePlace(machine: Machine, place: Place, value: Value, call: O
     const key = last.element === "any" ? undefined : (call.arguments[last.element] ?? UNKNOWN);
     call.heap = memory.storeElement(call.heap, base, key, value);
   }
+}
+
+/** Puts all elements of one object under the same keys of another. */
+export function copyElements(machine: Machine, from: Place, to: Place, call: OutsideCall): void {
+  const { memory, objects } = machine;
+  const source = reach(machine, from, call);
+  const target = to.root === "result" && to.path.length === 1 ? (call.result ?? NOTHING) : reach(machine, to, call);
+  const isStrong = memory.isSingle(source) && memory.isSingle(target);
+  for (const object of source.objects) {
+    memory.noteShape(object);
+    for (const [field] of [...objects.cells[object]!]) {
+      const name = objects.fields[field]!;
+      if (!name.startsWith("[") && name !== "size") continue;
+      const held = memory.readWritten(call.heap, object, field);
+      if (held === undefined) continue;
+      const value = addMarksOf(withStep(held, 0, call.site.method, call.site.codeUnit), addMarksOf(NOTHING, source));
+      for (const one of target.objects)
+        call.heap = memory.write(call.heap, one, field, value, isStrong && field !== objects.anyElement);
+    }
+  }
+  if (source.objects.length === 0 && (source.isUnknown || source.marks.length > 0))
+    call.heap = memory.storeElement(call.heap, target, undefined, addMarksOf(UNKNOWN, source));
 }
 
 /** Where the number of elements is known the new one is told apart. */
@@ -115,10 +177,7 @@ export function addMarksAt(machine: Machine, place: Place, marks: Value, call: O
     call.heap = memory.add(call.heap, base, objects.fieldOf(".content"), marks);
     return;
   }
-  let base = rootOf(machine, { ...place, path: [] }, call);
-  if (typeof place.root === "object" && "static" in place.root)
-    base = memory.read(call.heap, STATICS, objects.fieldOf(`.${place.root.static}`));
-  for (const step of place.path.slice(0, -1)) base = follow(machine, base, step, call);
+  const base = reach(machine, place, call);
   const known = follow(machine, base, last, call);
   const value = addMarksOf(isNothing(known) ? UNKNOWN : known, marks);
   if ("slot" in last) {

@@ -9,6 +9,7 @@ import { STATICS } from "./objects.js";
 import { addMarksOf, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 const ACC_BRIDGE = 0x40;
+const JAVASCRIPT_INTERFACE = "Landroid/webkit/JavascriptInterface;";
 
 /** Callbacks of one object that Android is held to know of. */
 const MOST_OFFERED = 20;
@@ -146,6 +147,10 @@ export function callByName(
     call.heap = outcome.heap;
     return outcome.value;
   }
+  if (method === "*") {
+    for (const one of methods.findAnnotated(objects.types[object]!, JAVASCRIPT_INTERFACE)) callMethod(machine, one, receiver, [], [], call);
+    return undefined;
+  }
   const found = findByName(machine, objects.types[object]!, method, args.length);
   if (found === undefined) {
     const model = machine.models.findByName(objects.types[object]!, method, args.length);
@@ -154,9 +159,21 @@ export function callByName(
     call.heap = outcome.heap;
     return outcome.value;
   }
-  const passed = fillArguments(machine, found, args, places, call);
-  const context = objects.enter(call.site.context, machine.siteNumber(call.site.method, call.site.codeUnit), found);
-  const outcome = machine.call(found, [receiver, ...passed], call.heap, context);
+  return callMethod(machine, found, receiver, args, places, call);
+}
+
+function callMethod(
+  machine: Machine,
+  method: number,
+  receiver: Value,
+  args: readonly Value[],
+  places: readonly Place[],
+  call: OutsideCall,
+): Value {
+  const passed = fillArguments(machine, method, args, places, call);
+  const { method: caller, codeUnit, context } = call.site;
+  const entered = machine.objects.enter(context, machine.siteNumber(caller, codeUnit), method);
+  const outcome = machine.call(method, [receiver, ...passed], call.heap, entered);
   call.heap = outcome.value === undefined ? call.heap : outcome.heap;
   return outcome.value ?? NOTHING;
 }

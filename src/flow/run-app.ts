@@ -1,10 +1,9 @@
 import type { EntryPoint } from "../program/index.js";
-import type { OutsideCall } from "./apply-model.js";
 import { EMPTY_HEAP, type Heap, isSameHeap } from "./heap.js";
-import { connectionField, givenIntent, sentTo, waitingField } from "./intents.js";
-import type { Machine, Site } from "./machine.js";
+import { givenIntent, sentTo, waitingField } from "./intents.js";
+import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
-import { callByName, findByName, markEntry, runPending } from "./registrations.js";
+import { markEntry, runPending } from "./registrations.js";
 import { isNothing, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value } from "./values.js";
 
 /** Rounds over all components, and over the callbacks of one, after which nothing more is taken to change. */
@@ -15,6 +14,9 @@ const BEGIN = ["attachBaseContext", "attach", "onCreate"];
 const START = ["onRestart", "onStart", "onRestoreInstanceState", "onActivityResult", "onNewIntent", "onPostCreate", "onResume", "onPostResume"];
 const STOP = ["onPause", "onSaveInstanceState", "onStop"];
 const END = ["onDestroy"];
+
+/** Callbacks that save an activity's state, or are given it. */
+const KEEP_STATE = new Set(["onCreate", "onRestoreInstanceState", "onSaveInstanceState", "onPostCreate", "onViewStateRestored"]);
 
 /** Runs the components of an app as Android does, until nothing changes. */
 export function runApp(machine: Machine): void {
@@ -33,6 +35,10 @@ class AppRun {
     const application = entryPoints.find(({ kind }) => kind === "application");
     let heap: Heap = EMPTY_HEAP;
     // What is made with the process: the Application first, before it is told of it the providers.
+    const context = application === undefined ? undefined : this.#component(application);
+    const { memory, objects, types } = this.#machine;
+    const given = objects.find("application", "given", types.numberOf("Landroid/app/Application;"), true);
+    heap = memory.write(heap, STATICS, objects.fieldOf(".application"), context ?? ofObject(given), true);
     if (application !== undefined) {
       heap = this.#make(application, heap);
       heap = this.#callAll(application, ["attachBaseContext"], heap);
@@ -51,10 +57,32 @@ class AppRun {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = heap;
       for (const one of others) heap = this.#runComponent(one, heap);
+      for (const type of this.#machine.startedWorkers) heap = this.#runWorker(type, heap);
       for (const provider of providers) heap = this.#serve(provider, heap);
       if (application !== undefined) heap = this.#serve(application, heap);
       if (isSameHeap(before, heap) || this.#machine.stepsLeft < 0) break;
     }
+  }
+
+  /** A worker: a class that is made and run by a library when the app has asked for it. */
+  #runWorker(type: number, heap: Heap): Heap {
+    const { methods, types } = this.#machine;
+    if (!types.isDefined(type)) return heap;
+    const constructors = methods.methodsOf(type).all.filter((one) => methods.nameOf(methods.signatures[one]!) === "<init>");
+    const work = types
+      .superclassesOf(type)
+      .flatMap((one) => methods.methodsOf(one).virtual)
+      .filter((one) => /^(?:doWork|startWork|createWork)$/.test(methods.nameOf(methods.signatures[one]!)) && !methods.isAbstract(one));
+    const component = types.names[type]!;
+    const entryPoint: EntryPoint = {
+      kind: "service",
+      component,
+      type,
+      methods: [...constructors, ...work],
+      isBeforeConsent: false,
+      isOpen: false,
+    };
+    return this.#runComponent(entryPoint, heap);
   }
 
   #component({ type }: EntryPoint): Value {
@@ -93,11 +121,13 @@ class AppRun {
     heap = memory.join(heap, runPending(this.#machine, heap));
     const middle = this.#middleOf(entryPoint);
     let all = memory.join(before, heap);
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    // A receiver is made anew for each intent.
+    const rounds = kind === "receiver" ? 1 : MOST_ROUNDS;
+    for (let round = 0; round < rounds; round++) {
       const start = heap;
       for (const name of START) heap = this.#callMaybe(entryPoint, name, heap, intent);
       all = memory.join(all, heap);
-      for (let inner = 0; inner < 3; inner++) {
+      for (let inner = 0; inner < (kind === "receiver" ? 1 : 3); inner++) {
         const begun = heap;
         heap = memory.join(heap, runPending(this.#machine, heap));
         for (const name of middle) heap = memory.join(heap, this.#callAll(entryPoint, [name], heap, intent));
@@ -171,6 +201,8 @@ class AppRun {
         return isNothing(intent) ? UNKNOWN : intent;
       if (descriptor === "Landroid/content/Intent;" && reference.name === "onActivityResult")
         return this.#resultOf(component, heap);
+      if (descriptor === "Landroid/app/job/JobParameters;" && intent !== undefined && !isNothing(intent)) return intent;
+      if (descriptor === "Landroid/os/Bundle;" && KEEP_STATE.has(reference.name)) return this.#savedState(component);
       if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
       return ofGiven(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
     });
@@ -179,12 +211,21 @@ class AppRun {
     return { args: methods.isStatic(method) ? marked : [component, ...marked], heap: at.heap };
   }
 
+  /** What a component saves before it goes and is given back when it is made anew. */
+  #savedState(component: Value): Value {
+    const { objects, types } = this.#machine;
+    const bundle = types.numberOf("Landroid/os/Bundle;");
+    const object = objects.find(`state ${component.objects[0]}`, "store", bundle, true);
+    objects.storeKinds.set(object, "saved-state");
+    return ofGiven(object);
+  }
+
   /** The intent that a component is told as another one's result. */
   #resultOf(component: Value, heap: Heap): Value {
     const { memory, objects, types } = this.#machine;
     const intent = types.numberOf("Landroid/content/Intent;");
     const given = ofObject(objects.find(`result ${component.objects[0]}`, "given", intent, true));
-    return join(given, memory.load(heap, component, objects.fieldOf(".answer")));
+    return join(given, memory.read(heap, STATICS, objects.fieldOf(`.answer ${component.objects[0]}`)));
   }
 
   /** Tells whoever waits for a component's result what it set. */
@@ -194,35 +235,20 @@ class AppRun {
     if (isNothing(waiting)) return heap;
     const component = objects.find(`component ${type}`, "component", type, true);
     const result = memory.read(heap, component, objects.fieldOf(".result"));
-    return isNothing(result) ? heap : memory.add(heap, waiting, objects.fieldOf(".answer"), result);
+    let after = heap;
+    if (!isNothing(result))
+      for (const one of waiting.objects)
+        after = memory.write(after, STATICS, objects.fieldOf(`.answer ${one}`), result, false);
+    return after;
   }
 
+  /** Binds a service that was asked for, and gives its binder to those who asked. */
   #bind(entryPoint: EntryPoint, heap: Heap): Heap {
     return this.#callAll(entryPoint, ["onBind"], heap, sentTo(this.#machine, entryPoint.type, heap));
   }
 
-  /** Gives the binder of a service to those who are bound to it. */
   #connect({ type }: EntryPoint, binder: Value, heap: Heap): Heap {
-    const { memory } = this.#machine;
-    const connections = memory.read(heap, STATICS, connectionField(this.#machine, type));
-    const site: Site = { method: -1, codeUnit: type, context: 0 };
-    let after = heap;
-    for (const object of connections.objects) {
-      const found = findByName(this.#machine, this.#machine.objects.types[object]!, "onServiceConnected", 2);
-      if (found === undefined) continue;
-      const call: OutsideCall = {
-        reference: this.#machine.reader.makeReference(this.#machine.methods.owners[found]!, this.#machine.methods.signatures[found]!),
-        base: undefined,
-        arguments: [UNKNOWN, binder],
-        site,
-        isLoop: false,
-        heap: after,
-        result: undefined,
-        thrown: NOTHING,
-      };
-      callByName(this.#machine, ofObject(object), "onServiceConnected", [UNKNOWN, binder], [], call);
-      after = memory.join(after, call.heap);
-    }
-    return after;
+    const { memory, objects } = this.#machine;
+    return memory.add(heap, sentTo(this.#machine, type, heap), objects.fieldOf(".binder"), binder);
   }
 }
