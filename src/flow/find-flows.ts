@@ -1,4 +1,5 @@
 import type { AppContents } from "../app/index.js";
+import { toApiLevel } from "../manifest/index.js";
 import type { Limits } from "../diagnostics/index.js";
 import type { CallGraph } from "../program/call-graph.js";
 import { classDescriptor } from "../program/reference-query.js";
@@ -46,7 +47,7 @@ function lookUpComponents(graph: CallGraph, manifest: NonNullable<AppContents["m
   for (const { component, type } of graph.entryPoints) byName.set(component, type);
   const lists = { activity: manifest.activities, service: manifest.services, receiver: manifest.receivers };
   // From Android 8 on receivers of the manifest are not told of what is not addressed to the app.
-  const isTold = (manifest.targetSdk ?? 1) < 26;
+  const isTold = toApiLevel(manifest.usesSdk.targetSdkVersion) < 26;
   const byAction = (action: string, kind: string) =>
     (lists[kind as keyof typeof lists] ?? []).flatMap((one) =>
       (kind !== "receiver" || isTold) &&

@@ -45,6 +45,9 @@ export function sendIntent(machine: Machine, send: FlowSend, call: OutsideCall):
     const intent: Value = { ...intents, objects: [sent], constants: [], isUnknown: false };
     for (const type of targetsOf(machine, object, send.to, call.heap)) {
       call.heap = memory.write(call.heap, STATICS, intentField(machine, type), intent, false);
+      const binder = memory.read(call.heap, STATICS, objects.fieldOf(`.binder ${type}`));
+      if (send.to === "bound-service" && !isNothing(binder))
+        call.heap = memory.add(call.heap, intent, objects.fieldOf(".binder"), binder);
       if (send.to === "worker") machine.startedWorkers.add(type);
       if (send.result && call.base !== undefined)
         call.heap = memory.write(call.heap, STATICS, waitingField(machine, type), call.base, false);

@@ -74,7 +74,7 @@ export const defaultFlowLimits: FlowLimits = {
   targets: 8,
   runs: 40,
   remembered: 12,
-  rememberedCells: 600,
+  rememberedCells: 2000,
 };
 
 /** Calls of a method within itself that are gone into. */
@@ -95,6 +95,8 @@ export class Machine {
   readonly limits: FlowLimits;
   /** Steps left; below 0 nothing more is gone into. */
   stepsLeft: number;
+  /** Type of the component that runs; 0 of the Application, and of providers. */
+  component = 0;
   /** Types of workers that the app has asked for. */
   readonly startedWorkers = new Set<number>();
   /** Methods that were gone through. */
@@ -160,8 +162,11 @@ export class Machine {
   /** Makes an object where an instruction says so. */
   make(heap: Heap, { method, codeUnit, context }: Site, type: number, isLoop: boolean, name = ""): { object: number; heap: Heap } {
     this.#objectsMade++;
-    const key = `${this.siteNumber(method, codeUnit)} ${context} ${name}`;
-    const object = this.objects.find(key, "made", type, true);
+    const site = this.siteNumber(method, codeUnit);
+    const object =
+      name === ""
+        ? this.objects.findAt(this.objects.madeAt, context, site, "made", type, true)
+        : this.objects.find(`${site} ${context} ${name}`, "made", type, true);
     if (isLoop && this.memory.exists(heap, object)) {
       this.objects.isMany[object] = true;
       return { object, heap };
@@ -173,8 +178,8 @@ export class Machine {
   given({ method, codeUnit, context }: Site, descriptor: string): Value {
     if (descriptor === "V") return NOTHING;
     if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
-    const key = `given ${this.siteNumber(method, codeUnit)} ${context}`;
-    return ofGiven(this.objects.find(key, "given", this.types.numberOf(descriptor), false));
+    const site = this.siteNumber(method, codeUnit);
+    return ofGiven(this.objects.findAt(this.objects.givenAt, context, site, "given", this.types.numberOf(descriptor), false));
   }
 
   /** Runs the static initialisers that the use of a class brings about. */
@@ -245,7 +250,6 @@ export class Machine {
     const stat = (this as any).stat ??= new Map(); const st = stat.get(method) ?? [0,0,0]; st[0]++; st[1]+=stepsBefore-this.stepsLeft; stat.set(method, st);
     if (this.stepsLeft >= 0) this.#remember(method, args, heap, context, outcome, readsBefore, madeBefore);
     this.memory.readsFrom = outerFrom;
-    if (this.#stack.length === 0) this.memory.reads.length = 0;
     return outcome;
   }
 

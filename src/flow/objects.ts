@@ -58,12 +58,32 @@ export class Objects {
     this.find("statics", "statics", -1, true);
   }
 
+  /** Objects that instructions made, and that calls were given, by chain of calls and site. */
+  readonly madeAt = new Map<number, number>();
+  readonly givenAt = new Map<number, number>();
+
+  /** The object of an instruction under a chain of calls. */
+  findAt(at: Map<number, number>, context: number, site: number, kind: ObjectKind, type: number, isExact: boolean): number {
+    const key = context * 0x400_0000 + site;
+    let object = at.get(key);
+    if (object === undefined) {
+      object = this.#add(kind, type, isExact, 0);
+      at.set(key, object);
+    }
+    return object;
+  }
+
   /** The object of a key, made if it is new. */
   find(key: string, kind: ObjectKind, type: number, isExact: boolean, depth = 0): number {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const object = this.kinds.push(kind) - 1;
+    const object = this.#add(kind, type, isExact, depth);
     this.#numbers.set(key, object);
+    return object;
+  }
+
+  #add(kind: ObjectKind, type: number, isExact: boolean, depth: number): number {
+    const object = this.kinds.push(kind) - 1;
     this.types.push(type);
     this.isExact.push(isExact);
     this.isMany.push(false);

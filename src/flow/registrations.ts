@@ -24,6 +24,31 @@ interface Registration {
 /** The calls that Android has been asked to make. */
 export class Registrations {
   readonly #known = new Map<number, Registration>();
+  /** Methods that were looked for by name. */
+  readonly found = new Map<string, number | undefined>();
+  readonly #numbers = new Map<FlowRun, number>();
+  readonly #offered = new Map<string, FlowRun>();
+
+  /** A number of each run that rules speak of, or that was offered. */
+  numberOf(run: FlowRun): number {
+    let number = this.#numbers.get(run);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(run, number);
+    }
+    return number;
+  }
+
+  /** The run of a callback of what is handed over. */
+  offer(argument: number, method: string): FlowRun {
+    const key = `${argument} ${method}`;
+    let run = this.#offered.get(key);
+    if (run === undefined) {
+      run = { when: "often", object: { root: argument, path: [] }, method, arguments: [] };
+      this.#offered.set(key, run);
+    }
+    return run;
+  }
 
   add(object: number, registration: Registration): void {
     this.#known.set(object, registration);
@@ -49,13 +74,16 @@ export class Registrations {
   }
 }
 
-const PENDING = ".pending";
+/** What the component that runs has asked for; what the Application and providers have, under 0. */
+function pendingField({ objects, component }: Machine, of = component): number {
+  return objects.fieldOf(`.pending ${of}`);
+}
 
 /** Has Android make a call later. */
 export function register(machine: Machine, run: FlowRun, call: OutsideCall): void {
   const { memory, objects } = machine;
   const { site } = call;
-  const key = `registration ${machine.siteNumber(site.method, site.codeUnit)} ${site.context} ${run.when} ${run.method} ${placeKey(run.object)}`;
+  const key = `registration ${machine.siteNumber(site.method, site.codeUnit)} ${site.context} ${machine.registrations.numberOf(run)}`;
   const object = objects.find(key, "registration", -1, true);
   machine.registrations.add(object, { run, call: { reference: call.reference, site }, argumentCount: call.arguments.length });
   const keep = (name: string, value: Value | undefined) => {
@@ -65,11 +93,7 @@ export function register(machine: Machine, run: FlowRun, call: OutsideCall): voi
   keep(".base", call.base);
   keep(".result", call.result);
   call.arguments.forEach((value, index) => keep(`.argument ${index}`, value));
-  call.heap = memory.write(call.heap, STATICS, objects.fieldOf(PENDING), ofObject(object), false);
-}
-
-function placeKey({ root, path }: Place): string {
-  return JSON.stringify([root, path]);
+  call.heap = memory.write(call.heap, STATICS, pendingField(machine), ofObject(object), false);
 }
 
 /** Makes a call at once; on another thread it may as well not have been made yet. */
@@ -81,9 +105,9 @@ export function runNow(machine: Machine, run: FlowRun, call: OutsideCall): void 
 
 /** Takes back what an object was registered for. */
 export function cancelRuns(machine: Machine, cancelled: Value, call: OutsideCall): void {
-  const { memory, objects } = machine;
+  const { memory } = machine;
   if (!memory.isSingle(cancelled)) return;
-  const field = objects.fieldOf(PENDING);
+  const field = pendingField(machine);
   const pending = memory.read(call.heap, STATICS, field);
   const left = pending.objects.filter((object) => {
     const { run, call: registered } = machine.registrations.restore(machine, object, call.heap);
@@ -96,8 +120,8 @@ export function cancelRuns(machine: Machine, cancelled: Value, call: OutsideCall
 
 /** What Android may call once nothing else runs: each once or more, or not at all. */
 export function runPending(machine: Machine, heap: Heap): Heap {
-  const { memory, objects } = machine;
-  const field = objects.fieldOf(PENDING);
+  const { memory } = machine;
+  const field = pendingField(machine);
   let after = heap;
   for (let round = 0; round < 4; round++) {
     const before = after;
@@ -224,6 +248,14 @@ export function findByName(machine: Machine, type: number, method: string, argum
   const { methods, types } = machine;
   if (type < 0 || !types.isDefined(type)) return undefined;
   if (method.includes("(")) return methods.select(type, methods.numberOfSignature(method));
+  const key = `${type} ${method} ${argumentCount}`;
+  const known = machine.registrations.found;
+  if (!known.has(key)) known.set(key, searchByName(machine, type, method, argumentCount));
+  return known.get(key);
+}
+
+function searchByName(machine: Machine, type: number, method: string, argumentCount: number): number | undefined {
+  const { methods, types } = machine;
   for (const one of types.ancestorsOf(type)) {
     const fitting = methods
       .methodsOf(one)
@@ -265,7 +297,7 @@ export class OfferedCallbacks {
         const offered = this.#callbacks.of(type).filter((one) => declaring.has(one.declaredBy));
         const texts = new Set(offered.map((one) => methods.signatureTexts[methods.signatures[one.method]!]!));
         for (const text of [...texts].slice(0, MOST_OFFERED))
-          register(this.#machine, { when: "often", object: { root: index, path: [] }, method: text, arguments: [] }, call);
+          register(this.#machine, this.#machine.registrations.offer(index, text), call);
       }
     });
   }

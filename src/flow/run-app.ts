@@ -1,10 +1,10 @@
 import type { EntryPoint } from "../program/index.js";
-import { EMPTY_HEAP, type Heap, isSameHeap } from "./heap.js";
+import { EMPTY_HEAP, type Heap, isSameHeap, readCell } from "./heap.js";
 import { givenIntent, sentTo, waitingField } from "./intents.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
 import { markEntry, runPending } from "./registrations.js";
-import { isNothing, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value } from "./values.js";
+import { isNothing, isSame, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value } from "./values.js";
 
 /** Rounds over all components, and over the callbacks of one, after which nothing more is taken to change. */
 const MOST_ROUNDS = 4;
@@ -23,8 +23,19 @@ export function runApp(machine: Machine): void {
   new AppRun(machine).run();
 }
 
+/** What a run of a component depended on. */
+interface Visit {
+  readonly version: number;
+  readonly cells: readonly number[];
+  readonly held: readonly (Value | undefined)[];
+  readonly shapes: readonly number[];
+  readonly sizes: readonly number[];
+}
+
 class AppRun {
   readonly #machine: Machine;
+
+  readonly #visits = new Map<number, Visit>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -56,8 +67,8 @@ class AppRun {
     const others = entryPoints.filter(({ kind }) => kind !== "application" && kind !== "provider");
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = heap;
-      for (const one of others) heap = this.#runComponent(one, heap);
-      for (const type of this.#machine.startedWorkers) heap = this.#runWorker(type, heap);
+      for (const one of others) heap = this.#visit(one, heap);
+      for (const type of this.#machine.startedWorkers) heap = this.#visit(this.#workerOf(type), heap);
       for (const provider of providers) heap = this.#serve(provider, heap);
       if (application !== undefined) heap = this.#serve(application, heap);
       if (isSameHeap(before, heap) || this.#machine.stepsLeft < 0) break;
@@ -65,16 +76,15 @@ class AppRun {
   }
 
   /** A worker: a class that is made and run by a library when the app has asked for it. */
-  #runWorker(type: number, heap: Heap): Heap {
+  #workerOf(type: number): EntryPoint {
     const { methods, types } = this.#machine;
-    if (!types.isDefined(type)) return heap;
     const constructors = methods.methodsOf(type).all.filter((one) => methods.nameOf(methods.signatures[one]!) === "<init>");
     const work = types
       .superclassesOf(type)
       .flatMap((one) => methods.methodsOf(one).virtual)
       .filter((one) => /^(?:doWork|startWork|createWork)$/.test(methods.nameOf(methods.signatures[one]!)) && !methods.isAbstract(one));
     const component = types.names[type]!;
-    const entryPoint: EntryPoint = {
+    return {
       kind: "service",
       component,
       type,
@@ -82,7 +92,6 @@ class AppRun {
       isBeforeConsent: false,
       isOpen: false,
     };
-    return this.#runComponent(entryPoint, heap);
   }
 
   #component({ type }: EntryPoint): Value {
@@ -103,6 +112,33 @@ class AppRun {
     return outcome.value === undefined ? after : outcome.heap;
   }
 
+  /** Runs a component, unless all that it depends on is as it was when it was run before. */
+  #visit(entryPoint: EntryPoint, heap: Heap): Heap {
+    const { memory, relevance, objects } = this.#machine;
+    const known = this.#visits.get(entryPoint.type);
+    if (
+      known !== undefined &&
+      known.version === relevance.version &&
+      known.cells.every((cell, index) => isSame(readCell(heap, cell), known.held[index])) &&
+      known.shapes.every((object, index) => objects.cells[object]!.size === known.sizes[index])
+    )
+      return heap;
+    memory.reads.length = 0;
+    memory.readsFrom = 0;
+    const after = this.#runComponent(entryPoint, heap);
+    const reads = [...new Set(memory.reads)];
+    const cells = reads.filter((one) => one >= 0);
+    const shapes = reads.filter((one) => one < 0).map((one) => -one - 1);
+    this.#visits.set(entryPoint.type, {
+      version: relevance.version,
+      cells,
+      held: cells.map((cell) => readCell(heap, cell)),
+      shapes,
+      sizes: shapes.map((object) => objects.cells[object]!.size),
+    });
+    return after;
+  }
+
   /** A component from its beginning to its end; the heap joins what it may have been left with at any time. */
   #runComponent(entryPoint: EntryPoint, before: Heap): Heap {
     const { memory, types } = this.#machine;
@@ -110,6 +146,7 @@ class AppRun {
     const sent = sentTo(this.#machine, type, before);
     const isWorker = kind !== "view" && types.isDefined(type);
     if (!isOpen && isNothing(sent) && isWorker) return before;
+    this.#machine.component = type;
     const isFromOutside = isOpen && kind !== "view";
     const given = isFromOutside ? givenIntent(this.#machine, type) : undefined;
     const intent = given === undefined ? sent : join(sent, given);
@@ -148,6 +185,7 @@ class AppRun {
     heap = this.#callAll(entryPoint, END, heap, intent);
     heap = memory.join(heap, runPending(this.#machine, heap));
     all = memory.join(all, heap);
+    this.#machine.component = 0;
     return this.#answer(entryPoint, all);
   }
 
@@ -249,6 +287,7 @@ class AppRun {
 
   #connect({ type }: EntryPoint, binder: Value, heap: Heap): Heap {
     const { memory, objects } = this.#machine;
-    return memory.add(heap, sentTo(this.#machine, type, heap), objects.fieldOf(".binder"), binder);
+    const after = memory.write(heap, STATICS, objects.fieldOf(`.binder ${type}`), binder, false);
+    return memory.add(after, sentTo(this.#machine, type, heap), objects.fieldOf(".binder"), binder);
   }
 }
