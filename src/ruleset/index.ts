@@ -6,7 +6,12 @@ export { compareRules } from "./compare-rules.js";
 export type { PlacedRule } from "./compile-ruleset.js";
 export { CompiledRules, type CompiledVendor, type PartyRule, renderCompiledRules } from "./compiled-rules.js";
 export { editDistance, findNearest } from "./find-nearest.js";
-export { loadCompiledRuleSources, loadCompiledRules, readCompiledRules } from "./load-compiled-ruleset.js";
+export {
+  loadCompiledRuleSources,
+  loadCompiledRules,
+  readAndroidClasses,
+  readCompiledRules,
+} from "./load-compiled-ruleset.js";
 export { neededPermissions } from "./needed-permissions.js";
 export { isRenamedPackage } from "./renamed-package.js";
 export type { RuleComplaint } from "./rule-complaint.js";

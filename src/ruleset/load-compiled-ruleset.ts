@@ -16,3 +16,8 @@ export function readCompiledRules(path: string | URL): string {
 export function loadCompiledRuleSources(path: string | URL): RuleSources {
   return JSON.parse(readFileSync(path, "utf8")) as RuleSources;
 }
+
+/** The text of `android-classes.tsv`, beside it. Only the call graph needs it. */
+export function readAndroidClasses(path: string | URL): string {
+  return readFileSync(path, "latin1");
+}

@@ -69,7 +69,9 @@ function use(packageNumber: number, asked: typeof ownApi, confidence: Confidence
     caller: "c",
     codeUnit,
   });
-  return { asked: asked!, packageNumber, confidence, evidence };
+  // What stands for a place is told apart by its code unit alone.
+  const place = { dex: {} as ApiUse["place"]["dex"], classDefIdx: 0, methodIdx: codeUnit };
+  return { asked: asked!, packageNumber, confidence, place, evidence };
 }
 
 describe("accesses", () => {
