@@ -22,7 +22,7 @@ import {
 } from "./findings/index.js";
 import {
   AndroidClasses,
-  buildCallGraph,
+  buildCallGraphs,
   buildClassGraph,
   ClassHierarchy,
   type CodeReferences,
@@ -171,15 +171,16 @@ function findReachable(
   const { manifest } = app;
   if (manifest === undefined) return undefined;
   const layouts = app.readLayoutNames();
-  const graph = buildCallGraph({ manifest, layouts, dexFiles, android: androidClasses() }, limits);
-  if (graph.limits.isCut)
+  const graphs = buildCallGraphs({ manifest, layouts, dexFiles, android: androidClasses() }, limits);
+  const reachability = new Reachability(graphs, limits);
+  if (reachability.isCut)
     diagnostics.push({
       effect: "unread",
       code: "limit",
       part: "call graph",
       message: `more can run than was found: the call graph ends at its limit (callGraphSteps, ${limits.callGraphSteps})`,
     });
-  return new Reachability(graph, limits);
+  return reachability;
 }
 
 /** Finds what an app's code uses, and whose it is. */

@@ -4,8 +4,8 @@
  * knows an SDK's name.
  */
 export { AndroidClasses } from "./android-classes.js";
-export { buildCallGraph } from "./build-call-graph.js";
 export { type CallGraph, calleesOf } from "./call-graph.js";
+export { buildCallGraph, buildCallGraphs, type CallGraphs } from "./call-graphs.js";
 export { checkMapping } from "./check-mapping.js";
 export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy, MOST_PROTO_TEXT } from "./class-hierarchy.js";

@@ -1,5 +1,6 @@
 import type { Limits } from "../diagnostics/index.js";
 import type { CallGraph } from "./call-graph.js";
+import type { CallGraphs } from "./call-graphs.js";
 import type { EntryPointKind } from "./entry-points.js";
 import { type CallChain, CallChains } from "./find-chains.js";
 import type { WalkedDex } from "./walked-dex.js";
@@ -51,16 +52,23 @@ export class Reachability {
   readonly #graph: CallGraph;
   readonly #shortest: CallChains;
   readonly #early: CallChains;
+  readonly #isCut: boolean;
   readonly #limits: Limits;
   readonly #dexNumbers: ReadonlyMap<WalkedDex, number>;
   readonly #known = new Map<number, Reach | undefined>();
 
-  constructor(graph: CallGraph, limits: Limits) {
-    this.#graph = graph;
-    this.#shortest = new CallChains(graph);
-    this.#early = new CallChains(graph, ({ isBeforeConsent }) => isBeforeConsent);
+  constructor({ whole, beforeConsent }: CallGraphs, limits: Limits) {
+    this.#graph = whole;
+    this.#shortest = new CallChains(whole);
+    this.#early = new CallChains(beforeConsent, (entryPoint) => entryPoint.isBeforeConsent);
+    this.#isCut = whole.limits.isCut || beforeConsent.limits.isCut;
     this.#limits = limits;
-    this.#dexNumbers = new Map(graph.methods.types.dexFiles.map((dex, number) => [dex, number]));
+    this.#dexNumbers = new Map(whole.methods.types.dexFiles.map((dex, number) => [dex, number]));
+  }
+
+  /** Whether `Limits.callGraphSteps` were used up: more can run then than is found. */
+  get isCut(): boolean {
+    return this.#isCut;
   }
 
   /** Entry points that can run. */
@@ -77,10 +85,10 @@ export class Reachability {
 
   /** What of the code itself keeps the graph from being all that can run. */
   findGaps(): ReachGap[] {
-    const { isCut, unresolvedReflection, nativeMethods } = this.#graph.limits;
+    const { unresolvedReflection, nativeMethods } = this.#graph.limits;
     const { types } = this.#graph.methods;
     return [
-      ...(isCut ? [{ kind: "limit" as const }] : []),
+      ...(this.#isCut ? [{ kind: "limit" as const }] : []),
       ...(LOADERS.some((name) => types.isNamed(name)) ? [{ kind: "dynamic-code" as const }] : []),
       ...(unresolvedReflection.length > 0
         ? [{ kind: "reflection" as const, methods: unresolvedReflection.length }]
