@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -79,6 +80,7 @@ async function makeRulesAndSchemas() {
   const { policyJsonSchema } = await import(pathToFileURL(join(tools, "policySchema.js")).href);
   const { rules, sources, flows } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
+  copyFileSync("rules/android-classes.tsv", join(made, "android-classes.tsv"));
   writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
   writeFileSync(join(made, "flow-rules.json"), JSON.stringify(flows));
   mkdirSync(join(made, "schema"));

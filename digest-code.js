@@ -1,5 +1,7 @@
 // What facts and rows are known by beside the version, so that those of another build are not used where its code made others.
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
 
 /** What makes and reads facts, and the queries that they are taken under; of the rest of an audit they know nothing. */
@@ -19,12 +21,12 @@ export function digestFactsCode(root) {
   return digest(root, factsCode, ["./audit.js"]);
 }
 
-/** The same of the code that makes rows: those of other code are not carried over. */
+/** The same of the code that makes rows, and of Android's classes, which it reads: those of other code are not carried over. */
 export function digestAuditCode(root) {
-  return digest(root, auditCode, []);
+  return digest(root, auditCode, [], readFileSync(join(root, "rules/android-classes.tsv")));
 }
 
-async function digest(root, entry, external) {
+async function digest(root, entry, external, data = "") {
   const { outputFiles } = await build({
     absWorkingDir: root,
     stdin: { contents: entry, resolveDir: root },
@@ -38,5 +40,5 @@ async function digest(root, entry, external) {
     legalComments: "none",
     logLevel: "warning",
   });
-  return createHash("sha256").update(outputFiles[0].text).digest("hex");
+  return createHash("sha256").update(outputFiles[0].text).update(data).digest("hex");
 }

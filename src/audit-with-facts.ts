@@ -5,6 +5,7 @@ import {
   type AppReading,
   type AuditOptions,
   type AuditRules,
+  asksReach,
   attributeReading,
   auditSource,
   concludeAudit,
@@ -53,7 +54,8 @@ export interface FactsOptions extends AuditOptions {
 /**
  * `auditSource`, reading facts where they are and keeping those that it makes. The result is the same.
  *
- * With a mapping it is `auditSource` itself: facts have the names that an app has.
+ * With a mapping it is `auditSource` itself: facts have the names that an app has. And so at the depth `reachable`: facts
+ * hold no calls but those of what was asked for.
  *
  * @throws as `auditSource`, and what the store throws
  */
@@ -62,7 +64,7 @@ export async function auditWithFacts(
   rules: AuditRules,
   options: FactsOptions,
 ): Promise<AuditResult> {
-  if (options.mapping !== undefined) return auditSource(source, rules, options);
+  if (options.mapping !== undefined || asksReach(options)) return auditSource(source, rules, options);
   const sha256 = await source.sha256();
   return (
     auditFromFacts(sha256, rules, { ...options, name: source.name }) ??
@@ -82,7 +84,7 @@ export function auditFromFacts(
   rules: AuditRules,
   options: FactsOptions & { readonly name?: string },
 ): AuditResult | undefined {
-  if (options.mapping !== undefined) return undefined;
+  if (options.mapping !== undefined || asksReach(options)) return undefined;
   const { facts, limits = defaultLimits } = options;
   const kept = facts.read(keyOfFacts("app", appSha256, limits));
   if (kept === undefined) return undefined;

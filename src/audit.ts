@@ -1,5 +1,5 @@
 import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
-import { type AppContents, type AppFile, openApp } from "./app/index.js";
+import { type App, type AppContents, type AppFile, openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
 import { type DexFile, type NameMapping, parseNameMapping } from "./dex/index.js";
 import {
@@ -13,18 +13,23 @@ import type { QueryCoverage } from "./facts/index.js";
 import {
   type AppSummary,
   type AuditResult,
+  isRungAtLeast,
   makeFindings,
   type Rung,
   summarize,
   summarizePermissions,
+  summarizeReachability,
 } from "./findings/index.js";
 import {
+  AndroidClasses,
+  buildCallGraphs,
   buildClassGraph,
   ClassHierarchy,
   type CodeReferences,
   checkMapping,
   findReferences,
   PackageTable,
+  Reachability,
 } from "./program/index.js";
 import { type CompiledRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
 import {
@@ -42,6 +47,7 @@ export interface AuditOptions {
   readonly firstParty?: readonly string[];
   /** How far to look; `referenced` unless said. */
   readonly depth?: Rung;
+
   readonly limits?: Limits;
   /** Gives what R8 or ProGuard renamed its original name; it is part of the input. */
   readonly mapping?: AuditMapping;
@@ -72,12 +78,26 @@ export async function parseMapping(source: ByteSource, path = source.name): Prom
 /** An index of rules, built once and shared by any number of audits. */
 export type AuditRules = ReturnType<typeof prepareRules>;
 
-/** Indexes a ruleset for {@link auditSource}. */
-export function prepareRules(rules: Ruleset | CompiledRules) {
+/**
+ * Indexes a ruleset for {@link auditSource}.
+ *
+ * @param readAndroidClasses gives the text of `android-classes.tsv`, which the depth `reachable` alone asks for, once
+ */
+export function prepareRules(rules: Ruleset | CompiledRules, readAndroidClasses?: () => string) {
   const index = new RuleIndex(rules);
   // What facts must be complete for; made when facts are used.
   const coverage: QueryCoverage | undefined = undefined;
-  return { index, asked: buildApiQuery(index), coverage: coverage as QueryCoverage | undefined };
+  let classes: AndroidClasses | undefined;
+  const androidClasses = () => {
+    if (readAndroidClasses === undefined) throw new Error("nothing was given to know Android's classes by");
+    return (classes ??= new AndroidClasses(readAndroidClasses()));
+  };
+  return {
+    index,
+    asked: buildApiQuery(index),
+    coverage: coverage as QueryCoverage | undefined,
+    androidClasses,
+  };
 }
 
 /** An app and its code, as far as the rest of an audit needs them: read from its bytes, or from facts. */
@@ -131,7 +151,36 @@ export async function attributeSource(
   const classes = mapping && checkMapping(mapping.names, mapping.name, read, diagnostics);
   const used = mapping && { name: mapping.name, sha256: mapping.sha256, classes: classes! };
   const reading = { app, mapping: used, rules, packages, code, diagnostics };
-  return { ...attributeReading(reading, options), described };
+  const reachability = asksReach(options) ? findReachable(app, read, rules, limits, diagnostics) : undefined;
+  return { ...attributeReading(reading, options), reachability, described };
+}
+
+/** Whether an audit looks for what can run: its DEX files are read for it. */
+export function asksReach({ depth }: Pick<AuditOptions, "depth">): boolean {
+  return depth !== undefined && isRungAtLeast(depth, "reachable");
+}
+
+/** `undefined` without a manifest: nobody knows then what Android would run. */
+function findReachable(
+  app: App,
+  dexFiles: readonly DexFile[],
+  { androidClasses }: AuditRules,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): Reachability | undefined {
+  const { manifest } = app;
+  if (manifest === undefined) return undefined;
+  const layouts = app.readLayoutNames();
+  const graphs = buildCallGraphs({ manifest, layouts, dexFiles, android: androidClasses() }, limits);
+  const reachability = new Reachability(graphs, limits);
+  if (reachability.isCut)
+    diagnostics.push({
+      effect: "unread",
+      code: "limit",
+      part: "call graph",
+      message: `more can run than was found: the call graph ends at its limit (callGraphSteps, ${limits.callGraphSteps})`,
+    });
+  return reachability;
 }
 
 /** Finds what an app's code uses, and whose it is. */
@@ -158,7 +207,18 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
     limits,
   });
   const ownSdks = findOwnSdks({ matches, attribution, packages, rules: rules.index, firstParty, limits });
-  return { ...reading, hierarchy, apis, strings, attribution, ownSdks, limits };
+  const reachability: Reachability | undefined = undefined;
+  return {
+    ...reading,
+    hierarchy,
+    apis,
+    strings,
+    attribution,
+    ownSdks,
+    // Found in a source alone.
+    reachability: reachability as Reachability | undefined,
+    limits,
+  };
 }
 
 /** What {@link attributeReading} gives. */
@@ -186,10 +246,20 @@ export function concludeAudit(
   options: AuditOptions,
 ): (files: readonly AppFile[]) => AuditResult {
   const { depth = "referenced" } = options;
-  const { app, rules, code, hierarchy, apis, strings, attribution, diagnostics, limits } = attributed;
+  const { app, rules, code, hierarchy, apis, strings, attribution, reachability, diagnostics, limits } =
+    attributed;
   const holdings = new Holdings(app.manifest, rules.index.permissions);
   const accesses =
-    depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
+    depth === "permitted"
+      ? []
+      : attributeAccesses(
+          apis,
+          attribution,
+          holdings,
+          rules.index,
+          limits,
+          reachability && ((place) => reachability.find(place.dex, place.classDefIdx, place.methodIdx)),
+        );
   const hosts = attributeHosts(strings, attribution, rules.index, limits);
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
   const findings = makeFindings({
@@ -217,6 +287,9 @@ export function concludeAudit(
       permissions,
       findings,
       diagnostics,
+      reachability: asksReach({ depth })
+        ? summarizeReachability(reachability, app.hasOtherCode, diagnostics)
+        : undefined,
       depth,
       rules: rules.index,
       limits,

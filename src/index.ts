@@ -29,7 +29,7 @@ import {
   takeInventory,
   type Verdict,
 } from "./policy/index.js";
-import { loadCompiledRules } from "./ruleset/index.js";
+import { loadCompiledRules, readAndroidClasses } from "./ruleset/index.js";
 
 export type { Limit, LimitKind } from "./access/index.js";
 export {
@@ -55,6 +55,7 @@ export type {
   PartySummary,
   PermissionSummary,
   PracticeSummary,
+  ReachabilitySummary,
   Rung,
 } from "./findings/index.js";
 export type {
@@ -68,6 +69,7 @@ export type {
   Severity,
   Verdict,
 } from "./policy/index.js";
+export type { EntryPointKind, Reach, ReachChain, ReachGap, ReachGapKind } from "./program/index.js";
 export type { Confidence, PartyKind } from "./sdk/index.js";
 export type { AuditRules };
 
@@ -126,7 +128,7 @@ function openSource(file: NamedFile): ByteSource {
 export async function loadRules(paths: readonly string[] = []): Promise<AuditRules> {
   if (paths.length === 0) return loadShippedRules();
   const { loadRuleset } = await import("./ruleset/load-ruleset.js");
-  return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()));
+  return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()), readShippedClasses);
 }
 
 /** What a build is checked by: at least one of policy, lockfile and form. */
@@ -219,7 +221,12 @@ export function lock(result: AuditResult): string {
 const shippedPolicies = new URL("../dist/policies.json", import.meta.url);
 const policyValidator = new URL("../dist/policy-validator.js", import.meta.url);
 const shippedRules = new URL("../dist/rules.jsonl", import.meta.url);
+const shippedAndroidClasses = new URL("../dist/android-classes.tsv", import.meta.url);
 
 function loadShippedRules(): AuditRules {
-  return prepareRules(loadCompiledRules(shippedRules));
+  return prepareRules(loadCompiledRules(shippedRules), readShippedClasses);
+}
+
+function readShippedClasses(): string {
+  return readAndroidClasses(shippedAndroidClasses);
 }

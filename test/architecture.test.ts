@@ -66,6 +66,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "audit.ts",
     "diagnostics",
     "archive",
+    "program",
     "ruleset",
     "evidence",
     "sdk",

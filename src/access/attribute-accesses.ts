@@ -1,9 +1,10 @@
 import type { Limits } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
+import type { Reach, ReachChain } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 import { type Attribution, type Confidence, findHost, lowerConfidence, type Party } from "../sdk/index.js";
 import type { AskedApi } from "./api-query.js";
-import type { ApiUse, StringUse } from "./find-api-uses.js";
+import type { ApiUse, CodePlace, StringUse } from "./find-api-uses.js";
 import { type Holdings, judgeUse, type Limit } from "./find-limits.js";
 
 /** That code of a party uses an API which yields a data type. An access, never a collection. */
@@ -15,9 +16,14 @@ export interface Access {
   readonly confidence: Confidence;
   /** Places in the code: all of them, also where {@link evidence} was cut. */
   readonly callSites: number;
+  /** Of the place that can be come to by the shortest chain; absent where no way to any was found, or looked for. */
+  readonly reach?: Reach;
   readonly evidence: readonly [Evidence, ...Evidence[]];
   readonly limits: readonly Limit[];
 }
+
+/** How the code of a method comes to run; `undefined` where no way was found. */
+export type FindReach = (place: CodePlace) => Reach | undefined;
 
 /** A host that a party's code names. */
 export interface HostUse {
@@ -36,7 +42,15 @@ interface Group<Key> {
   readonly of: Key;
   confidence: Confidence;
   sites: number;
+  reach?: Reach;
   readonly evidence: Evidence[];
+}
+
+/** Uses in the code of a party, as they are collected. */
+interface Use {
+  readonly confidence: Confidence;
+  readonly reach?: Reach | undefined;
+  readonly evidence: () => Evidence;
 }
 
 /**
@@ -49,6 +63,7 @@ export function attributeAccesses(
   holdings: Holdings,
   rules: RuleIndex,
   limits: Limits,
+  findReach: FindReach = () => undefined,
 ): Access[] {
   const groups = new Map<string, Group<AskedApi>>();
   const numbers = new Map<AskedApi, number>();
@@ -62,10 +77,11 @@ export function attributeAccesses(
     // Whose code it is was inferred, where the class has lost its name.
     const isInferred = attribution.inferred[use.packageNumber] === 1;
     const confidence = isInferred ? lowerConfidence(stated, "likely") : stated;
-    addTo(groups, `${partyIndex} ${number}`, party, use.asked, confidence, use.evidence, limits);
+    const collected = { confidence, reach: findReach(use.place), evidence: use.evidence };
+    addTo(groups, `${partyIndex} ${number}`, party, use.asked, collected, limits);
   }
   return [...groups.values()]
-    .map(({ party, of, confidence, sites, evidence }): Access => {
+    .map(({ party, of, confidence, sites, reach, evidence }): Access => {
       const { dataType, limits: found } = judgeUse(of, party, holdings);
       return {
         party,
@@ -73,6 +89,7 @@ export function attributeAccesses(
         dataType,
         confidence,
         callSites: sites,
+        ...(reach === undefined ? {} : { reach }),
         evidence: evidence as [Evidence, ...Evidence[]],
         limits: found,
       };
@@ -112,8 +129,7 @@ export function attributeHosts(
       key,
       attribution.parties[partyIndex]!,
       host,
-      "certain",
-      () => ({ ...use.evidence(), kind: "host" }),
+      { confidence: "certain", evidence: () => ({ ...use.evidence(), kind: "host" }) },
       limits,
     );
   }
@@ -143,22 +159,42 @@ function addTo<Key>(
   key: string,
   party: Party,
   of: Key,
-  confidence: Confidence,
-  evidence: () => Evidence,
+  { confidence, reach, evidence }: Use,
   limits: Limits,
 ): void {
   const group = groups.get(key);
   if (group === undefined) {
-    groups.set(key, { party, of, confidence, sites: 1, evidence: [evidence()] });
+    const reached = reach === undefined ? {} : { reach };
+    groups.set(key, { party, of, confidence, sites: 1, ...reached, evidence: [evidence()] });
     return;
   }
   group.sites++;
-  // The surest evidence first: one certain place makes the whole certain.
-  if (lowerConfidence(group.confidence, confidence) === group.confidence && group.confidence !== confidence) {
+  const joined = joinReach(group.reach, reach);
+  const isShortest =
+    joined !== undefined && joined.chain === reach?.chain && joined.chain !== group.reach?.chain;
+  if (joined !== undefined) group.reach = joined;
+  const isSurer =
+    lowerConfidence(group.confidence, confidence) === group.confidence && group.confidence !== confidence;
+  // The surest evidence first: one certain place makes the whole certain. Of equal ones, what the chain leads to.
+  if (isSurer || (isShortest && group.confidence === confidence)) {
     group.confidence = confidence;
     group.evidence.unshift(evidence());
     group.evidence.length = Math.min(group.evidence.length, limits.evidencePerItem);
   } else if (group.evidence.length < limits.evidencePerItem) group.evidence.push(evidence());
+}
+
+/** The shorter of two ways, and the shorter of those before consent; of equal ones the first. */
+export function joinReach(one: Reach | undefined, other: Reach | undefined): Reach | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const { beforeConsent: _, ...shortest } = lengthOf(other) < lengthOf(one) ? other : one;
+  const early = [one.beforeConsent, other.beforeConsent].flatMap((chain) => chain ?? []);
+  const [first, second] = early;
+  const earliest = second !== undefined && lengthOf(second) < lengthOf(first!) ? second : first;
+  return { ...shortest, ...(earliest === undefined ? {} : { beforeConsent: earliest }) };
+}
+
+function lengthOf({ chain, omitted = 0 }: ReachChain): number {
+  return chain.length + omitted;
 }
 
 function compareText(a: string, b: string): number {

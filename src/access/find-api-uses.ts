@@ -19,6 +19,7 @@ import {
   parameterTypes,
   REFERENCE_KIND,
   URL_TEXT,
+  type WalkedDex,
 } from "../program/index.js";
 import type { Confidence } from "../sdk/index.js";
 import { type ApiQuery, type AskedApi, memberNameOf } from "./api-query.js";
@@ -29,8 +30,17 @@ export interface ApiUse {
   /** Package number of the class whose code it is. */
   readonly packageNumber: number;
   readonly confidence: Confidence;
+  /** The method whose code it is. */
+  readonly place: CodePlace;
   /** Made when asked: of thousands of places only some are shown. */
   readonly evidence: () => Evidence;
+}
+
+/** A method that a DEX file defines. */
+export interface CodePlace {
+  readonly dex: WalkedDex;
+  readonly classDefIdx: number;
+  readonly methodIdx: number;
 }
 
 /** A string constant of interest in the code. */
@@ -370,6 +380,7 @@ class UseReader {
       asked,
       packageNumber,
       confidence,
+      place: { dex: this.#references.dex, classDefIdx: place.classDef, methodIdx: place.caller },
       evidence: () => this.#evidence(kind, value, place),
     });
   }

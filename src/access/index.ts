@@ -4,8 +4,15 @@
  * Never calls an access a collection.
  */
 export { type ApiQuery, type AskedApi, buildApiQuery } from "./api-query.js";
-export { type Access, attributeAccesses, attributeHosts, type HostUse } from "./attribute-accesses.js";
-export { type ApiUse, findApiUses, type StringUse } from "./find-api-uses.js";
+export {
+  type Access,
+  attributeAccesses,
+  attributeHosts,
+  type FindReach,
+  type HostUse,
+  joinReach,
+} from "./attribute-accesses.js";
+export { type ApiUse, type CodePlace, findApiUses, type StringUse } from "./find-api-uses.js";
 export {
   Holdings,
   judgePermission,

@@ -17,6 +17,7 @@ import {
   readUserFile,
   renderChange,
   renderLockfile,
+  sayLookedFor,
   takeInventory,
   type Verdict,
 } from "../policy/index.js";
@@ -27,7 +28,7 @@ import { loadForm } from "./load-form.js";
 import { loadRules } from "./load-rules.js";
 import { nameFile } from "./name-file.js";
 import { type Output, parseOutputs, protectInputs, type VerdictFormat, verdictFormats } from "./outputs.js";
-import { type AppOptions, readApp } from "./read-app.js";
+import { type AppOptions, depthAtLeast, readApp } from "./read-app.js";
 import { ReportFile } from "./report-file.js";
 import { removeStale } from "./stale-outputs.js";
 import { writeOutput } from "./write-output.js";
@@ -117,7 +118,12 @@ async function judge(
     joinPolicy();
     return rules();
   };
-  const result = await readApp(input, rulesAfterPolicy, options);
+  const result = await readApp(
+    input,
+    rulesAfterPolicy,
+    options,
+    depthAtLeast(loadedPolicy?.depth, lock?.depth),
+  );
   if ("ending" in result) {
     tellFailure(result);
     return result.ending;
@@ -225,9 +231,10 @@ export function updateLockfile(
   before?: Inventory,
 ): boolean {
   const { unread } = result.coverage;
-  if (isHigherRung(before?.depth ?? LOCKED_DEPTH, result.depth)) {
+  const agreed = before?.depth ?? LOCKED_DEPTH;
+  if (isHigherRung(agreed, result.depth)) {
     tell(
-      `${path} is not written: what code could access was not looked for, and would be missing: the report was made with \`--depth ${result.depth}\`; scan the app again without --depth`,
+      `${path} is not written: ${sayLookedFor(agreed)} was not looked for, and would be missing: the report was made with \`--depth ${result.depth}\`; scan the app again with --depth ${agreed}`,
     );
     return false;
   }

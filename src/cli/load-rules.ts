@@ -4,6 +4,7 @@ import {
   CompiledRules,
   loadCompiledRules,
   type Ruleset,
+  readAndroidClasses,
   readCompiledRules,
   renderCompiledRules,
 } from "../ruleset/index.js";
@@ -14,11 +15,12 @@ import { tell } from "./console.js";
  * own are checked before any work starts.
  */
 export async function loadRules(paths: readonly string[], shippedRules: URL): Promise<() => AuditRules> {
+  const readClasses = () => readAndroidClasses(new URL("android-classes.tsv", shippedRules));
   if (paths.length === 0) {
     let prepared: AuditRules | undefined;
-    return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules)));
+    return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules), readClasses));
   }
-  const rules = prepareRules(await loadOwnRules(paths, shippedRules));
+  const rules = prepareRules(await loadOwnRules(paths, shippedRules), readClasses);
   return () => rules;
 }
 

@@ -6,7 +6,7 @@ import { tell, tellFailure } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
 import { protectInputs } from "./outputs.js";
-import { type AppOptions, readApp } from "./read-app.js";
+import { type AppOptions, depthAtLeast, readApp } from "./read-app.js";
 
 /** `bycatch lock`'s options, as commander hands them over. */
 export interface LockOptions extends AppOptions {
@@ -24,7 +24,8 @@ export async function lock(input: string, options: LockOptions, shippedRules: UR
   const path = options.output ?? DEFAULT_LOCKFILE;
   protectInputs([{ format: "lockfile", path }], [input]);
   const before = existsSync(path) ? readBefore(path) : undefined;
-  const result = await readApp(input, await loadRules(options.rules ?? [], shippedRules), options);
+  const rules = await loadRules(options.rules ?? [], shippedRules);
+  const result = await readApp(input, rules, options, depthAtLeast(before?.depth));
   if ("ending" in result) {
     tellFailure(result);
     return result.ending;

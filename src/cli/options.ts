@@ -63,6 +63,7 @@ export class OwnCommand extends Command {
 export const depths = {
   permitted: "who is there, and what the app's permissions open to them",
   referenced: "also whose code contains calls that yield personal data",
+  reachable: "also which of it can run, and by which calls",
 } satisfies Record<Rung, string>;
 
 export const DEFAULT_DEPTH: Rung = "referenced";

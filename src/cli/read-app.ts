@@ -1,8 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { AuditRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
-import type { AuditResult } from "../findings/index.js";
+import type { AuditResult, Rung } from "../findings/index.js";
+import { isHigherRung } from "../policy/index.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
+import { DEFAULT_DEPTH } from "./options.js";
 import { Progress } from "./progress.js";
 import { parseReport, readText } from "./read-report.js";
 import { type AuditFileOptions, auditFile, readMapping, tellOtherMapping } from "./scan.js";
@@ -13,16 +15,26 @@ export interface AppOptions {
   readonly mapping?: string;
 }
 
+/** How far to look at an APK, for who does not let it be chosen: to that which is usual at least. */
+export function depthAtLeast(...depths: readonly (Rung | undefined)[]): Rung {
+  return depths.reduce<Rung>(
+    (deepest, depth) => (depth !== undefined && isHigherRung(depth, deepest) ? depth : deepest),
+    DEFAULT_DEPTH,
+  );
+}
+
 /**
  * The result of an audit: read from its report, or made now.
  *
  * @param path an APK, or the JSON report of one
+ * @param depth to which an APK is looked at
  * @throws UsageError for a file that is no report, and for an option that a report leaves no room for
  */
 export async function readApp(
   path: string,
   rules: () => AuditRules,
   options: AppOptions,
+  depth: Rung = DEFAULT_DEPTH,
 ): Promise<AuditResult | Failure> {
   let head: string | undefined;
   try {
@@ -32,7 +44,7 @@ export async function readApp(
   }
   if (head !== undefined && !looksLikeJson(head, path)) {
     const names = options.mapping === undefined ? undefined : await readMapping(options.mapping);
-    return auditNow(path, rules, { firstParty: options.firstParty ?? [], names });
+    return auditNow(path, rules, { firstParty: options.firstParty ?? [], names, depth });
   }
   const text = readText(path);
   if (typeof text !== "string") return text;
@@ -45,12 +57,11 @@ export async function readApp(
 export async function auditNow(
   path: string,
   rules: () => AuditRules,
-  options: Pick<AuditFileOptions, "firstParty" | "names">,
+  options: AuditFileOptions,
 ): Promise<AuditResult | Failure> {
   const progress = new Progress(false);
   try {
-    const given = { ...options, depth: "referenced" as const };
-    const result = await auditFile(path, rules, given, (part) => progress.show(part));
+    const result = await auditFile(path, rules, options, (part) => progress.show(part));
     progress.erase();
     if (!("ending" in result)) tellOtherMapping(path, result);
     return result;

@@ -1,8 +1,10 @@
 import { basename } from "node:path";
 import type { AuditMapping, AuditRules } from "../audit.js";
 import { UsageError } from "../diagnostics/index.js";
+import type { Rung } from "../findings/index.js";
 import { type ComparedBuild, looksLikeLockfile, parseLockfile, takeInventory } from "../policy/index.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
+import { DEFAULT_DEPTH } from "./options.js";
 import { auditNow, looksLikeJson, readHead } from "./read-app.js";
 import { parseReport, readText } from "./read-report.js";
 
@@ -16,6 +18,7 @@ export async function readBuild(
   path: string,
   rules: () => AuditRules,
   options: { readonly firstParty: readonly string[]; readonly names: AuditMapping | undefined },
+  depth: Rung = DEFAULT_DEPTH,
 ): Promise<ComparedBuild | Failure> {
   let head: string | undefined;
   try {
@@ -24,7 +27,7 @@ export async function readBuild(
     return describeInputFailure(path, error);
   }
   if (head !== undefined && !looksLikeJson(head, path) && !looksLikeLockfile(head)) {
-    const result = await auditNow(path, rules, options);
+    const result = await auditNow(path, rules, { ...options, depth });
     if ("ending" in result) return result;
     return { source: { kind: "apk", name: basename(path) }, inventory: takeInventory(result), result };
   }

@@ -24,6 +24,8 @@ export interface Limits {
   readonly ancestors: number;
   /** Steps of building one app's call graph: instructions read, classes and calls that are held against each other. */
   readonly callGraphSteps: number;
+  /** Methods shown of one chain of calls: of a longer one the middle is left out. */
+  readonly chainMethods: number;
   /** Abstract steps of the constant search in one method. */
   readonly constantSearchSteps: number;
   /** Diagnostics of one audit. */
@@ -44,6 +46,7 @@ export const defaultLimits: Limits = {
   evidencePerItem: 20,
   ancestors: 500,
   callGraphSteps: 100_000_000,
+  chainMethods: 50,
   constantSearchSteps: 100_000,
   diagnostics: 1_000,
 };

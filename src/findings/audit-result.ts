@@ -1,15 +1,13 @@
 import type { Limit } from "../access/index.js";
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
+import type { Reach, ReachGap } from "../program/index.js";
 import type { Confidence, PartyKind } from "../sdk/index.js";
 import type { FindingKind } from "./finding-kinds.js";
+import type { Rung } from "./rungs.js";
 
 /** Version of {@link AuditResult}'s shape: the first number changes when a reader of the old shape would break. */
 export const SCHEMA_VERSION = "1.0";
-
-/** How far the evidence goes that a party accesses a data type; weakest first. */
-export const rungs = ["permitted", "referenced"] as const;
-export type Rung = (typeof rungs)[number];
 
 /**
  * All that an audit found, as plain data: what the JSON report holds, and all that any report needs.
@@ -26,6 +24,8 @@ export interface AuditResult {
   readonly companies: readonly CompanySummary[];
   readonly accesses: readonly AccessSummary[];
   readonly hosts: readonly HostSummary[];
+  /** What of the code can run; absent where that was not looked for. */
+  readonly reachability?: ReachabilitySummary;
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
   readonly diagnostics: readonly Diagnostic[];
@@ -166,7 +166,22 @@ export interface AccessSummary {
   /** Places in the code: all of them, also where {@link evidence} was cut. */
   readonly callSites: number;
   readonly limits: readonly Limit[];
+  /**
+   * How any of the places comes to run, by the shortest way; absent where no way to one was found, or none was looked
+   * for.
+   */
+  readonly reach?: Reach;
   readonly evidence: readonly Evidence[];
+}
+
+/** What of the code can run. */
+export interface ReachabilitySummary {
+  /** Classes that Android makes objects of, of which code can run. */
+  readonly entryPoints: number;
+  /** Methods that can run. */
+  readonly methods: number;
+  /** Why more may run than that. Where there is no reason, what has no `reach` cannot run. */
+  readonly gaps: readonly ReachGap[];
 }
 
 export interface HostSummary {
@@ -189,6 +204,8 @@ export interface Finding {
   /** The permissions it is about; several where a call needs one of them, or all: the limit says which. */
   readonly permissions?: readonly string[];
   readonly rung?: Rung;
+  /** Given of the rung `reachable` and above: the shortest way to an access that the finding rests on. */
+  readonly reach?: Reach;
   readonly confidence: Confidence;
   /** What stands between the code and the data, for every access that the finding rests on. */
   readonly limits: readonly Limit[];

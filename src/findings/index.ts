@@ -14,12 +14,15 @@ export type {
   PartySummary,
   PermissionSummary,
   PracticeSummary,
-  Rung,
+  ReachabilitySummary,
 } from "./audit-result.js";
-export { rungs, SCHEMA_VERSION } from "./audit-result.js";
+export { SCHEMA_VERSION } from "./audit-result.js";
 export { type FindingKind, findingKinds } from "./finding-kinds.js";
+export { sayGap } from "./gap-words.js";
 export { makeFindings } from "./make-findings.js";
+export { isRungAtLeast, lowerRung, type Rung, rungOfAccesses, rungs } from "./rungs.js";
 export { summarize } from "./summarize.js";
 export { summarizeCompanies } from "./summarize-companies.js";
 export { summarizePermissions } from "./summarize-permissions.js";
 export { summarizePractices } from "./summarize-practices.js";
+export { summarizeReachability } from "./summarize-reachability.js";

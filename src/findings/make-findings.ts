@@ -1,9 +1,11 @@
-import { type Access, type Holdings, judgePermission } from "../access/index.js";
+import { type Access, type Holdings, joinReach, judgePermission } from "../access/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
+import type { Reach } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 import { lowerConfidence, type Party } from "../sdk/index.js";
-import type { Finding, PermissionSummary, Rung } from "./audit-result.js";
+import type { Finding, PermissionSummary } from "./audit-result.js";
+import type { Rung } from "./rungs.js";
 import { findUsedPermissions } from "./used-permissions.js";
 
 /** What findings are made from. */
@@ -36,7 +38,7 @@ function isThirdParty({ kind }: Party): boolean {
   return kind === "sdk" || kind === "unrecognised";
 }
 
-/** `referenced`: one finding for each third party and data type that its code refers to. */
+/** `referenced`, and `reachable` of what can run: one finding for each third party and data type that its code refers to. */
 function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
   const groups = new Map<string, [Access, ...Access[]]>();
   for (const access of accesses) {
@@ -56,7 +58,7 @@ function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
       kind: "data-access",
       party: best.party.id,
       dataType: best.dataType,
-      rung: "referenced",
+      ...judgeReach(best, group),
       confidence: lowerConfidence(best.party.confidence, best.confidence),
       limits: best.limits,
       evidence: evidence as [Evidence, ...Evidence[]],
@@ -64,11 +66,23 @@ function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
   });
 }
 
-/** Smaller is stronger: what yields nothing comes last, then sureness counts, then what limits it. */
-function rank({ confidence, limits }: Access): number {
-  const yieldsNothing = limits.some(({ leaves }) => leaves === "nothing");
+/** Code that can run and yields nothing makes no access that yields something `reachable`. */
+function judgeReach(best: Access, group: readonly Access[]): Pick<Finding, "rung" | "reach"> {
+  const counting = group.filter((access) => yieldsNothing(access) === yieldsNothing(best));
+  const reach = counting.reduce<Reach | undefined>((known, one) => joinReach(known, one.reach), undefined);
+  return reach === undefined ? { rung: "referenced" } : { rung: "reachable", reach };
+}
+
+function yieldsNothing({ limits }: Access): boolean {
+  return limits.some(({ leaves }) => leaves === "nothing");
+}
+
+/** Smaller is stronger: what yields nothing comes last, then sureness counts, then that it can run, then what limits it. */
+function rank(access: Access): number {
+  const { confidence, limits, reach } = access;
   const sureness = ["certain", "likely", "possible"].indexOf(confidence);
-  return (yieldsNothing ? 100 : 0) + sureness * 10 + Math.min(limits.length, 9);
+  const isReached = reach === undefined ? 10 : 0;
+  return (yieldsNothing(access) ? 100 : 0) + sureness * 20 + isReached + Math.min(limits.length, 9);
 }
 
 /** A rule names first what tells most. */

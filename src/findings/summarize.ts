@@ -12,9 +12,10 @@ import type {
   OwnSdkSummary,
   PartySummary,
   PermissionSummary,
-  Rung,
+  ReachabilitySummary,
 } from "./audit-result.js";
 import { SCHEMA_VERSION } from "./audit-result.js";
+import type { Rung } from "./rungs.js";
 import { summarizeCompanies } from "./summarize-companies.js";
 import { summarizePractices } from "./summarize-practices.js";
 
@@ -35,6 +36,7 @@ export interface AuditParts {
   readonly permissions: readonly PermissionSummary[];
   readonly findings: readonly Finding[];
   readonly diagnostics: Diagnostics;
+  readonly reachability: ReachabilitySummary | undefined;
   readonly depth: Rung;
   readonly rules: RuleIndex;
   readonly limits: Limits;
@@ -52,7 +54,7 @@ export function summarize(parts: AuditParts): AuditResult {
   }));
   const parties = attribution.parties.map((party) => summarizeParty(party, parts));
   const accessSummaries = accesses.map(
-    ({ party, asked, dataType, confidence, callSites, evidence, limits }) => ({
+    ({ party, asked, dataType, confidence, callSites, evidence, limits, reach }) => ({
       party: party.id,
       api: asked.reference,
       yields: asked.rule.id,
@@ -60,6 +62,7 @@ export function summarize(parts: AuditParts): AuditResult {
       confidence,
       callSites,
       limits,
+      ...(reach === undefined ? {} : { reach }),
       evidence,
     }),
   );
@@ -89,6 +92,7 @@ export function summarize(parts: AuditParts): AuditResult {
       urls,
       evidence: evidence.slice(0, 3),
     })),
+    ...(parts.reachability === undefined ? {} : { reachability: parts.reachability }),
     findings,
     coverage: measureCoverage(attribution.parties, parts.diagnostics),
     diagnostics: cutDiagnostics(parts.diagnostics, parts.files[0]?.name ?? "", parts.limits),

@@ -1,11 +1,13 @@
-import type { AuditResult } from "../findings/index.js";
+import { type AuditResult, lowerRung } from "../findings/index.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
+import { sayDeeper, sayLookedFor } from "./depth-words.js";
 import { type EntryFacts, indexFacts } from "./entry-facts.js";
 import {
   type Entry,
   type Inventory,
   isHigherRung,
   keyOf,
+  limitDepth,
   type PermissionEntry,
   sayData,
   takeInventory,
@@ -23,7 +25,7 @@ export const TOLD_FALL = 5;
  */
 export function checkLockfile(lock: Inventory, path: string, result: AuditResult): CheckResult {
   const now = takeInventory(result);
-  const changes = compareInventories(lock, now);
+  const changes = compareInventories(...atOneDepth(lock, now));
   const isWhole = now.unread.length === 0;
   const factsOf = indexFacts(result);
   const isShallow = isHigherRung(lock.depth, now.depth);
@@ -49,6 +51,12 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
     problems,
     excepted: [],
   };
+}
+
+/** How far code was seen to go is compared as far as both were looked at; a lockfile without accesses allows none. */
+function atOneDepth(lock: Inventory, now: Inventory): [Inventory, Inventory] {
+  const least = lowerRung(lock.depth, now.depth);
+  return least === "permitted" ? [lock, now] : [limitDepth(lock, least), limitDepth(now, least)];
 }
 
 /** What is more fails; another version of a third party is told where what is more comes from it. */
@@ -242,12 +250,12 @@ function compareSettings(lock: Inventory, now: Inventory): Problem[] {
           tell(
             "depth",
             "warning",
-            `what code could access is in the lockfile, and was not looked for: the report was made with \`--depth ${now.depth}\``,
-            "Scan the app again without --depth.",
+            `${sayLookedFor(lock.depth)} is in the lockfile, and was not looked for: the report was made with \`--depth ${now.depth}\``,
+            sayDeeper(lock.depth),
           ),
         ]
       : []),
-    ...(isHigherRung(now.depth, lock.depth)
+    ...(lock.depth === "permitted" && isHigherRung(now.depth, lock.depth)
       ? [
           tell(
             "depth",

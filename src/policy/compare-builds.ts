@@ -1,4 +1,4 @@
-import { type AuditResult, type PartySummary, rungs } from "../findings/index.js";
+import { type AuditResult, lowerRung, type PartySummary } from "../findings/index.js";
 import type { PartyKind } from "../sdk/index.js";
 import { TOLD_FALL } from "./check-lockfile.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
@@ -18,7 +18,14 @@ import {
   permissionChangeKinds,
 } from "./difference.js";
 import { type EntryFacts, indexFacts } from "./entry-facts.js";
-import type { DataAccessEntry, Entry, Inventory, PermissionEntry } from "./inventory.js";
+import {
+  type DataAccessEntry,
+  type Entry,
+  type Inventory,
+  isHigherRung,
+  limitDepth,
+  type PermissionEntry,
+} from "./inventory.js";
 import { hundredthsOf } from "./lockfile.js";
 
 type PartyEntry = Exclude<Entry, PermissionEntry>;
@@ -35,8 +42,9 @@ export function compareBuilds(
   tool: Difference["tool"],
 ): Difference {
   const comparison = new Comparison(before, after);
-  const least = Math.min(...[before, after].map(({ inventory }) => rungs.indexOf(inventory.depth)));
-  const [old, now] = [before, after].map(({ inventory }) => withoutDeeper(inventory, least));
+  // What one side was not looked at for is not new in the other.
+  const least = lowerRung(before.inventory.depth, after.inventory.depth);
+  const [old, now] = [before, after].map(({ inventory }) => limitDepth(inventory, least));
   const changes = compareInventories(old!, now!).filter((change) => isSeen(change, before, after));
   return {
     schemaVersion: DIFFERENCE_VERSION,
@@ -47,14 +55,6 @@ export function compareBuilds(
     parties: comparison.describeParties(changes),
     permissions: comparison.describePermissions(changes),
   };
-}
-
-/** What one side was not looked at for is not new in the other. */
-function withoutDeeper(inventory: Inventory, least: number): Inventory {
-  const entries = inventory.entries.filter(
-    (entry) => entry.kind !== "data-access" || rungs.indexOf(entry.rung) <= least,
-  );
-  return { ...inventory, entries };
 }
 
 /** Nothing is told by what was not read: not which version a party has, nor who brings what. */
@@ -251,7 +251,7 @@ function kindOfAccessChange(
   if (after === undefined) return "no-longer-accesses";
   if (before.yieldsNothing !== after.yieldsNothing)
     return after.yieldsNothing ? "now-yields-nothing" : "now-yields";
-  return rungs.indexOf(after.rung) > rungs.indexOf(before.rung) ? "reaches-further" : "reaches-less-far";
+  return isHigherRung(after.rung, before.rung) ? "reaches-further" : "reaches-less-far";
 }
 
 function kindOfPermissionChange(
@@ -315,7 +315,7 @@ function tellOtherRules({ rulesVersion: was }: Inventory, { rulesVersion: is }: 
 
 function tellOtherDepth({ depth: was }: Inventory, { depth: is }: Inventory): Caveat[] {
   if (was === is) return [];
-  const [side, least] = rungs.indexOf(was) < rungs.indexOf(is) ? ["old", was] : ["new", is];
+  const [side, least] = isHigherRung(is, was) ? ["old", was] : ["new", is];
   const message = `The ${side} side was looked at to the rung ${least} only: what goes further is not compared.`;
   return [{ kind: "other-depth", message }];
 }

@@ -1,5 +1,12 @@
 import type { Evidence } from "../evidence/index.js";
-import type { AccessSummary, AuditResult, Finding, PartySummary } from "../findings/index.js";
+import {
+  type AccessSummary,
+  type AuditResult,
+  type Finding,
+  type PartySummary,
+  type Rung,
+  rungOfAccesses,
+} from "../findings/index.js";
 import type { DataType } from "../ruleset/index.js";
 import type { Confidence, PartyKind } from "../sdk/index.js";
 import type { DataSafetyForm, DeclaredUse } from "./data-safety-form.js";
@@ -31,7 +38,7 @@ export interface DocumentedUse {
 
 /** That code of a party refers to what yields a data type. */
 export interface ObservedAccess {
-  readonly rung: "referenced";
+  readonly rung: Rung;
   readonly confidence: Confidence;
   /** That something is left of the data under the limits. */
   readonly isOpen: boolean;
@@ -115,7 +122,7 @@ function observe(
   if (best === undefined) return undefined;
   const { confidence, limits } = finding ?? best;
   return {
-    rung: "referenced",
+    rung: finding?.rung ?? rungOfAccesses(accesses),
     confidence,
     isOpen: isOpen(limits),
     callSites: accesses.reduce((sum, { callSites }) => sum + callSites, 0),

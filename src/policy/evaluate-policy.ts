@@ -1,10 +1,12 @@
-import { type AuditResult, type PartySummary, rungs } from "../findings/index.js";
+import { type AuditResult, isRungAtLeast, type PartySummary, type Rung, sayGap } from "../findings/index.js";
+import { sayDeeper, sayLookedFor } from "./depth-words.js";
 import type { Policy } from "./policy.js";
 import type { Requirement, Selector } from "./policy-schema.js";
 import {
   asksParties,
   BuildView,
   isAtLeast,
+  leastRung,
   listOf,
   namesParties,
   PARTY_KEYS,
@@ -44,6 +46,7 @@ function checkDenial(rule: Rule, deny: Selector, view: BuildView): CheckResult {
     [
       ...problems,
       ...tellShallow(rule, deny, view),
+      ...tellGaps(rule, deny, view),
       ...tellNobodys(rule, deny, view),
       ...tellRenamed(rule, deny, view),
       ...tellUnjudged(rule, deny, view),
@@ -65,15 +68,22 @@ const THIRD_PARTIES: readonly string[] = ["third-party", "sdk", "unrecognised"];
 
 /** A third party may hide in code that has lost its names: told, as it may as well be the app's own. */
 function tellNobodys(rule: Rule, deny: Selector, view: BuildView): Problem[] {
-  const { "data-type": dataType, yields, rung, host } = deny;
-  const isOfCode = (dataType ?? yields ?? rung ?? host) !== undefined;
+  const { "data-type": dataType, yields, rung, "before-consent": beforeConsent, host } = deny;
+  const isOfCode = (dataType ?? yields ?? rung ?? beforeConsent ?? host) !== undefined;
   const kinds = listOf(deny.party);
   const isOfThirdParties = kinds.length === 0 || kinds.some((kind) => THIRD_PARTIES.includes(kind));
   const isOther = (deny.finding ?? deny.permission) !== undefined || kinds.includes("unattributed");
   if (!isOfCode || !isOfThirdParties || isOther) return [];
   // Whose it is by name or maker is not known of it either.
   return view
-    .find({ "data-type": dataType, yields, rung, host, party: "unattributed" } as Selector)
+    .find({
+      "data-type": dataType,
+      yields,
+      rung,
+      "before-consent": beforeConsent,
+      host,
+      party: "unattributed",
+    } as Selector)
     .filter((subject) => !isLeftAlone(rule, subject, view))
     .map((subject) =>
       describe(
@@ -106,7 +116,15 @@ function tellRenamed(rule: Rule, deny: Selector, view: BuildView): Problem[] {
 }
 
 /** Keys that make a selector speak of something else than who is in the build. */
-const SUBJECT_KEYS = ["data-type", "yields", "rung", "permission", "host", "finding"] as const;
+const SUBJECT_KEYS = [
+  "data-type",
+  "yields",
+  "rung",
+  "before-consent",
+  "permission",
+  "host",
+  "finding",
+] as const;
 
 /** Of whom no rule knows who they are, a denial by maker or category says nothing: that is told, once. */
 function tellUnjudged(rule: Rule, deny: Selector, view: BuildView): Problem[] {
@@ -133,8 +151,23 @@ function tellShallow(rule: Rule, selector: Selector, { result }: BuildView): Pro
     {
       id: `${rule.id}/depth`,
       severity: "warning",
-      message: `what code refers to was not looked for: the report was made with \`--depth ${result.depth}\``,
-      fix: "Scan the app again without --depth.",
+      message: `${sayLookedFor(leastRung(selector))} was not looked for: the report was made with \`--depth ${result.depth}\``,
+      fix: sayDeeper(leastRung(selector)),
+      findings: [],
+      evidence: [],
+    },
+  ];
+}
+
+/** What no way was found to may run all the same, where a call graph has gaps. */
+function tellGaps(rule: Rule, selector: Selector, { result }: BuildView): Problem[] {
+  const { gaps = [] } = result.reachability ?? {};
+  if (gaps.length === 0 || !isRungAtLeast(leastRung(selector), "reachable")) return [];
+  return [
+    {
+      id: `${rule.id}/gaps`,
+      severity: "note",
+      message: `more may run than was found: ${gaps.map(sayGap).join(", ")}`,
       findings: [],
       evidence: [],
     },
@@ -162,11 +195,26 @@ export function isUnknown(selector: Selector, result: AuditResult): boolean {
 }
 
 function isTooShallow(selector: Selector, { depth }: AuditResult): boolean {
-  const { "data-type": dataType, yields, rung, finding, permission } = selector;
+  const {
+    "data-type": dataType,
+    yields,
+    rung,
+    "before-consent": beforeConsent,
+    finding,
+    permission,
+  } = selector;
   const asksCode =
-    (dataType ?? yields ?? rung ?? finding) !== undefined ||
+    (dataType ?? yields ?? rung ?? beforeConsent ?? finding) !== undefined ||
     (permission !== undefined && asksParties(selector));
-  return asksCode && rungs.indexOf(rung ?? "referenced") > rungs.indexOf(depth);
+  return asksCode && !isRungAtLeast(depth, leastRung(selector));
+}
+
+/** The depth to which a build must be looked at so that all rules can be answered. */
+export function depthAskedFor(rules: readonly Pick<Rule, "deny" | "require">[]): Rung {
+  return rules
+    .flatMap(({ deny, require }) => [deny, require].flatMap((selector) => selector ?? []))
+    .map(leastRung)
+    .reduce((deepest, rung) => (isRungAtLeast(rung, deepest) ? rung : deepest), "referenced");
 }
 
 function checkRequirement(rule: Rule, require: Requirement, view: BuildView): CheckResult {

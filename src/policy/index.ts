@@ -17,6 +17,7 @@ export { compareInventories } from "./compare-inventories.js";
 export type { DataTypeFacts, DocumentedUse, ObservedAccess } from "./data-safety-facts.js";
 export type { DataSafetyForm } from "./data-safety-form.js";
 export { isDay } from "./day.js";
+export { sayDeeper, sayLookedFor } from "./depth-words.js";
 export {
   type AccessChange,
   type Bringer,

@@ -1,5 +1,12 @@
 import type { Evidence } from "../evidence/index.js";
-import { type AuditResult, type PermissionSummary, type Rung, rungs } from "../findings/index.js";
+import {
+  type AuditResult,
+  isRungAtLeast,
+  lowerRung,
+  type PermissionSummary,
+  type Rung,
+  rungOfAccesses,
+} from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
 import { joinWords } from "./lockfile-words.js";
 
@@ -132,21 +139,34 @@ function takePermission(permission: PermissionSummary): PermissionEntry {
 }
 
 /** Each kind of data that a party's code refers to; what is limited least counts. */
-function takeAccesses({ accesses, findings }: AuditResult): DataAccessEntry[] {
-  const rungOf = new Map(
-    findings.flatMap(({ kind, party, dataType = "", rung }) =>
-      kind === "data-access" && rung !== undefined ? [[joinWords(party, dataType), rung] as const] : [],
-    ),
-  );
+function takeAccesses({ accesses }: AuditResult): DataAccessEntry[] {
   const entries = new Map<string, DataAccessEntry>();
-  for (const { party, dataType, yields, limits } of accesses) {
+  for (const access of accesses) {
+    const { party, dataType, yields, limits } = access;
     const yieldsNothing = limits.some(({ leaves }) => leaves === "nothing");
-    const rung = rungOf.get(joinWords(party, dataType)) ?? "referenced";
+    const rung = rungOfAccesses([access]);
     const entry: DataAccessEntry = { kind: "data-access", party, dataType, yields, rung, yieldsNothing };
     const known = entries.get(keyOf(entry));
-    if (known === undefined || known.yieldsNothing) entries.set(keyOf(entry), entry);
+    if (known === undefined || isMore(entry, known)) entries.set(keyOf(entry), entry);
   }
   return [...entries.values()];
+}
+
+/** What yields something is more; then what goes further. */
+function isMore(one: DataAccessEntry, other: DataAccessEntry): boolean {
+  if (one.yieldsNothing !== other.yieldsNothing) return other.yieldsNothing;
+  return isHigherRung(one.rung, other.rung);
+}
+
+/** What an inventory has to say where it was looked no further than to a rung. */
+export function limitDepth(inventory: Inventory, depth: Rung): Inventory {
+  const entries = inventory.entries.flatMap((entry): Entry[] => {
+    if (entry.kind !== "data-access") return [entry];
+    // An access is seen in code, or not at all.
+    if (depth === "permitted") return [];
+    return [{ ...entry, rung: lowerRung(entry.rung, depth) }];
+  });
+  return { ...inventory, entries };
 }
 
 /** What makes two entries be about the same thing: how their lines in a lockfile begin. */
@@ -172,7 +192,7 @@ export function sortEntries(entries: readonly Entry[]): Entry[] {
 
 /** Whether evidence for one rung goes further than for another. */
 export function isHigherRung(a: Rung, b: Rung): boolean {
-  return rungs.indexOf(a) > rungs.indexOf(b);
+  return !isRungAtLeast(b, a);
 }
 
 /** What the manifest has of a permission: its own line. Of one that Android adds it has none. */

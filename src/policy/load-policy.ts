@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
+import type { Rung } from "../findings/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
+import { depthAskedFor } from "./evaluate-policy.js";
 import { joinPolicies, type ParsedPolicy, parsePolicy } from "./parse-policy.js";
 import type { Policy } from "./policy.js";
 import type { PolicyFile } from "./policy-schema.js";
@@ -26,6 +28,8 @@ const MOST_MEGABYTES = 1;
 export interface LoadedPolicy {
   /** Its file, and the user's other files that it builds on. */
   readonly paths: readonly string[];
+  /** The depth to which a build must be looked at for it. */
+  readonly depth: Rung;
   /**
    * Joins it once the rules are there, which know the names in it.
    *
@@ -71,6 +75,7 @@ export async function loadPolicy(
   await load(path, []);
   return {
     paths: [...files.keys()].filter((file) => isAbsolute(file)),
+    depth: depthAskedFor([...files.values()].flatMap(({ value }) => value.rules ?? [])),
     join: (index) => joinPolicies([...files.values()], new RuleNames(index)),
   };
 }

@@ -82,7 +82,7 @@ function checkForm(file: ParsedPolicy): void {
 
 /** What is left alone, or agreed to, is so however far its evidence goes. */
 function refuseDegrees(file: ParsedPolicy, selector: Selector, at: readonly PropertyKey[]): void {
-  for (const key of ["rung", "confidence"] as const)
+  for (const key of ["rung", "before-consent", "confidence"] as const)
     if (selector[key] !== undefined)
       throw new UsageError(
         file.placeOf([...at, key]),
@@ -135,7 +135,7 @@ function keysOf(selector: Selector): readonly (keyof Selector)[] {
   if (selector.permission !== undefined) return ["permission", ...(asksParties(selector) ? parties : [])];
   if (selector.host !== undefined) return [...parties, "host"];
   if (selector.yields !== undefined) return [...parties, "data-type", "yields", "finding"];
-  if (selector["data-type"] !== undefined || selector.rung !== undefined)
+  if ((selector["data-type"] ?? selector.rung ?? selector["before-consent"]) !== undefined)
     return [...parties, "data-type", "finding"];
   return parties;
 }
@@ -168,14 +168,15 @@ function checkSelector(
       `nothing is ${named.map((key) => `\`${key}\``).join(" and ")} at once`,
       "Make a rule of each.",
     );
+  const ofAccess = (["rung", "before-consent"] as const).find((key) => selector[key] !== undefined);
   if (
-    selector.rung !== undefined &&
+    ofAccess !== undefined &&
     (selector.permission ?? selector.host) !== undefined &&
     selector.finding === undefined
   )
     throw new UsageError(
-      file.placeOf([...at, "rung"]),
-      "a `rung` is one of an access to data",
+      file.placeOf([...at, ofAccess]),
+      `a \`${ofAccess}\` is one of an access to data`,
       "Remove it, or name a `data-type`.",
     );
   if (
@@ -188,7 +189,7 @@ function checkSelector(
       "Make a rule of it.",
     );
   const switched = "switched-off" in selector && selector["switched-off"] !== undefined;
-  const other = [...SUBJECTS, "yields" as const, "rung" as const, "finding" as const].find(
+  const other = ([...SUBJECTS, "yields", "rung", "before-consent", "finding"] as const).find(
     (key) => selector[key] !== undefined,
   );
   if (switched && other !== undefined)

@@ -56,6 +56,12 @@ const selectorKeys = {
     .enum(rungs)
     .optional()
     .describe("The least that the evidence must show of an access; referenced unless said"),
+  "before-consent": z
+    .literal(true)
+    .optional()
+    .describe(
+      "Only what can run before anybody could be asked: from a provider, the Application, or a receiver of what the system tells an app that nobody has opened",
+    ),
   permission: oneOrMore(name)
     .optional()
     .describe("A permission, in full or by its last part: READ_PHONE_STATE"),

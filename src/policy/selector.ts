@@ -4,10 +4,11 @@ import {
   type AuditResult,
   type Finding,
   findingKinds,
+  isRungAtLeast,
   type OwnSdkSummary,
   type PartySummary,
   type Rung,
-  rungs,
+  rungOfAccesses,
 } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
 import { evidenceOfPermission, SURENESS, sayData } from "./inventory.js";
@@ -58,7 +59,7 @@ export class BuildView {
     if (selector.permission !== undefined) return this.#findPermissions(selector);
     if (selector.host !== undefined) return this.#findHosts(selector);
     if (selector.yields !== undefined) return this.#findKindsOfData(selector);
-    if (selector["data-type"] !== undefined || selector.rung !== undefined)
+    if ((selector["data-type"] ?? selector.rung ?? selector["before-consent"]) !== undefined)
       return this.#findAccesses(selector);
     return this.#findParties(selector);
   }
@@ -137,21 +138,22 @@ export class BuildView {
   }
 
   #findAccesses(selector: Selector): Subject[] {
-    const least = selector.rung ?? "referenced";
+    const least = leastRung(selector);
     const found = this.result.findings.filter(
-      ({ kind, rung, limits }) =>
-        kind === "data-access" && reaches(rung, least) && limits.every(({ leaves }) => leaves !== "nothing"),
+      ({ kind, rung, limits, reach }) =>
+        kind === "data-access" &&
+        reaches(rung, least) &&
+        isTimeMeant(reach, selector) &&
+        limits.every(({ leaves }) => leaves !== "nothing"),
     );
     const subjects = found.map((finding) =>
-      this.#accessOf(finding.party, finding.dataType!, finding.rung!, finding.confidence, finding.evidence, [
+      this.#accessOf({ ...finding, dataType: finding.dataType!, rung: finding.rung! }, selector, [
         finding.id,
       ]),
     );
     const known = new Set(subjects.map(({ key }) => key));
     // Of parties that are no third parties there are no findings.
-    const others = this.#listOpen(selector).map(({ party, dataType, confidence, evidence }) =>
-      this.#accessOf(party, dataType, "referenced", confidence, evidence.slice(0, 3), []),
-    );
+    const others = this.#listOpen(selector).map((access) => this.#seen(access, selector));
     return [
       ...subjects.filter(
         ({ party, dataType }) => this.isMeant(party!, selector) && isDataTypeMeant(dataType, selector),
@@ -163,14 +165,14 @@ export class BuildView {
   /** Accesses told apart by what they yield: findings speak of data types only. */
   #findKindsOfData(selector: Selector): Subject[] {
     const found = this.#listOpen(selector).map((access): Subject => {
-      const { party, dataType, yields, confidence, evidence } = access;
-      const ofType = this.#accessOf(party, dataType, "referenced", confidence, evidence.slice(0, 3), []);
+      const { party, yields } = access;
+      const ofType = this.#seen(access, selector);
       const finding = this.result.findings.find(({ id }) => id === ofType.key);
       return {
         ...ofType,
         yields,
         key: `${ofType.key}/${yields}`,
-        message: `${this.nameOf(party)} could access ${sayData(access)} (referenced)`,
+        message: `${this.nameOf(party)} could access ${sayData(access)} (${sayReach(access.reach, ofType.rung!, selector)})`,
         findings: finding === undefined ? [] : [finding.id],
       };
     });
@@ -179,9 +181,11 @@ export class BuildView {
 
   /** Accesses that a selector speaks of and that yield something. */
   #listOpen(selector: Selector): AccessSummary[] {
-    if (!reaches("referenced", selector.rung ?? "referenced")) return [];
+    const least = leastRung(selector);
     return this.result.accesses.filter(
-      ({ party, dataType, yields, limits }) =>
+      ({ party, dataType, yields, limits, reach }) =>
+        reaches(rungOfAccesses([{ limits, reach }]), least) &&
+        isTimeMeant(reach, selector) &&
         limits.every(({ leaves }) => leaves !== "nothing") &&
         isOneOf(selector.yields, yields) &&
         isDataTypeMeant(dataType, selector) &&
@@ -189,15 +193,21 @@ export class BuildView {
     );
   }
 
+  /** An access by its own evidence. */
+  #seen(access: AccessSummary, selector: Selector): Subject {
+    const evidence = access.evidence.slice(0, 3);
+    return this.#accessOf({ ...access, rung: rungOfAccesses([access]), evidence }, selector, []);
+  }
+
   #accessOf(
-    party: string,
-    dataType: string,
-    rung: Rung,
-    confidence: Confidence,
-    evidence: readonly Evidence[],
+    { party, dataType, rung, reach, confidence, evidence }: KnownAccess,
+    selector: Selector,
     findings: readonly string[],
   ): Subject {
-    const how = rung === "permitted" ? "the app's permissions open it, no use in its code was seen" : rung;
+    const how =
+      rung === "permitted"
+        ? "the app's permissions open it, no use in its code was seen"
+        : sayReach(reach, rung, selector);
     return {
       key: `data-access/${party}/${dataType}`,
       message: `${this.nameOf(party)} could access ${dataType} (${how})`,
@@ -297,12 +307,13 @@ export class BuildView {
       });
   }
 
-  #isFindingMeant({ party, dataType, permissions = [], rung }: Finding, selector: Selector): boolean {
+  #isFindingMeant({ party, dataType, permissions = [], rung, reach }: Finding, selector: Selector): boolean {
     const names = listOf(selector.permission);
     return (
       this.isMeant(party, selector, "any") &&
       isDataTypeMeant(dataType, selector) &&
       (selector.rung === undefined || reaches(rung, selector.rung)) &&
+      isTimeMeant(reach, selector) &&
       (names.length === 0 ||
         permissions.some((name) => names.some((wanted) => isPermissionNamed(name, wanted))))
     );
@@ -338,13 +349,38 @@ export class BuildView {
   }
 }
 
-/** Of several subjects of one key the surest. */
+/** Of an access, or of a finding on one, what a subject is made of. */
+interface KnownAccess extends Pick<AccessSummary, "party" | "dataType" | "confidence" | "evidence"> {
+  readonly rung: Rung;
+  readonly reach?: AccessSummary["reach"];
+}
+
+/** The least that the evidence must show: what runs before consent can run. */
+export function leastRung(selector: Selector): Rung {
+  return selector.rung ?? (selector["before-consent"] === undefined ? "referenced" : "reachable");
+}
+
+/** Whether what is asked for only before consent can run then. */
+function isTimeMeant(reach: AccessSummary["reach"], selector: Selector): boolean {
+  return selector["before-consent"] === undefined || reach?.beforeConsent !== undefined;
+}
+
+/** How far the evidence goes; asked what runs before consent, from where. */
+function sayReach(reach: AccessSummary["reach"], rung: Rung, selector: Selector): string {
+  if (reach === undefined) return rung;
+  const early = selector["before-consent"] === undefined ? undefined : reach.beforeConsent;
+  const { kind, component } = early ?? reach;
+  return `${rung} from the ${kind} ${component}${early === undefined ? "" : ", before consent"}`;
+}
+
+/** Of several subjects of one key the surest; of equal ones that which goes furthest. */
 function keepSurest(subjects: readonly Subject[]): Subject[] {
   const surest = new Map<string, Subject>();
   for (const subject of subjects) {
     const known = surest.get(subject.key);
-    if (known === undefined || !isAtLeast(known.confidence, subject.confidence))
-      surest.set(subject.key, subject);
+    const isSurer = known !== undefined && !isAtLeast(known.confidence, subject.confidence);
+    const goesFurther = subject.confidence === known?.confidence && !reaches(known.rung, subject.rung!);
+    if (known === undefined || isSurer || goesFurther) surest.set(subject.key, subject);
   }
   return [...surest.values()];
 }
@@ -412,7 +448,7 @@ function isOneOfAny(wanted: string | readonly string[], values: readonly string[
 }
 
 function reaches(rung: Rung | undefined, least: Rung): boolean {
-  return rung !== undefined && rungs.indexOf(rung) >= rungs.indexOf(least);
+  return rung !== undefined && isRungAtLeast(rung, least);
 }
 
 /** In full, or by its last part: then Android's own, Play services', and any other of that name. */

@@ -1,46 +1,24 @@
-import type { AppContents, LayoutNames } from "../app/index.js";
-import { type DexFile, firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits } from "../dex/index.js";
+import { firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits } from "../dex/index.js";
 import { type Limits, readOrUndefined } from "../diagnostics/index.js";
-import type { AndroidClasses } from "./android-classes.js";
 import type { CallGraph } from "./call-graph.js";
-import { Callbacks } from "./callbacks.js";
+import type { Callbacks } from "./callbacks.js";
 import { ACTION, ACTIONS } from "./code-actions.js";
-import { type EntryPoint, findEntryPoints } from "./entry-points.js";
+import type { EntryPoint } from "./entry-points.js";
 import { BRIDGE, HANDED, JAVASCRIPT_INTERFACE, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
-import { MethodTable, parameterTypes } from "./method-table.js";
+import { type MethodTable, parameterTypes } from "./method-table.js";
 import { classDescriptor } from "./reference-query.js";
-import { TypeTable } from "./type-table.js";
 
 const NONE = -1;
 
 /** Calls of reflection that name a class or a method. */
 const REFLECTS = /^(?:forName|loadClass|getMethod|getDeclaredMethod)$/;
 
-/** What a graph is built of. */
-export interface CallGraphInput {
-  readonly manifest: NonNullable<AppContents["manifest"]>;
-  readonly layouts: LayoutNames;
-  /** In the runtime's order. */
-  readonly dexFiles: readonly DexFile[];
-  readonly android: AndroidClasses;
-}
-
 /**
- * Builds the graph by rapid type analysis ("Fast static analysis of C++ virtual function calls", Bacon and Sweeney 1996):
+ * Builds a graph by rapid type analysis ("Fast static analysis of C++ virtual function calls", Bacon and Sweeney 1996):
  * from the entry points on, a call on a type comes to the methods of those classes below it that code which can run makes
  * objects of. Static initialisers run where a class is first used. What Android is handed over may be called back by it.
  */
-export function buildCallGraph(
-  { manifest, layouts, dexFiles, android }: CallGraphInput,
-  limits: Limits,
-): CallGraph {
-  const methods = new MethodTable(new TypeTable(dexFiles, android, limits));
-  const callbacks = new Callbacks(methods, limits);
-  const entryPoints = findEntryPoints(manifest, layouts, methods, callbacks);
-  return new CallGraphBuilder(methods, callbacks, entryPoints, limits).build();
-}
-
-class CallGraphBuilder {
+export class CallGraphBuilder {
   readonly #methods: MethodTable;
   readonly #callbacks: Callbacks;
   readonly #entryPoints: readonly EntryPoint[];

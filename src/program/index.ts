@@ -4,14 +4,14 @@
  * knows an SDK's name.
  */
 export { AndroidClasses } from "./android-classes.js";
-export { buildCallGraph } from "./build-call-graph.js";
 export { type CallGraph, calleesOf } from "./call-graph.js";
+export { buildCallGraph, buildCallGraphs, type CallGraphs } from "./call-graphs.js";
 export { checkMapping } from "./check-mapping.js";
 export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy, MOST_PROTO_TEXT } from "./class-hierarchy.js";
 export { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
 export { buildControlFlow, type ControlFlowGraph } from "./control-flow.js";
-export type { EntryPoint } from "./entry-points.js";
+export type { EntryPoint, EntryPointKind } from "./entry-points.js";
 export { type CallChain, CallChains } from "./find-chains.js";
 export {
   type CallWithConstants,
@@ -31,6 +31,13 @@ export {
   packageOf,
 } from "./package-table.js";
 export { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
+export {
+  type Reach,
+  Reachability,
+  type ReachChain,
+  type ReachGap,
+  type ReachGapKind,
+} from "./reachability.js";
 export {
   type AskedMember,
   classDescriptor,

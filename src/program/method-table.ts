@@ -132,6 +132,20 @@ export class MethodTable {
       : this.methodsOf(type).bySignature.get(this.numberOfSignature(reference.slice(arrow + 2)));
   }
 
+  /** The method of a class_data_item; `undefined` where it, or its class, does not count or cannot be read. */
+  findDefined(dexNumber: number, classDefIdx: number, methodIdx: number): number | undefined {
+    const { types } = this;
+    const descriptor = types.dexFiles[dexNumber]!.findClassDescriptor(classDefIdx);
+    const type = descriptor === undefined ? undefined : types.findDefined(descriptor);
+    if (
+      type === undefined ||
+      types.dexNumberOf(type) !== dexNumber ||
+      types.classDefIdxOf(type) !== classDefIdx
+    )
+      return undefined;
+    return this.methodsOf(type).all.find((method) => this.methodIdxs[method] === methodIdx);
+  }
+
   isStatic(method: number): boolean {
     return (this.accessFlags[method]! & ACC_STATIC) !== 0;
   }

@@ -63,6 +63,11 @@ export class TypeTable {
     return type;
   }
 
+  /** Whether a type was numbered: the app defines it, or code that was read names it. */
+  isNamed(descriptor: string): boolean {
+    return this.#numbers.has(descriptor);
+  }
+
   /** The type of a descriptor that the app defines. */
   findDefined(descriptor: string): number | undefined {
     const type = this.#numbers.get(descriptor);

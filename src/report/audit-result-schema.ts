@@ -3,10 +3,11 @@
  * checks reports in tests. A scan never loads it.
  */
 import { z } from "zod";
-import type { AuditResult } from "../findings/index.js";
+import { type AuditResult, rungs } from "../findings/index.js";
 import type { Explicit, IsSame } from "./same-shape.js";
 
 const count = z.int().min(0);
+export const rungSchema = z.enum(rungs);
 export const confidenceSchema = z.enum(["certain", "likely", "possible"]);
 const confidence = confidenceSchema;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -185,6 +186,38 @@ const companySchema = z.strictObject({
   dataTypes: z.array(z.string()).describe("Data types that their code refers to"),
 });
 
+const entryPointKind = z.enum(["application", "activity", "service", "receiver", "provider", "view"]);
+
+const reachChain = {
+  component: z.string().describe("What Android makes an object of, as the manifest or a layout names it"),
+  kind: entryPointKind,
+  chain: z
+    .tuple([z.string()], z.string())
+    .describe("Smali references from the method that Android calls to the one that the code is in"),
+  omitted: count.exactOptional().describe("Methods left out before the last one of the chain"),
+};
+
+const reachSchema = z.strictObject({
+  ...reachChain,
+  beforeConsent: z
+    .strictObject(reachChain)
+    .exactOptional()
+    .describe("The shortest way that begins before anybody could be asked; absent where none was found"),
+});
+
+const reachabilitySchema = z.strictObject({
+  entryPoints: count.describe("Classes that Android makes objects of, of which code can run"),
+  methods: count.describe("Methods that can run"),
+  gaps: z
+    .array(
+      z.strictObject({
+        kind: z.enum(["limit", "unread", "other-code", "dynamic-code", "reflection", "native-method"]),
+        methods: count.exactOptional().describe("Methods that can run and do so"),
+      }),
+    )
+    .describe("Why more may run than that; where there is none, what has no reach cannot run"),
+});
+
 const accessSchema = z.strictObject({
   party: z.string(),
   api: z.string().describe("Smali reference of the method or field, or the content URI"),
@@ -193,6 +226,11 @@ const accessSchema = z.strictObject({
   confidence,
   callSites: count.describe("Places in the code: all of them, also where evidence was cut"),
   limits: z.array(limitSchema),
+  reach: reachSchema
+    .exactOptional()
+    .describe(
+      "How any of the places comes to run, by the shortest way; absent where none was found, or looked for",
+    ),
   evidence: z.array(evidenceSchema),
 });
 
@@ -213,7 +251,10 @@ const findingSchema = z.strictObject({
     .array(z.string())
     .exactOptional()
     .describe("The permissions it is about; several where a call needs one of them, or all"),
-  rung: z.enum(["permitted", "referenced"]).exactOptional(),
+  rung: rungSchema.exactOptional(),
+  reach: reachSchema
+    .exactOptional()
+    .describe("Of the rung reachable and above: the shortest way to an access that the finding rests on"),
   confidence,
   limits: z
     .array(limitSchema)
@@ -265,13 +306,16 @@ export const diagnosticSchema = z.strictObject({
 export const auditResultSchema = z.strictObject({
   schemaVersion: z.string().describe("The first number changes when a reader of the old shape would break"),
   tool: z.strictObject({ name: z.string(), version: z.string(), rulesVersion: z.string() }),
-  depth: z.enum(["permitted", "referenced"]).describe("The rung up to which was looked"),
+  depth: rungSchema.describe("The rung up to which was looked"),
   app: appSchema,
   permissions: z.array(permissionSchema),
   parties: z.array(partySchema),
   companies: z.array(companySchema).describe("Who is behind the recognised third parties"),
   accesses: z.array(accessSchema),
   hosts: z.array(hostSchema),
+  reachability: reachabilitySchema
+    .exactOptional()
+    .describe("What of the code can run; absent where that was not looked for"),
   findings: z.array(findingSchema),
   coverage: coverageSchema,
   diagnostics: z.array(diagnosticSchema),

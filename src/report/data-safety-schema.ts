@@ -9,6 +9,7 @@ import {
   evidenceSchema,
   limitSchema,
   partyKinds,
+  rungSchema,
 } from "./audit-result-schema.js";
 import type { Explicit, IsSame } from "./same-shape.js";
 
@@ -33,7 +34,7 @@ const documentedSchema = z.strictObject({
 });
 
 const observedSchema = z.strictObject({
-  rung: z.literal("referenced"),
+  rung: rungSchema,
   confidence,
   isOpen: z.boolean().describe("That something is left of the data under the limits"),
   callSites: count.describe("Places in the code: all of them, also where evidence was cut"),
@@ -121,7 +122,7 @@ export const dataSafetySchema = z.strictObject({
   undecided: z
     .array(z.string())
     .describe("Data types that are declared, and of which nothing was seen in what could be read"),
-  depth: z.enum(["permitted", "referenced"]).describe("The rung up to which was looked"),
+  depth: rungSchema.describe("The rung up to which was looked"),
   unread: z.array(z.string()).describe("Parts that could not be read: what they hide is not claimed absent"),
 });
 

@@ -2,6 +2,7 @@ import type { AuditResult, Finding, PartySummary } from "../findings/index.js";
 import { leavesData } from "./arrange-parties.js";
 import { summarizePlace } from "./evidence-text.js";
 import { printable } from "./printable-text.js";
+import { sayReach } from "./reach-text.js";
 import { shortPermission } from "./words.js";
 
 /** Characters of the place that a finding's sentence names. */
@@ -39,7 +40,7 @@ export function describeFinding(
 }
 
 function describeAccess(
-  { rung, dataType = "", limits, evidence }: Finding,
+  { rung, dataType = "", limits, reach, evidence }: Finding,
   who: string,
   permissions: string,
   depth: AuditResult["depth"],
@@ -52,7 +53,8 @@ function describeAccess(
   const limit = limits.find(({ leaves }) => leaves === "nothing") ?? limits[0];
   const said = limit === undefined ? "" : ` Limited: ${printable(limit.message, 300)}`;
   const could = leavesData(limits) ? "could access" : "has code for";
-  return `${who} ${could} ${dataType}: ${place}.${said}`;
+  const runs = reach === undefined ? "" : ` It ${sayReach(reach)}.`;
+  return `${who} ${could} ${dataType}: ${place}.${runs}${said}`;
 }
 
 /** Parties by id. */

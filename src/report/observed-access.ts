@@ -1,5 +1,11 @@
 import type { Evidence } from "../evidence/index.js";
-import type { AccessSummary, AuditResult, Finding, Rung } from "../findings/index.js";
+import {
+  type AccessSummary,
+  type AuditResult,
+  type Finding,
+  type Rung,
+  rungOfAccesses,
+} from "../findings/index.js";
 import { groupBy, leavesData } from "./arrange-parties.js";
 
 /** One data type of a party, whoever it is, with the best that is known of its access. */
@@ -11,6 +17,8 @@ export interface PartyAccess extends Pick<Finding, "confidence" | "limits"> {
   readonly isOpen: boolean;
   /** Places in the code; none where it is permitted only. */
   readonly callSites: number;
+  /** How it comes to run; `undefined` where no way was found, or looked for. */
+  readonly reach: Finding["reach"];
   readonly evidence: Evidence | undefined;
   /** Id of the finding, which only third parties have. */
   readonly finding?: string;
@@ -28,14 +36,15 @@ export function groupObservedAccess({ findings, accesses }: AuditResult): Map<st
     const [party, dataType] = JSON.parse(key) as [string, string];
     const own = seen.get(key) ?? [];
     const finding = found.get(key);
-    const { confidence, limits, evidence } = finding ?? [...own].sort(compareAccesses)[0]!;
+    const { confidence, limits, reach, evidence } = finding ?? [...own].sort(compareAccesses)[0]!;
     return {
       party,
       dataType,
-      rung: finding?.rung ?? "referenced",
+      rung: finding?.rung ?? rungOfAccesses(own),
       confidence,
       limits,
       isOpen: leavesData(limits),
+      reach,
       callSites: own.reduce((sum, { callSites }) => sum + callSites, 0),
       evidence: evidence[0],
       ...(finding === undefined ? {} : { finding: finding.id }),

@@ -5,6 +5,7 @@ import { listPlaces, summarizePlace } from "./evidence-text.js";
 import type { Page, Span } from "./page.js";
 import { practicesLine, renderPractices } from "./practices.js";
 import { printable } from "./printable-text.js";
+import { renderReach, sayReach } from "./reach-text.js";
 import { count } from "./words.js";
 
 /** Columns of the longest rung. */
@@ -113,7 +114,12 @@ function renderRow(page: Page, row: AccessRow, party: PartySummary, typeWidth: n
     page.field(label, [{ text: place }, { text: `  ${tail}`, tone: "dim" }], column);
     if (yields !== "") page.paragraph([{ text: yields, tone: "dim" }], column);
   }
-  renderLimits(page, finding.limits, false, page.width < WIDE ? 4 : column);
+  const indent = page.width < WIDE ? 4 : column;
+  if (finding.reach !== undefined) {
+    const tone = isOpen && finding.reach.beforeConsent !== undefined ? "alert" : "dim";
+    page.paragraph([{ text: sayReach(finding.reach), tone }], indent, indent + 2);
+  }
+  renderLimits(page, finding.limits, false, indent);
 }
 
 /** `3 calls`; places where some of them are no calls. */
@@ -203,6 +209,7 @@ export function renderAccess(page: Page, access: AccessSummary, indent = 4): voi
     indent + 2,
   );
   renderLimits(page, access.limits, true, indent + 2);
+  if (access.reach !== undefined) renderReach(page, access.reach, indent + 2);
   for (const line of listPlaces(access))
     page.paragraph([{ text: line, tone: "dim" }], indent + 2, indent + 4);
 }

@@ -9,6 +9,7 @@ const COLUMNS = [
   ...["party", "party_name", "party_kind", "party_version", "party_confidence"],
   ...["vendor", "company", "country", "category"],
   ...["data_type", "rung", "confidence", "leaves_data", "limits", "call_sites"],
+  ...["component", "component_kind", "before_consent"],
   ...["entry", "caller", "code_unit", "evidence", "finding"],
   ...["vendor_says_collected", "vendor_says_shared", "vendor_page"],
 ];
@@ -48,14 +49,17 @@ function describeParty({ id, name, kind, version, confidence, vendor, category }
 }
 
 function describeAccess(access: PartyAccess | undefined): Cell[] {
-  if (access === undefined) return Array<undefined>(10).fill(undefined);
-  const { rung, confidence, isOpen, limits, callSites, evidence, finding } = access;
+  if (access === undefined) return Array<undefined>(13).fill(undefined);
+  const { rung, confidence, isOpen, limits, callSites, reach, evidence, finding } = access;
   return [
     rung,
     confidence,
     yesOrNo(isOpen),
     joinValues(limits.map(({ message }) => message)),
     callSites,
+    reach?.component,
+    reach?.kind,
+    reach === undefined ? undefined : yesOrNo(reach.beforeConsent !== undefined),
     evidence?.entry,
     evidence?.caller,
     evidence?.codeUnit,

@@ -229,7 +229,7 @@ function* advise(comparison: DataSafetyComparison, isVerbose: boolean): Generato
   else if (!isVerbose) yield "--verbose tells all places, and what is known of each data type.";
   if (outcomeOfComparison(comparison) === "incomplete")
     yield comparison.depth === "permitted"
-      ? "What was not looked for no flag lets pass: scan the app again without --depth."
+      ? "What was not looked for no flag lets pass: scan the app again with more --depth."
       : "--allow-incomplete lets what could not be read pass.";
   yield "Access is not collection: what code could read on the device, not what it sends.";
 }

@@ -3,6 +3,7 @@ import { type AccessRow, arrangeThirdParties, groupBy, type PartyRows } from "./
 import { longPlace } from "./evidence-text.js";
 import { code, details, layOut, type MarkdownBlock, prose, tableHead, tableRow } from "./markdown-text.js";
 import { describePractices } from "./practices.js";
+import { joinChain, sayReach } from "./reach-text.js";
 import { legend, summarizeParties } from "./render-terminal.js";
 import { shortPermission } from "./words.js";
 
@@ -33,6 +34,7 @@ export function renderMarkdown(result: AuditResult): string {
           : "Third parties of which no access was seen",
         others.map((one) => `- ${nameOf(one)}${describeCompany(one)}`),
       ),
+      ...fold("How it comes to run", listReaches(seen)),
       ...fold("Documented by vendors, not observed", listPractices(parties)),
       ...listPermissions(result),
       ...fold("Hosts that third parties' code names", listHosts(result, parties)),
@@ -57,14 +59,16 @@ function describeParty(one: PartyRows): string[] {
   const { party, rows } = one;
   return rows.map((row, index) => {
     const { finding, dataType } = row;
-    const rung = finding.confidence === "certain" ? finding.rung : `${finding.rung}, ${finding.confidence}`;
+    const early = finding.reach?.beforeConsent === undefined ? [] : ["before consent"];
+    const sureness = finding.confidence === "certain" ? [] : [finding.confidence];
+    const rung = [finding.rung ?? "", ...early, ...sureness].join(", ");
     const first = index === 0;
     return tableRow([
       first ? nameOf(one) : "",
       first ? describeCompany(one, "") : "",
       first ? prose((party.category ?? "").replaceAll("-", " ")) : "",
       row.isOpen ? `**${prose(dataType)}**` : prose(dataType),
-      prose(rung ?? ""),
+      prose(rung),
       code(longPlace(finding.evidence[0]), 300),
       describeLimit(row),
     ]);
@@ -86,6 +90,22 @@ function describeCompany({ party: { vendor } }: PartyRows, before = ", "): strin
   const { name, parent, country } = vendor;
   const owner = parent === undefined ? "" : `, of ${prose(parent.name, 100)}`;
   return `${before}${prose(name, 100)}${owner}${country === undefined ? "" : ` (${prose(country)})`}`;
+}
+
+/** The shortest way to what each third party's code could access, and that before consent. */
+function listReaches(parties: readonly PartyRows[]): string[] {
+  return parties.flatMap((one) =>
+    one.rows.flatMap(({ finding: { reach }, dataType }) => {
+      if (reach === undefined) return [];
+      const early =
+        reach.beforeConsent === undefined || joinChain(reach.beforeConsent) === joinChain(reach)
+          ? ""
+          : `; before consent ${code(joinChain(reach.beforeConsent), 500)}`;
+      return [
+        `- ${nameOf(one)}, ${prose(dataType)}: ${prose(sayReach(reach), 400)}: ${code(joinChain(reach), 500)}${early}`,
+      ];
+    }),
+  );
 }
 
 function listPractices(parties: readonly PartyRows[]): string[] {

@@ -1,12 +1,14 @@
 import { type AuditResult, type Finding, type FindingKind, findingKinds } from "../findings/index.js";
 import { describeFinding, indexParties } from "./finding-text.js";
 import { printable } from "./printable-text.js";
+import { joinChain, sayChain } from "./reach-text.js";
 import {
   automationDetails,
   describeDriver,
   evidenceLocation,
   fingerprint,
   message,
+  methodLocation,
   pascalName,
   renderRun,
   SarifArtifacts,
@@ -17,8 +19,8 @@ const kinds = Object.keys(findingKinds) as FindingKind[];
 
 /**
  * The findings of a result as a run of a SARIF log (`sarifFrame` has what stands around runs). All are notes: an
- * audit says what is so, and a policy what is wrong. There are no code flows: at the rung `referenced` no path
- * is known.
+ * audit says what is so, and a policy what is wrong. Code flows are ways by which code comes to run: the shortest, and
+ * that before consent.
  */
 export function renderSarifRun(result: AuditResult): string {
   const parties = indexParties(result);
@@ -55,7 +57,7 @@ function describeResult(
   depth: AuditResult["depth"],
 ): SarifObject {
   const party = parties.get(finding.party);
-  const { id, kind, dataType, permissions, rung, confidence, limits, evidence } = finding;
+  const { id, kind, dataType, permissions, rung, reach, confidence, limits, evidence } = finding;
   const logical = evidence.find(({ caller }) => caller !== undefined);
   return {
     ruleId: kind,
@@ -71,6 +73,7 @@ function describeResult(
       },
     ],
     relatedLocations: evidence.map((item, index) => evidenceLocation(item, index + 1, artifacts)),
+    ...(reach === undefined ? {} : { codeFlows: describeReach(reach) }),
     partialFingerprints: fingerprint(id),
     properties: {
       party: finding.party,
@@ -79,10 +82,28 @@ function describeResult(
       ...(dataType === undefined ? {} : { dataType }),
       ...(permissions === undefined ? {} : { permissions }),
       ...(rung === undefined ? {} : { rung }),
+      ...(reach === undefined ? {} : { beforeConsent: reach.beforeConsent !== undefined }),
       confidence,
       limits: limits.map(({ message }) => message),
     },
   };
+}
+
+type Reach = NonNullable<Finding["reach"]>;
+type ReachChain = NonNullable<Reach["beforeConsent"]>;
+
+/** A way is a code flow of one thread, a method a step. */
+function describeReach(reach: Reach): SarifObject[] {
+  const { beforeConsent } = reach;
+  const isEarly = beforeConsent !== undefined && joinChain(beforeConsent) === joinChain(reach);
+  const flow = (chain: ReachChain, what: string): SarifObject => ({
+    message: message(`${what} ${sayChain(chain)}`),
+    threadFlows: [{ locations: chain.chain.map((method) => ({ location: methodLocation(method) })) }],
+  });
+  return [
+    flow(reach, isEarly ? "Can run before consent," : "Can run"),
+    ...(beforeConsent === undefined || isEarly ? [] : [flow(beforeConsent, "Before consent")]),
+  ];
 }
 
 /** A part that was not read makes an audit less than a success: what it hides is in no result. */

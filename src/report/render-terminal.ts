@@ -1,4 +1,4 @@
-import type { AuditResult } from "../findings/index.js";
+import { type AuditResult, sayGap } from "../findings/index.js";
 import { renderAppHeader, renderUnread } from "./app-section.js";
 import { arrangeThirdParties, type PartyRows } from "./arrange-parties.js";
 import { renderCompanies } from "./company-section.js";
@@ -89,14 +89,26 @@ function summarizeUnread({ coverage }: AuditResult): Span[] {
 }
 
 /** What the words of this report claim, and what they do not. */
-export function legend({ depth }: AuditResult, parties: readonly PartyRows[]): string[] {
-  const rung =
-    depth === "permitted"
-      ? "permitted: the app's permissions open it to all code in the app."
-      : "referenced: the code contains the call; whether it runs is not said.";
+export function legend(result: AuditResult, parties: readonly PartyRows[]): string[] {
+  const { depth } = result;
   const isUsed = parties.some(({ rows, permitted }) => (depth === "permitted" ? permitted : rows).length > 0);
   return [
     "Access is not collection: what code could read on the device, not what it sends.",
-    ...(isUsed ? [rung] : []),
+    ...(isUsed ? sayRungs(result) : []),
+  ];
+}
+
+function sayRungs({ depth, reachability }: AuditResult): string[] {
+  if (depth === "permitted") return ["permitted: the app's permissions open it to all code in the app."];
+  if (reachability === undefined)
+    return ["referenced: the code contains the call; whether it runs is not said."];
+  const { gaps } = reachability;
+  const unless =
+    gaps.length === 0
+      ? "no calls lead there, and all of the code was followed."
+      : `no calls were found that lead there. More may run than was found: ${gaps.map(sayGap).join(", ")}.`;
+  return [
+    "reachable: calls lead there from what Android starts; before consent: from what it starts before anybody could be asked.",
+    `referenced: the code contains the call; ${unless}`,
   ];
 }

@@ -3,6 +3,7 @@ import type { Evidence } from "../evidence/index.js";
 import type { AppSummary, AuditResult } from "../findings/index.js";
 import { describeValue } from "./evidence-text.js";
 import { printable } from "./printable-text.js";
+import { longReference } from "./reference-text.js";
 import { escapeInJson } from "./render-json.js";
 
 /** A SARIF object, as it is written: {@link https://docs.oasis-open.org/sarif/sarif/v2.1.0/ SARIF 2.1.0}. */
@@ -128,16 +129,21 @@ export function evidenceLocation(evidence: Evidence, id: number, artifacts: Sari
     physicalLocation: artifacts.entry(entry),
     ...(logical === undefined
       ? {}
-      : {
-          logicalLocations: [
-            {
-              name: /(?:->)?([^/;>(]+);?(?:\(.*)?$/.exec(logical)?.[1],
-              fullyQualifiedName: logical,
-              kind: caller === undefined ? "type" : "function",
-            },
-          ],
-        }),
+      : { logicalLocations: [logicalLocation(logical, caller === undefined ? "type" : "function")] }),
     message: message(printable(what + at, 500)),
     properties: { evidence: kind, value, ...(codeUnit === undefined ? {} : { codeUnit }) },
   };
+}
+
+/** A method of the app's, wherever its code is. */
+export function methodLocation(reference: string): SarifObject {
+  return {
+    logicalLocations: [logicalLocation(reference, "function")],
+    message: message(printable(longReference(reference), 500)),
+  };
+}
+
+function logicalLocation(reference: string, kind: "type" | "function"): SarifObject {
+  const name = /(?:->)?([^/;>(]+);?(?:\(.*)?$/.exec(reference)?.[1];
+  return { name, fullyQualifiedName: reference, kind };
 }

@@ -9,6 +9,7 @@ import {
   confidenceSchema,
   diagnosticSchema,
   evidenceSchema,
+  rungSchema,
 } from "./audit-result-schema.js";
 import type { Explicit, IsSame } from "./same-shape.js";
 
@@ -34,7 +35,7 @@ const problemSchema = z.strictObject({
     .exactOptional()
     .describe("All that it is about, permission first; given where there are several"),
   host: z.string().exactOptional(),
-  rung: z.enum(["permitted", "referenced"]).exactOptional(),
+  rung: rungSchema.exactOptional(),
   confidence: confidenceSchema.exactOptional(),
   findings: z.array(z.string()).describe("Ids of the report's findings that it rests on"),
   change: z

@@ -32,6 +32,7 @@ export {
   loadCompiledFlowRules,
   loadCompiledRuleSources,
   loadCompiledRules,
+  readAndroidClasses,
   readCompiledRules,
 } from "./load-compiled-ruleset.js";
 export { neededPermissions } from "./needed-permissions.js";

@@ -22,3 +22,8 @@ export function loadCompiledRuleSources(path: string | URL): RuleSources {
 export function loadCompiledFlowRules(path: string | URL): CompiledFlowRules {
   return JSON.parse(readFileSync(path, "utf8")) as CompiledFlowRules;
 }
+
+/** The text of `android-classes.tsv`, beside it. Only the call graph needs it. */
+export function readAndroidClasses(path: string | URL): string {
+  return readFileSync(path, "latin1");
+}

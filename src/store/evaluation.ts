@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Rung } from "../findings/index.js";
+import { type Rung, rungs } from "../findings/index.js";
 import { findJsonObject } from "./find-json.js";
 
 /** What apps are judged by. The same app under the same evaluation gives the same rows, and is audited once. */
@@ -29,8 +29,12 @@ export function parseEvaluation(text: string): Evaluation | undefined {
   const isEvaluation =
     typeof tool === "string" &&
     typeof rulesVersion === "string" &&
-    (depth === "permitted" || depth === "referenced") &&
+    isRung(depth) &&
     Array.isArray(firstParty) &&
     firstParty.every((one) => typeof one === "string");
   return isEvaluation ? { tool, rulesVersion, depth, firstParty } : undefined;
+}
+
+function isRung(value: unknown): value is Rung {
+  return (rungs as readonly unknown[]).includes(value);
 }

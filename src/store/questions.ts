@@ -1,3 +1,4 @@
+import { rungs } from "../findings/index.js";
 import { literal } from "./sql-text.js";
 import { type Table, tables } from "./tables.js";
 
@@ -27,6 +28,12 @@ export interface Question {
   readonly asksAccesses: boolean;
   readonly sql: (options: QuestionOptions) => string;
 }
+
+/** How far the evidence of a group of accesses goes: of those that yield something, where any does. */
+const RUNG_OF_CODE = `CASE
+    WHEN bool_or(component IS NOT NULL AND NOT yields_nothing) THEN 'reachable'
+    WHEN bool_and(yields_nothing) AND bool_or(component IS NOT NULL) THEN 'reachable'
+    ELSE 'referenced' END`;
 
 /**
  * The apps that count: those of which anything was read. `of_apps` is how many they are; an app is a file, and an app of
@@ -123,7 +130,7 @@ ORDER BY apps DESC, parties.vendor`,
     sql: ({ values: [dataType = ""], apps }) => `WITH ${READ_APPS},
 evidence AS (
   -- Code that yields the data, of whoever's it is; it yields nothing where each of its calls does.
-  SELECT app, party, 'referenced' AS rung, bool_and(yields_nothing) AS yields_nothing
+  SELECT app, party, ${RUNG_OF_CODE} AS rung, bool_and(yields_nothing) AS yields_nothing
   FROM accesses
   WHERE data_type = ${literal(dataType)}
   GROUP BY app, party
@@ -131,7 +138,7 @@ evidence AS (
   -- Third parties to whom the app's permissions open it, without such code.
   SELECT app, party, rung, yields_nothing
   FROM findings
-  WHERE kind = 'data-access' AND rung <> 'referenced' AND data_type = ${literal(dataType)}
+  WHERE kind = 'data-access' AND rung = 'permitted' AND data_type = ${literal(dataType)}
 )
 ${apps ? WHO_READS_BY_APP : WHO_READS}`,
   },
@@ -243,7 +250,7 @@ const WHO_READS = `SELECT
   parties.kind,
   ${PARTY_NAME},
   min(parties.vendor_name) AS vendor,
-  count(*) FILTER (rung = 'referenced' AND NOT yields_nothing) AS referenced,
+  count(*) FILTER (rung <> 'permitted' AND NOT yields_nothing) AS referenced,
   count(*) FILTER (rung = 'permitted' AND NOT yields_nothing) AS permitted,
   count(*) FILTER (yields_nothing) AS yields_nothing,
   ${OF_APPS}
@@ -261,7 +268,7 @@ const WHO_READS_BY_APP = `SELECT
   read_apps.path
 FROM evidence JOIN read_apps USING (app) JOIN parties USING (app, party)
 ORDER BY read_apps.package_name, TRY_CAST(read_apps.version_code AS HUGEINT), read_apps.path,
-  rung DESC, yields_nothing, parties.party`;
+  list_position(${list(rungs)}, rung) DESC, yields_nothing, parties.party`;
 
 /** Of several files of one version the one that was read in full counts, then the first by path. */
 const BUILDS = `builds AS (
@@ -292,11 +299,11 @@ items AS (
   UNION ALL
   -- Of everybody; the findings are of third parties alone, and of those what is permitted and not referred to.
   SELECT app, 'data', party, data_type,
-    'referenced' || CASE WHEN bool_and(yields_nothing) THEN ', yields nothing' ELSE '' END
+    ${RUNG_OF_CODE} || CASE WHEN bool_and(yields_nothing) THEN ', yields nothing' ELSE '' END
   FROM accesses GROUP BY app, party, data_type
   UNION ALL
   SELECT app, 'data', party, data_type, rung
-  FROM findings WHERE kind = 'data-access' AND rung <> 'referenced'
+  FROM findings WHERE kind = 'data-access' AND rung = 'permitted'
   UNION ALL
   SELECT app, 'permission', NULL, permission, CASE
     WHEN implied_because IS NOT NULL THEN 'implied'
@@ -372,4 +379,8 @@ FROM (VALUES
 ) AS described(place, "column", holds)
 JOIN (DESCRIBE ${name}) AS known ON known.column_name = described."column"
 ORDER BY described.place`;
+}
+
+function list(texts: readonly string[]): string {
+  return `[${texts.map(literal).join(", ")}]`;
 }

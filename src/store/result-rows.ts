@@ -1,5 +1,5 @@
 import type { Limit } from "../access/index.js";
-import type { AuditResult, PartySummary } from "../findings/index.js";
+import type { AccessSummary, AuditResult, PartySummary } from "../findings/index.js";
 import type { Row, Rows } from "./tables.js";
 
 /** An app's file, as a run met it. */
@@ -35,6 +35,7 @@ export function resultRows(file: StoredApp & { readonly sha256: string }, result
       call_sites: access.callSites,
       limits: access.limits,
       yields_nothing: yieldsNothing(access.limits),
+      ...reachColumns(access),
       evidence: access.evidence,
     })),
     findings: result.findings.map((finding) => ({
@@ -48,6 +49,7 @@ export function resultRows(file: StoredApp & { readonly sha256: string }, result
       confidence: finding.confidence,
       limits: finding.limits,
       yields_nothing: yieldsNothing(finding.limits),
+      ...reachColumns(finding),
       evidence: finding.evidence,
     })),
     permissions: result.permissions.map((permission) => ({
@@ -164,4 +166,13 @@ function partyColumns(party: PartySummary): Row {
 
 function yieldsNothing(limits: readonly Limit[]): boolean {
   return limits.some(({ leaves }) => leaves === "nothing");
+}
+
+function reachColumns({ reach }: Pick<AccessSummary, "reach">): Row {
+  return {
+    component: reach?.component ?? null,
+    component_kind: reach?.kind ?? null,
+    chain: reach?.chain ?? null,
+    before_consent: reach === undefined ? null : reach.beforeConsent !== undefined,
+  };
 }

@@ -34,6 +34,30 @@ const evidence = column(
   "What was seen and where: objects as in the JSON report; at most as many as the report shows.",
 );
 
+/** How code comes to run. */
+const reach = [
+  optional(
+    "component",
+    "string",
+    "What Android starts by which the code comes to run by the shortest way; null where no way was found, or looked for (`depth` of the evaluation).",
+  ),
+  optional(
+    "component_kind",
+    "string",
+    "`application`, `activity`, `service`, `receiver`, `provider` or `view`.",
+  ),
+  optional(
+    "chain",
+    "strings",
+    "The methods of that way, smali references: from what Android calls to what the code is in.",
+  ),
+  optional(
+    "before_consent",
+    "boolean",
+    "Whether a way begins before anybody could be asked; null where there is none.",
+  ),
+];
+
 /** Version of the tables: the first number changes when a query of the old ones would break. */
 export const STORE_VERSION = "1.0";
 
@@ -106,6 +130,7 @@ export const tables = {
       column("call_sites", "int32", "Places in the code, all of them."),
       column("limits", "json", "What stands between the code and the data: objects as in the JSON report."),
       column("yields_nothing", "boolean", "Whether one of the limits leaves nothing on any device."),
+      ...reach,
       evidence,
     ],
   },
@@ -118,10 +143,11 @@ export const tables = {
       party,
       optional("data_type", "string", "Google Play's data type."),
       column("permissions", "strings", "The permissions that it is about."),
-      optional("rung", "string", "How far the evidence goes: `permitted`, `referenced`."),
+      optional("rung", "string", "How far the evidence goes: `permitted`, `referenced`, `reachable`."),
       column("confidence", "string", "`certain`, `likely` or `possible`."),
       column("limits", "json", "What stands between the code and the data: objects as in the JSON report."),
       column("yields_nothing", "boolean", "Whether one of the limits leaves nothing on any device."),
+      ...reach,
       evidence,
     ],
   },

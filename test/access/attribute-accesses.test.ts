@@ -8,6 +8,7 @@ import {
   Holdings,
 } from "../../src/access/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
+import type { Reach } from "../../src/program/index.js";
 import type { Attribution, Confidence, Party } from "../../src/sdk/index.js";
 import { buildManifest } from "../support/app-builder.js";
 import {
@@ -69,7 +70,9 @@ function use(packageNumber: number, asked: typeof ownApi, confidence: Confidence
     caller: "c",
     codeUnit,
   });
-  return { asked: asked!, packageNumber, confidence, evidence };
+  // What stands for a place is told apart by its code unit alone.
+  const place = { dex: {} as ApiUse["place"]["dex"], classDefIdx: 0, methodIdx: codeUnit };
+  return { asked: asked!, packageNumber, confidence, place, evidence };
 }
 
 describe("accesses", () => {
@@ -112,6 +115,55 @@ describe("accesses", () => {
     const [access] = accesses(uses, { ...defaultLimits, evidencePerItem: 3 });
     expect(access!.callSites).toBe(10);
     expect(access!.evidence.map(({ codeUnit }) => codeUnit)).toEqual([9, 0, 1]);
+  });
+});
+
+describe("how accesses come to run", () => {
+  const chainOf = (component: string, methods: number) => {
+    const [first, ...others] = Array.from({ length: methods }, (_, at) => `L${component};->m${at}()V`);
+    return { component, kind: "activity" as const, chain: [first!, ...others] as [string, ...string[]] };
+  };
+  const find = (uses: readonly ApiUse[], reachOf: (codeUnit: number) => Reach | undefined) =>
+    attributeAccesses(uses, attribution, holdings, index, defaultLimits, ({ methodIdx }) =>
+      reachOf(methodIdx),
+    )[0]!;
+  const uses = [1, 2, 3].map((at) => use(2, ownApi, "certain", at));
+
+  test("is by the shortest way to any of the places, which is shown first", () => {
+    const { reach, evidence } = find(uses, (at) => (at === 2 ? chainOf("a", 2) : chainOf("b", 5)));
+    expect(reach).toEqual(chainOf("a", 2));
+    expect(evidence.map(({ codeUnit }) => codeUnit)).toEqual([2, 1, 3]);
+  });
+
+  test("of ways of one length is the first", () => {
+    const { reach, evidence } = find(uses, (at) => chainOf(`c${at}`, 2));
+    expect(reach?.component).toBe("c1");
+    expect(evidence.map(({ codeUnit }) => codeUnit)).toEqual([1, 2, 3]);
+  });
+
+  test("has the shortest way before consent, of whichever place", () => {
+    const { reach } = find(uses, (at) => ({
+      ...chainOf("a", at),
+      ...(at === 1 ? {} : { beforeConsent: chainOf(`early${at}`, 10 - at) }),
+    }));
+    expect(reach).toEqual({ ...chainOf("a", 1), beforeConsent: chainOf("early3", 7) });
+  });
+
+  test("counts what is left out of a chain", () => {
+    const { reach } = find(uses, (at) => ({ ...chainOf(`c${at}`, 2), omitted: 5 - at }));
+    expect(reach?.component).toBe("c3");
+  });
+
+  test("is not known where no way leads to any", () => {
+    expect(find(uses, () => undefined)).not.toHaveProperty("reach");
+  });
+
+  test("does not bring a less sure place before a surer one", () => {
+    const { evidence, reach } = find([uses[0]!, use(2, ownApi, "possible", 2)], (at) =>
+      at === 2 ? chainOf("a", 1) : undefined,
+    );
+    expect(reach?.component).toBe("a");
+    expect(evidence.map(({ codeUnit }) => codeUnit)).toEqual([1, 2]);
   });
 });
 

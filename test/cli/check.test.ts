@@ -128,7 +128,7 @@ describe("a report in the app's place", () => {
     const { status, stdout } = run(folder, "check", "report.json");
     expect(status).toBe(3);
     expect(stdout).toMatch(/warn {2}no-contacts[\s\S]*warn {2}lockfile/);
-    expect(stdout).toContain("what to do: Scan the app again without --depth.");
+    expect(stdout).toContain("what to do: Scan the app again with --depth referenced.");
   });
 
   test("of less depth is let pass by no flag: what was not looked for is not what could not be read", () => {
@@ -160,7 +160,7 @@ describe("a report in the app's place", () => {
     const none = run(folder, ...args);
     expect([none.status, existsSync(lock)]).toEqual([3, false]);
     expect(none.stderr).toContain("bycatch.lock is not written: what code could access was not looked for");
-    expect(none.stderr).toContain("scan the app again without --depth");
+    expect(none.stderr).toContain("scan the app again with --depth referenced");
     run(folder, "lock", "app.apk");
     const before = readFileSync(lock, "utf8");
     expect(run(folder, ...args).status).toBe(3);

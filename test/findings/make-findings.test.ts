@@ -8,6 +8,7 @@ import {
   type PermissionSummary,
   summarizePermissions,
 } from "../../src/findings/index.js";
+import type { Reach } from "../../src/program/index.js";
 import type { Confidence, Party, PartyKind } from "../../src/sdk/index.js";
 import { buildManifest, type PermissionShape } from "../support/app-builder.js";
 import { apiRule, dataTypes, indexTinyRules, permissions, sdkRule, vendor } from "../support/tiny-rules.js";
@@ -77,7 +78,11 @@ const nobody = party("unattributed", "unattributed");
 function access(
   of: Party,
   yields: string,
-  { limits = [], confidence = "certain" }: { limits?: Limit[]; confidence?: Confidence } = {},
+  {
+    limits = [],
+    confidence = "certain",
+    reach,
+  }: { limits?: Limit[]; confidence?: Confidence; reach?: Reach } = {},
 ): Access {
   const asked = apis.find(({ rule }) => rule.id === yields)!;
   return {
@@ -86,6 +91,7 @@ function access(
     dataType: asked.rule["data-type"],
     confidence,
     callSites: 1,
+    ...(reach === undefined ? {} : { reach }),
     evidence: [evidence],
     limits,
   };
@@ -385,5 +391,42 @@ describe("permissions", () => {
   test("asked for twice are one", () => {
     const findings = find({ parties: [own], asks: [CONTACTS, { name: CONTACTS, maxSdkVersion: 30 }] });
     expect(outline(findings)).toEqual([`unused-permission/${CONTACTS}, possible`]);
+  });
+});
+
+describe("what can run", () => {
+  const from = (component: string, methods = 1): Reach => ({
+    component,
+    kind: "activity",
+    chain: ["La;->a()V", ...Array.from({ length: methods - 1 }, () => "La;->b()V")],
+  });
+  const only = (...accesses: Access[]) => find({ accesses }).find(({ id }) => id === "data-access/acme/ids")!;
+
+  test("is reachable, by the shortest way to any access", () => {
+    const finding = only(
+      access(acme, "ids", { reach: from("A", 3) }),
+      access(acme, "ids", { reach: from("B", 2) }),
+    );
+    expect(finding).toMatchObject({ rung: "reachable", reach: from("B", 2) });
+  });
+
+  test("is referenced where no way was found", () => {
+    expect(only(access(acme, "ids"))).toMatchObject({ rung: "referenced" });
+    expect(only(access(acme, "ids"))).not.toHaveProperty("reach");
+  });
+
+  test("is no access that yields something, where what can run yields nothing", () => {
+    const nothing = access(acme, "ids", { reach: from("A"), limits: [limit("nothing")] });
+    expect(only(nothing, access(acme, "ids"))).toMatchObject({ rung: "referenced", limits: [] });
+    expect(only(nothing)).toMatchObject({ rung: "reachable" });
+  });
+
+  test("makes nothing less sure, and is cited first of what is as sure", () => {
+    const partly = limit("partial");
+    const sure = access(acme, "ids");
+    const reached = access(acme, "ids", { reach: from("A"), limits: [partly] });
+    expect(only(sure, reached)).toMatchObject({ rung: "reachable", confidence: "certain", limits: [partly] });
+    const doubtful = access(acme, "ids", { reach: from("A"), confidence: "possible" });
+    expect(only(sure, doubtful)).toMatchObject({ rung: "reachable", confidence: "certain", limits: [] });
   });
 });

@@ -233,7 +233,7 @@ describe("a report of another depth than the lockfile's", () => {
         severity: "warning",
         message:
           "what code could access is in the lockfile, and was not looked for: the report was made with `--depth permitted`",
-        fix: "Scan the app again without --depth.",
+        fix: "Scan the app again with --depth referenced.",
       },
     ]);
     expect(outline(check({ ...shallow, hosts: [] }))).toContain("note lockfile/host/gull/gull.example");

@@ -501,7 +501,7 @@ describe("what was not seen", () => {
       const { outcome, problems } = ask(rule, shallow);
       expect(outcome).toBe("unknown");
       expect(problems).toMatchObject([
-        { id: "a/depth", severity: "warning", fix: "Scan the app again without --depth." },
+        { id: "a/depth", severity: "warning", fix: "Scan the app again with --depth referenced." },
       ]);
     }
   });

@@ -7,7 +7,7 @@ import { openApp } from "../../src/app/index.js";
 import { bytesSource } from "../../src/archive/index.js";
 import type { DexFile } from "../../src/dex/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import { AndroidClasses, buildCallGraph, CallChains, calleesOf } from "../../src/program/index.js";
+import { AndroidClasses, buildCallGraphs, CallChains, calleesOf } from "../../src/program/index.js";
 import { type Program, readPrograms } from "./read-program.js";
 
 const android = new AndroidClasses(
@@ -28,12 +28,13 @@ async function analyse({ apk }: Program, limits = defaultLimits) {
   const app = openApp(bytesSource("app.apk", new Uint8Array(readFileSync(apk))), limits, []);
   const dexFiles: DexFile[] = [];
   for await (const dex of app.dexFiles()) dexFiles.push(dex);
-  const graph = buildCallGraph(
+  const { whole: graph, beforeConsent } = buildCallGraphs(
     { manifest: app.manifest!, layouts: app.readLayoutNames(), dexFiles, android },
     limits,
   );
   return {
     graph,
+    early: new CallChains(beforeConsent, ({ isBeforeConsent }) => isBeforeConsent),
     chains: new CallChains(graph),
     find: (reference: string) => graph.methods.find(reference) ?? Number.NaN,
   };
@@ -45,8 +46,7 @@ async function judge(program: Program): Promise<[statement: string, holds: boole
   const beforeConsent = Object.entries(program.expected["before-consent"] ?? {});
   if (edges.length + noEdges.length + reachable.length + unreachable.length + beforeConsent.length === 0)
     return [];
-  const { graph, chains, find } = await analyse(program);
-  const early = new CallChains(graph, ({ isBeforeConsent }) => isBeforeConsent);
+  const { graph, early, chains, find } = await analyse(program);
   const isEarly = (label: string) =>
     program.sources.get(label)!.some(({ caller }) => early.find(find(caller)) !== undefined);
   const leads = ({ from, to }: { readonly from: string; readonly to: string }) =>

@@ -1,4 +1,4 @@
-import type { AuditResult } from "../../src/index.js";
+import type { AccessSummary, AuditResult } from "../../src/index.js";
 import {
   access,
   buildResult,
@@ -267,6 +267,49 @@ export function speedTest(): AuditResult {
       evidence: [],
     })),
   });
+}
+
+/** The same, of which it is known what can run: at once, before consent by the same way or another, by a very long way. */
+export function reaching(): AuditResult {
+  const whole = speedTest();
+  const main = { component: "com.example.speedtest.Main", kind: "activity" } as const;
+  const provider = { component: "com.harbor.ads.InitProvider", kind: "provider" } as const;
+  const create = "Lcom/example/speedtest/Main;->onCreate(Landroid/os/Bundle;)V";
+  const early = [
+    "Lcom/harbor/ads/InitProvider;->onCreate()Z",
+    "Lcom/harbor/ads/a/b;->a(Landroid/content/Context;)V",
+  ] as const;
+  const reachOf = ({ party: owner, dataType, evidence }: AccessSummary): AccessSummary["reach"] => {
+    const caller = evidence[0]!.caller!;
+    if (owner === "gull-push") return { component: "com.gull.PushService", kind: "service", chain: [caller] };
+    if (owner === "plankton") return undefined;
+    if (dataType === "precise-location")
+      return { ...main, chain: [create, caller], beforeConsent: { ...provider, chain: [...early, caller] } };
+    if (dataType === "installed-apps") return { ...main, chain: [create, ...early, caller], omitted: 60 };
+    const chain = { ...provider, chain: [...early, caller] as [string, ...string[]] };
+    return owner === "harbor-ads" ? { ...chain, beforeConsent: chain } : { ...main, chain: [create, caller] };
+  };
+  const accesses = whole.accesses.map((access) => {
+    const reach = reachOf(access);
+    return { ...access, ...(reach === undefined ? {} : { reach }) };
+  });
+  return {
+    ...buildResult({ ...whole, accesses, findings: [] }),
+    depth: "reachable",
+    findings: [
+      ...buildResult({ parties: whole.parties, accesses }).findings,
+      ...whole.findings.filter(({ rung }) => rung !== "referenced"),
+    ],
+    reachability: {
+      entryPoints: 12,
+      methods: 4_321,
+      gaps: [
+        { kind: "other-code" },
+        { kind: "reflection", methods: 31 },
+        { kind: "native-method", methods: 1 },
+      ],
+    },
+  };
 }
 
 /** The same with a DEX file that could not be read, and an oddity. */

@@ -5,7 +5,7 @@ import { renderCsvHeader, renderCsvRows } from "../../src/report/result-formats.
 import { verdictRenderers } from "../../src/report/verdict-formats.js";
 import { poison } from "../support/hostile-text.js";
 import { access, buildResult, missingPermission, party, permitted, says } from "../support/result-builder.js";
-import { incomplete, speedTest } from "./example-results.js";
+import { incomplete, reaching, speedTest } from "./example-results.js";
 import { failed, passed } from "./example-verdicts.js";
 
 type Row = Record<string, string>;
@@ -13,6 +13,23 @@ const read = (csv: string): Row[] => parse(csv, { columns: true, record_delimite
 const rowsOf = (result: AuditResult) => read(renderCsvHeader() + renderCsvRows(result));
 
 describe("CSV of results", () => {
+  test("what can run says from where, and whether before consent", () => {
+    const row = (result: AuditResult, dataType: string) =>
+      rowsOf(result).find((one) => one.party === "harbor-ads" && one.data_type === dataType)!;
+    expect(row(reaching(), "precise-location")).toMatchObject({
+      rung: "reachable",
+      component: "com.example.speedtest.Main",
+      component_kind: "activity",
+      before_consent: "yes",
+    });
+    expect(row(reaching(), "installed-apps")).toMatchObject({ rung: "reachable", before_consent: "no" });
+    expect(row(speedTest(), "precise-location")).toMatchObject({
+      rung: "referenced",
+      component: "",
+      before_consent: "",
+    });
+  });
+
   test("a row for each party and data type, observed or documented, and one for a party without", () => {
     const rows = rowsOf(
       buildResult({

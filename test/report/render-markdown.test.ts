@@ -6,7 +6,7 @@ import { verdictRenderers } from "../../src/report/verdict-formats.js";
 import { hostileText, poison } from "../support/hostile-text.js";
 import { buildResult, party } from "../support/result-builder.js";
 import { buildVerdict, check, problem } from "../support/verdict-builder.js";
-import { empty, incomplete, speedTest } from "./example-results.js";
+import { empty, incomplete, reaching, speedTest } from "./example-results.js";
 import { failed, passed, undecided } from "./example-verdicts.js";
 import { expectGolden } from "./expect-golden.js";
 
@@ -157,10 +157,11 @@ describe("a verdict as a comment", () => {
 });
 
 describe("a result as a job's summary", () => {
-  const results = { speedTest, incomplete, empty };
+  const results = { speedTest, reaching, incomplete, empty };
 
   test("an app with everything", () => {
     expectGolden("speed-test.golden.md", renderMarkdown(incomplete()));
+    expectGolden("reaching.golden.md", renderMarkdown(reaching()));
   });
 
   test.each(Object.keys(results) as (keyof typeof results)[])("%s: no text breaks out", (name) => {

@@ -6,7 +6,7 @@ import { verdictRenderers } from "../../src/report/verdict-formats.js";
 import { poison } from "../support/hostile-text.js";
 import { access, buildResult, call, party, permitted } from "../support/result-builder.js";
 import { buildVerdict, check, problem } from "../support/verdict-builder.js";
-import { empty, incomplete, speedTest } from "./example-results.js";
+import { empty, incomplete, reaching, speedTest } from "./example-results.js";
 import { failed, passed, undecided } from "./example-verdicts.js";
 import { listSchemaErrors } from "./sarif-oracle.js";
 
@@ -23,6 +23,7 @@ interface Result {
     logicalLocations?: Logical[];
     properties: object;
   }[];
+  codeFlows?: object[];
   partialFingerprints: Record<string, string>;
   suppressions?: { kind: string; status: string; justification: string }[];
   properties: Record<string, unknown>;
@@ -65,7 +66,7 @@ test.each([
 });
 
 describe("SARIF of results", () => {
-  test.each([speedTest, incomplete, empty])(
+  test.each([speedTest, reaching, incomplete, empty])(
     "%o: fits the schema, alone, together and poisoned",
     (example) => {
       const run = renderSarifRun(example());
@@ -171,8 +172,39 @@ describe("SARIF of results", () => {
     expect(runOf(speedTest()).invocations[0]!.executionSuccessful).toBe(true);
   });
 
-  test("no path is known, so no code flow is written", () => {
+  test("ways are code flows, that before consent another where it is; without one there is none", () => {
     expect(renderSarifRun(speedTest())).not.toContain("codeFlows");
+    const flowsOf = (id: string) =>
+      (runOf(reaching()).results.find(
+        ({ partialFingerprints }) => partialFingerprints["bycatchId/v1"] === id,
+      )!.codeFlows ?? []) as {
+        message: { text: string };
+        threadFlows: { locations: { location: { logicalLocations: Logical[] } }[] }[];
+      }[];
+    const flows = flowsOf("data-access/harbor-ads/precise-location");
+    expect(flows.map(({ message }) => message.text)).toEqual([
+      "Can run from the activity com.example.speedtest.Main in 1 call",
+      "Before consent from the provider com.harbor.ads.InitProvider in 2 calls",
+    ]);
+    expect(
+      flows.map(({ threadFlows }) =>
+        threadFlows[0]!.locations.map(({ location }) => location.logicalLocations[0]!.fullyQualifiedName),
+      ),
+    ).toEqual([
+      [
+        "Lcom/example/speedtest/Main;->onCreate(Landroid/os/Bundle;)V",
+        "Lcom/harbor/ads/GeoLocator;->locate()V",
+      ],
+      [
+        "Lcom/harbor/ads/InitProvider;->onCreate()Z",
+        "Lcom/harbor/ads/a/b;->a(Landroid/content/Context;)V",
+        "Lcom/harbor/ads/GeoLocator;->locate()V",
+      ],
+    ]);
+    expect(flowsOf("data-access/harbor-ads/device-or-other-ids").map(({ message }) => message.text)).toEqual([
+      "Can run before consent, from the provider com.harbor.ads.InitProvider in 2 calls",
+    ]);
+    expect(flowsOf("data-access/plankton/device-or-other-ids")).toEqual([]);
   });
 
   test("text is no link, no placeholder and no control; a URI is one", () => {
@@ -188,7 +220,7 @@ describe("SARIF of results", () => {
     );
     expect(artifacts[0]!.location.uri).toBe("a%20b%23%25%5B1%5D.apk");
     expect(automationDetails.id).toBe("bycatch-scan/a/../b%20c/");
-    expect(renderSarifRun(poison(speedTest())).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+    expect(renderSarifRun(poison(reaching())).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
   });
 });
 

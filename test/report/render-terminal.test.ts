@@ -14,10 +14,11 @@ import {
   type ResultParts,
   says,
 } from "../support/result-builder.js";
-import { empty, incomplete, speedTest } from "./example-results.js";
+import { empty, incomplete, reaching, speedTest } from "./example-results.js";
+import { expectGolden } from "./expect-golden.js";
 
 const details: readonly Detail[] = ["summary", "normal", "verbose"];
-const examples = { speedTest, incomplete, empty };
+const examples = { speedTest, reaching, incomplete, empty };
 
 const API = "Landroid/telephony/TelephonyManager;->getImei()Ljava/lang/String;";
 const CALLER = "Lcom/acme/Sdk;->start()V";
@@ -32,6 +33,23 @@ describe("the whole page", () => {
     const text = renderTerminal(incomplete(), { color: false, width, detail: "normal" });
     if (process.env.UPDATE_GOLDEN) writeFileSync(path, text);
     expect(text).toBe(readFileSync(path, "utf8"));
+  });
+
+  test.each([
+    ["reaching-80", 80, "normal"],
+    ["reaching-140", 140, "normal"],
+    ["reaching-verbose-80", 80, "verbose"],
+  ] as const)("an app of which it is known what can run: %s", (name, width, detail) => {
+    expectGolden(`${name}.golden.txt`, renderTerminal(reaching(), { color: false, width, detail }));
+  });
+
+  test("where the whole graph was followed, the page says so", () => {
+    const text = renderTerminal(
+      { ...reaching(), reachability: { entryPoints: 1, methods: 1, gaps: [] } },
+      { color: false, width: 140, detail: "normal" },
+    );
+    expect(text).toContain("no calls lead there, and all of the code was followed.");
+    expect(text).not.toContain("More may run");
   });
 
   test("an app without anything", () => {
@@ -98,7 +116,7 @@ describe("hostile text", () => {
   test.each(details)(
     "%s: nothing that a terminal obeys gets through, and the page stays in shape",
     (detail) => {
-      const result = poison(incomplete()) as AuditResult;
+      const result = poison({ ...reaching(), coverage: incomplete().coverage }) as AuditResult;
       for (const width of [40, 80, 140]) {
         const text = renderTerminal(result, { color: false, width, detail });
         expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);

@@ -26,6 +26,7 @@ test("the example of rules/policies/README.md is a policy", async () => {
     "phone-state-is-ours",
     "consent-first",
     "ads-measurement-is-off",
+    "no-id-before-consent",
   ]);
   expect(policy.exceptions).toHaveLength(1);
 });

@@ -16,6 +16,7 @@ import type {
 export interface ResultParts {
   readonly app?: Partial<AuditResult["app"]>;
   readonly depth?: AuditResult["depth"];
+  readonly reachability?: AuditResult["reachability"];
   readonly parties?: readonly PartySummary[];
   readonly accesses?: readonly AccessSummary[];
   readonly findings?: readonly Finding[];
@@ -47,6 +48,7 @@ export function buildResult(parts: ResultParts = {}): AuditResult {
     companies: summarizeCompanies(parties, accesses),
     accesses,
     hosts: parts.hosts ?? [],
+    ...(parts.reachability === undefined ? {} : { reachability: parts.reachability }),
     findings: [...findAccesses(parties, accesses), ...findings],
     coverage: measureCoverage(parties, diagnostics),
     diagnostics,
@@ -167,12 +169,13 @@ function findAccesses(parties: readonly PartySummary[], accesses: readonly Acces
   }
   return [...groups].map(([id, group]) => {
     const best = [...group].sort((a, b) => blocked(a) - blocked(b))[0]!;
+    const { reach } = best;
     return {
       id,
       kind: "data-access",
       party: best.party,
       dataType: best.dataType,
-      rung: "referenced",
+      ...(reach === undefined ? { rung: "referenced" as const } : { rung: "reachable" as const, reach }),
       confidence: best.confidence,
       limits: best.limits,
       evidence: best.evidence as Finding["evidence"],

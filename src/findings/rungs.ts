@@ -1,0 +1,28 @@
+import type { AccessSummary } from "./audit-result.js";
+
+/** How far the evidence goes that a party accesses a data type; weakest first. */
+export const rungs = ["permitted", "referenced", "reachable"] as const;
+export type Rung = (typeof rungs)[number];
+
+/** Whether evidence for a rung goes at least as far as for another. */
+export function isRungAtLeast(rung: Rung, least: Rung): boolean {
+  return rungs.indexOf(rung) >= rungs.indexOf(least);
+}
+
+/** The lower of two. */
+export function lowerRung(one: Rung, other: Rung): Rung {
+  return isRungAtLeast(one, other) ? other : one;
+}
+
+/** What of an access tells how far its evidence goes. */
+interface SeenAccess {
+  readonly limits: AccessSummary["limits"];
+  readonly reach?: AccessSummary["reach"] | undefined;
+}
+
+/** How far the evidence of accesses to one thing goes: of those that yield something, where any does. */
+export function rungOfAccesses(accesses: readonly SeenAccess[]): Rung {
+  const open = accesses.filter(({ limits }) => limits.every(({ leaves }) => leaves !== "nothing"));
+  const counting = open.length > 0 ? open : accesses;
+  return counting.some(({ reach }) => reach !== undefined) ? "reachable" : "referenced";
+}

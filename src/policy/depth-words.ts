@@ -1,0 +1,11 @@
+import { isRungAtLeast, type Rung } from "../findings/index.js";
+
+/** What is looked for at a depth, beyond that of the one before. */
+export function sayLookedFor(depth: Rung): string {
+  return isRungAtLeast(depth, "reachable") ? "what can run" : "what code could access";
+}
+
+/** How to have it looked for. */
+export function sayDeeper(depth: Rung): string {
+  return `Scan the app again with --depth ${depth}.`;
+}
