@@ -5,11 +5,60 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const OBJECT = "java.lang.Object";
+/** What the declarations leave out of what generic classes extend and implement, from developer.android.com/reference. */
+const LEFT_OUT = {
+  "java.lang.String": ["java.lang.CharSequence", "java.lang.Comparable"],
+  "java.lang.StringBuffer": ["java.lang.Appendable", "java.lang.CharSequence"],
+  "java.lang.StringBuilder": ["java.lang.Appendable", "java.lang.CharSequence"],
+  "java.lang.Enum": ["java.lang.Comparable"],
+  "java.util.AbstractMap.SimpleEntry": ["java.util.Map.Entry"],
+  "java.util.AbstractMap.SimpleImmutableEntry": ["java.util.Map.Entry"],
+  "java.util.ArrayDeque": ["java.util.Deque"],
+  "java.util.Deque": ["java.util.Queue", "java.util.SequencedCollection"],
+  "java.util.Hashtable": ["java.util.Map"],
+  "java.util.LinkedList": ["java.util.Deque"],
+  "java.util.List": ["java.util.SequencedCollection"],
+  "java.util.SequencedSet": ["java.util.Set", "java.util.SequencedCollection"],
+  "java.util.SortedMap": ["java.util.Map"],
+  "java.util.SortedSet": ["java.util.Set"],
+  "java.util.TreeMap": ["java.util.NavigableMap"],
+  "java.util.TreeSet": ["java.util.NavigableSet"],
+  "java.util.concurrent.ArrayBlockingQueue": ["java.util.concurrent.BlockingQueue"],
+  "java.util.concurrent.BlockingDeque": ["java.util.concurrent.BlockingQueue", "java.util.Deque"],
+  "java.util.concurrent.CompletableFuture": [
+    "java.util.concurrent.Future",
+    "java.util.concurrent.CompletionStage",
+  ],
+  "java.util.concurrent.ConcurrentHashMap": ["java.util.concurrent.ConcurrentMap"],
+  "java.util.concurrent.ConcurrentNavigableMap": [
+    "java.util.concurrent.ConcurrentMap",
+    "java.util.NavigableMap",
+  ],
+  "java.util.concurrent.ConcurrentSkipListMap": ["java.util.concurrent.ConcurrentNavigableMap"],
+  "java.util.concurrent.ConcurrentLinkedDeque": ["java.util.Deque"],
+  "java.util.concurrent.CopyOnWriteArrayList": ["java.util.List"],
+  "java.util.concurrent.DelayQueue": ["java.util.concurrent.BlockingQueue"],
+  "java.util.concurrent.ForkJoinTask": ["java.util.concurrent.Future"],
+  "java.util.concurrent.LinkedBlockingDeque": ["java.util.concurrent.BlockingDeque"],
+  "java.util.concurrent.LinkedBlockingQueue": ["java.util.concurrent.BlockingQueue"],
+  "java.util.concurrent.PriorityBlockingQueue": ["java.util.concurrent.BlockingQueue"],
+  "java.util.concurrent.RunnableFuture": ["java.lang.Runnable", "java.util.concurrent.Future"],
+  "java.util.concurrent.RunnableScheduledFuture": [
+    "java.util.concurrent.RunnableFuture",
+    "java.util.concurrent.ScheduledFuture",
+  ],
+  "java.util.concurrent.ScheduledFuture": ["java.util.concurrent.Delayed", "java.util.concurrent.Future"],
+  "java.util.concurrent.SynchronousQueue": ["java.util.concurrent.BlockingQueue"],
+};
 const folder = process.argv[2];
 const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 const merged = "android-platform-21-37-merged.d.ts";
 const classes = readDeclarations(readFileSync(join(folder, "lib", "android", merged), "utf8"));
 const byName = new Map(classes.map((one) => [one.name, one]));
+for (const [name, supers] of Object.entries(LEFT_OUT)) {
+  const { supers: known } = byName.get(name);
+  known.push(...supers.filter((one) => !known.includes(one)));
+}
 // Hidden classes of the platform's inside are none that an app extends; neither are those of its test runners.
 const isPublic = ({ name }) =>
   !/^(?:com\.android|android\.annotation|androidx|junit|dalvik\.annotation)\./.test(name);

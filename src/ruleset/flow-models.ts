@@ -149,7 +149,10 @@ export const reflections = [
 ] as const;
 export type Reflection = (typeof reflections)[number];
 
-/** What one method does: first `creates`, then the moves in their order, derivations, runs, and last `clears`. */
+/**
+ * What one method does, in this order: `cancels`, `creates`, the moves one after the other, `computes`, derivations, what
+ * runs now, sinks and what is sent, and last `clears`.
+ */
 export interface FlowModel {
   readonly method: MethodPattern;
   /** The result is a new object. */

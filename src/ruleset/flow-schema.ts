@@ -47,7 +47,8 @@ const sinkSchema = z.strictObject({
   host: place.optional().describe("What has the address of the server"),
 });
 
-const modelSchema = z
+/** One model of a file. */
+export const flowModelSchema = z
   .strictObject({
     method,
     creates: z.boolean().optional().describe("The result is a new object"),
@@ -75,7 +76,10 @@ const modelSchema = z
     const pattern = patternOf(model.method);
     if (pattern === undefined) return;
     for (const { path, places } of placesOfModel(model)) {
-      for (const named of places) refuseArguments(pattern, named, path, context);
+      for (const named of places) refuseMissing(pattern, named, path, context);
+    }
+    for (const key of ["creates", "returns-itself"] as const) {
+      if (model[key] === true && pattern.returns === "V") refuseResult(pattern, [key], context);
     }
   });
 
@@ -94,7 +98,7 @@ const flowSourceSchema = z
     if (pattern === undefined) return;
     source.yields.forEach((written, index) => {
       const parsed = placeOf(written);
-      if (parsed !== undefined) refuseArguments(pattern, parsed, ["yields", index], context);
+      if (parsed !== undefined) refuseMissing(pattern, parsed, ["yields", index], context);
     });
   });
 
@@ -102,7 +106,7 @@ const flowSourceSchema = z
 export const flowRuleSchema = z.strictObject({
   id: kebabId,
   name: z.string().min(2),
-  models: z.array(modelSchema),
+  models: z.array(flowModelSchema),
   sources: z.array(flowSourceSchema).optional(),
   documents: z.array(sourceSchema).min(1).optional().describe("What says that the methods do so"),
 });
@@ -112,15 +116,17 @@ export type WrittenModel = FlowRule["models"][number];
 export type WrittenSource = NonNullable<FlowRule["sources"]>[number];
 export type WrittenPlace = z.infer<typeof place>;
 
-function refuseArguments(
-  { parameters, name }: MethodPattern,
+/** A place that a call of the method does not have. */
+function refuseMissing(
+  pattern: MethodPattern,
   named: Place,
   path: PropertyKey[],
   context: z.RefinementCtx,
 ): void {
-  if (parameters === undefined) return;
-  const missing = argumentsOf(named).find((argument) => argument >= parameters.length);
-  if (missing === undefined) return;
+  if (named.root === "result" && pattern.returns === "V") refuseResult(pattern, path, context);
+  const { parameters, name } = pattern;
+  const missing = argumentsOf(named).find((argument) => argument >= (parameters?.length ?? Infinity));
+  if (parameters === undefined || missing === undefined) return;
   const count = parameters.length === 1 ? "1 parameter" : `${parameters.length} parameters`;
   context.addIssue({
     code: "custom",
@@ -129,8 +135,12 @@ function refuseArguments(
   });
 }
 
+function refuseResult({ name }: MethodPattern, path: PropertyKey[], context: z.RefinementCtx): void {
+  context.addIssue({ code: "custom", path, message: `there is no result: ${name} returns nothing` });
+}
+
 /** The places that a model names, by the keys that lead to them. What does not parse is complained of elsewhere. */
-function placesOfModel(model: z.input<typeof modelSchema>): { path: PropertyKey[]; places: Place[] }[] {
+function placesOfModel(model: z.input<typeof flowModelSchema>): { path: PropertyKey[]; places: Place[] }[] {
   const found: { path: PropertyKey[]; places: Place[] }[] = [];
   const note = (path: PropertyKey[], ...written: (WrittenPlace | undefined)[]) =>
     found.push({ path, places: written.flatMap((one) => (one === undefined ? [] : (placeOf(one) ?? []))) });

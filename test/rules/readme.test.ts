@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { flowModelSchema } from "../../src/ruleset/flow-schema.js";
 import { parseRuleFile } from "../../src/ruleset/parse-rule.js";
 import { sdkRuleSchema, signatureSchema } from "../../src/ruleset/schema.js";
 
@@ -12,7 +13,17 @@ test("the examples of rules/README.md are rules", () => {
   expect(examples.map(({ path, text }) => `${path} ${parseRuleFile(text, path).kind}`)).toEqual([
     "sdks/analytics/acme-analytics.yaml sdk",
     "apis/advertising-id.yaml api",
+    "flows/acme-events.yaml flow",
   ]);
+});
+
+test("the example of flows shows every key that a model may have, but for what few need, and each is told", () => {
+  const rare = ["computes", "sends", "reflects"];
+  for (const key of Object.keys(flowModelSchema.shape)) {
+    if (key === "method") continue;
+    if (!rare.includes(key)) expect(examples[2]!.text, key).toMatch(new RegExp(`^ {4}${key}:`, "m"));
+    expect(readme, key).toContain(`\`${key}\``);
+  }
 });
 
 test("the example of an SDK shows every key that such a rule may have, but for notes, and each kind of signature is told", () => {
