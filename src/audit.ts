@@ -10,6 +10,7 @@ import {
   UsageError,
 } from "./diagnostics/index.js";
 import type { QueryCoverage } from "./facts/index.js";
+import type { AppFlows } from "./flow/index.js";
 import {
   type AppSummary,
   type AuditResult,
@@ -17,12 +18,14 @@ import {
   makeFindings,
   type Rung,
   summarize,
+  summarizeFlows,
   summarizePermissions,
   summarizeReachability,
 } from "./findings/index.js";
 import {
   AndroidClasses,
   buildCallGraphs,
+  type CallGraphs,
   buildClassGraph,
   ClassHierarchy,
   type CodeReferences,
@@ -31,7 +34,7 @@ import {
   PackageTable,
   Reachability,
 } from "./program/index.js";
-import { type CompiledRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
+import { type CompiledRules, type FlowRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
 import {
   attributeClasses,
   findFirstParty,
@@ -78,25 +81,35 @@ export async function parseMapping(source: ByteSource, path = source.name): Prom
 /** An index of rules, built once and shared by any number of audits. */
 export type AuditRules = ReturnType<typeof prepareRules>;
 
-/**
- * Indexes a ruleset for {@link auditSource}.
- *
- * @param readAndroidClasses gives the text of `android-classes.tsv`, which the depth `reachable` alone asks for, once
- */
-export function prepareRules(rules: Ruleset | CompiledRules, readAndroidClasses?: () => string) {
+/** What deeper audits need beside the rules; each is asked for once, when it is needed. */
+export interface DepthData {
+  /** The text of `android-classes.tsv`: from the depth `reachable` on. */
+  readonly androidClasses: () => string;
+  /** What methods of Android's and of libraries do with values: at the depth `flows`. */
+  readonly flowRules: () => FlowRules;
+}
+
+/** Indexes a ruleset for {@link auditSource}. */
+export function prepareRules(rules: Ruleset | CompiledRules, data?: DepthData) {
   const index = new RuleIndex(rules);
   // What facts must be complete for; made when facts are used.
   const coverage: QueryCoverage | undefined = undefined;
   let classes: AndroidClasses | undefined;
   const androidClasses = () => {
-    if (readAndroidClasses === undefined) throw new Error("nothing was given to know Android's classes by");
-    return (classes ??= new AndroidClasses(readAndroidClasses()));
+    if (data === undefined) throw new Error("nothing was given to know Android's classes by");
+    return (classes ??= new AndroidClasses(data.androidClasses()));
+  };
+  let flows: FlowRules | undefined;
+  const flowRules = () => {
+    if (data === undefined) throw new Error("nothing was given to know flows by");
+    return (flows ??= data.flowRules());
   };
   return {
     index,
     asked: buildApiQuery(index),
     coverage: coverage as QueryCoverage | undefined,
     androidClasses,
+    flowRules,
   };
 }
 
@@ -151,8 +164,35 @@ export async function attributeSource(
   const classes = mapping && checkMapping(mapping.names, mapping.name, read, diagnostics);
   const used = mapping && { name: mapping.name, sha256: mapping.sha256, classes: classes! };
   const reading = { app, mapping: used, rules, packages, code, diagnostics };
-  const reachability = asksReach(options) ? findReachable(app, read, rules, limits, diagnostics) : undefined;
-  return { ...attributeReading(reading, options), reachability, described };
+  const graphs = asksReach(options) ? buildGraphs(app, read, rules, limits) : undefined;
+  const reachability = graphs && findReachable(graphs, limits, diagnostics);
+  const attributed = attributeReading(reading, options);
+  const flows = graphs && options.depth === "flows" ? await followFlows(graphs, attributed) : undefined;
+  return { ...attributed, reachability, flows, described };
+}
+
+/** Only who asks for flows waits for what follows them. */
+async function followFlows({ whole }: CallGraphs, attributed: AttributedApp): Promise<AppFlows> {
+  const { findAppFlows } = await import("./flow/index.js");
+  const { app, rules, packages, apis, attribution, limits, diagnostics } = attributed;
+  const flows = findAppFlows({
+    graph: whole,
+    manifest: app.manifest!,
+    rules: rules.flowRules(),
+    apis,
+    apiRules: rules.index.apis,
+    packages,
+    attribution,
+    limits,
+  });
+  if (flows.isCut)
+    diagnostics.push({
+      effect: "unread",
+      code: "limit",
+      part: "flows",
+      message: `there may be more flows than were found: following them ends at its limit (flowSteps, ${limits.flowSteps})`,
+    });
+  return flows;
 }
 
 /** Whether an audit looks for what can run: its DEX files are read for it. */
@@ -161,17 +201,19 @@ export function asksReach({ depth }: Pick<AuditOptions, "depth">): boolean {
 }
 
 /** `undefined` without a manifest: nobody knows then what Android would run. */
-function findReachable(
+function buildGraphs(
   app: App,
   dexFiles: readonly DexFile[],
   { androidClasses }: AuditRules,
   limits: Limits,
-  diagnostics: Diagnostics,
-): Reachability | undefined {
+): CallGraphs | undefined {
   const { manifest } = app;
   if (manifest === undefined) return undefined;
   const layouts = app.readLayoutNames();
-  const graphs = buildCallGraphs({ manifest, layouts, dexFiles, android: androidClasses() }, limits);
+  return buildCallGraphs({ manifest, layouts, dexFiles, android: androidClasses() }, limits);
+}
+
+function findReachable(graphs: CallGraphs, limits: Limits, diagnostics: Diagnostics): Reachability {
   const reachability = new Reachability(graphs, limits);
   if (reachability.isCut)
     diagnostics.push({
@@ -208,6 +250,7 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
   });
   const ownSdks = findOwnSdks({ matches, attribution, packages, rules: rules.index, firstParty, limits });
   const reachability: Reachability | undefined = undefined;
+  const flows: AppFlows | undefined = undefined;
   return {
     ...reading,
     hierarchy,
@@ -217,6 +260,7 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
     ownSdks,
     // Found in a source alone.
     reachability: reachability as Reachability | undefined,
+    flows: flows as AppFlows | undefined,
     limits,
   };
 }
@@ -246,7 +290,7 @@ export function concludeAudit(
   options: AuditOptions,
 ): (files: readonly AppFile[]) => AuditResult {
   const { depth = "referenced" } = options;
-  const { app, rules, code, hierarchy, apis, strings, attribution, reachability, diagnostics, limits } =
+  const { app, rules, code, hierarchy, apis, strings, attribution, reachability, flows, diagnostics, limits } =
     attributed;
   const holdings = new Holdings(app.manifest, rules.index.permissions);
   const accesses =
@@ -262,6 +306,7 @@ export function concludeAudit(
         );
   const hosts = attributeHosts(strings, attribution, rules.index, limits);
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
+  const flowSummaries = flows === undefined ? [] : summarizeFlows(flows.flows);
   const findings = makeFindings({
     parties: attribution.parties,
     accesses,
@@ -270,6 +315,7 @@ export function concludeAudit(
     depth,
     holdings,
     hasOtherCode: app.hasOtherCode,
+    flows: flowSummaries,
     diagnostics,
     limits,
   });
@@ -290,6 +336,7 @@ export function concludeAudit(
       reachability: asksReach({ depth })
         ? summarizeReachability(reachability, app.hasOtherCode, diagnostics)
         : undefined,
+      flows: flows === undefined ? undefined : { ...flows, flows: flowSummaries },
       depth,
       rules: rules.index,
       limits,

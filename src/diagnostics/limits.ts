@@ -26,6 +26,8 @@ export interface Limits {
   readonly callGraphSteps: number;
   /** Methods shown of one chain of calls: of a longer one the middle is left out. */
   readonly chainMethods: number;
+  /** Instructions that the analysis of flows goes through in one app, each as often as it does. */
+  readonly flowSteps: number;
   /** Abstract steps of the constant search in one method. */
   readonly constantSearchSteps: number;
   /** Diagnostics of one audit. */
@@ -47,6 +49,7 @@ export const defaultLimits: Limits = {
   ancestors: 500,
   callGraphSteps: 100_000_000,
   chainMethods: 50,
+  flowSteps: 3_000_000,
   constantSearchSteps: 100_000,
   diagnostics: 1_000,
 };

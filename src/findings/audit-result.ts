@@ -1,7 +1,9 @@
 import type { Limit } from "../access/index.js";
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
+import type { FlowKind } from "../flow/index.js";
 import type { Reach, ReachGap } from "../program/index.js";
+import type { SinkKind } from "../ruleset/index.js";
 import type { Confidence, PartyKind } from "../sdk/index.js";
 import type { FindingKind } from "./finding-kinds.js";
 import type { Rung } from "./rungs.js";
@@ -26,6 +28,9 @@ export interface AuditResult {
   readonly hosts: readonly HostSummary[];
   /** What of the code can run; absent where that was not looked for. */
   readonly reachability?: ReachabilitySummary;
+  /** Where personal data goes; absent where that was not looked for. */
+  readonly flows?: readonly FlowSummary[];
+  readonly flowCoverage?: FlowCoverage;
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
   readonly diagnostics: readonly Diagnostic[];
@@ -184,6 +189,66 @@ export interface ReachabilitySummary {
   readonly gaps: readonly ReachGap[];
 }
 
+/** One end of a flow. */
+export interface FlowEndSummary {
+  readonly party: string;
+  /** Smali reference of the method or field; at the source the API as its rule has it, or the content URI. */
+  readonly api: string;
+  /** The DEX file. */
+  readonly entry: string;
+  /** Smali reference of the method whose code it is. */
+  readonly caller: string;
+  /** In 16-bit code units; absent where Android calls the method with the value. */
+  readonly codeUnit?: number;
+}
+
+/** Personal data that goes from where code reads it to where it leaves the app's code. */
+export interface FlowSummary {
+  /** Stable: the same for the same thing in every build of an app. */
+  readonly id: string;
+  /** Google Play's data type. */
+  readonly dataType: string;
+  /** What the source yields: the id of the rule. */
+  readonly yields: string;
+  readonly kind: FlowKind;
+  /** Only a part of the value; Base64 of it; ciphertext; a digest, in every way in which it arrives. */
+  readonly partial?: true;
+  readonly encoded?: true;
+  readonly encrypted?: true;
+  readonly hashed?: true;
+  /** The way leads through a method of which no rule says what it does. */
+  readonly assumed?: true;
+  readonly confidence: Confidence;
+  /** Pairs of places in the same two methods that it stands for. */
+  readonly places: number;
+  readonly source: FlowEndSummary;
+  readonly sink: FlowEndSummary & {
+    readonly kind: SinkKind;
+    /** Given of the kind `network`: where it is sent; `unknown` among them where no constant says. */
+    readonly hosts?: readonly string[];
+  };
+  /** Instructions that the value goes through, from the source to the sink. */
+  readonly path: readonly { readonly entry: string; readonly caller: string; readonly codeUnit: number }[];
+  /** Steps left out of the middle of {@link path}; absent where it is whole. */
+  readonly omitted?: number;
+}
+
+/** How much of an app was gone through for flows. */
+export interface FlowCoverage {
+  /** Places that yield personal data, in code that can run. */
+  readonly sources: number;
+  /** Methods that were gone through. */
+  readonly methods: number;
+  /** Instructions gone through, each as often as it was. */
+  readonly steps: number;
+  /** Calls that can come to more methods than are gone into. */
+  readonly cutCalls: number;
+  /** Methods that are called in more ways than are told apart. */
+  readonly cutMethods: number;
+  /** Whether the limit was reached: there may be more flows then. */
+  readonly isCut: boolean;
+}
+
 export interface HostSummary {
   readonly party: string;
   readonly host: string;
@@ -204,6 +269,8 @@ export interface Finding {
   /** The permissions it is about; several where a call needs one of them, or all: the limit says which. */
   readonly permissions?: readonly string[];
   readonly rung?: Rung;
+  /** Ids of the flows that it rests on; absent where it rests on none, or none were looked for. */
+  readonly flows?: readonly string[];
   /** Given of the rung `reachable` and above: the shortest way to an access that the finding rests on. */
   readonly reach?: Reach;
   readonly confidence: Confidence;

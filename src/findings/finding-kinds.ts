@@ -1,6 +1,7 @@
 /** What kinds of thing we tell the user; nouns of what is the case. */
 export type FindingKind =
   | "data-access"
+  | "data-hand-over"
   | "unused-permission"
   | "piggy-back-permission"
   | "missing-permission";
@@ -10,6 +11,10 @@ export const findingKinds = {
   "data-access": {
     title: "Third party that could access personal data",
     why: "A third party's code runs in the app's process with the app's permissions. An access is what its code can read on the device; whether it is sent anywhere is not said.",
+  },
+  "data-hand-over": {
+    title: "Personal data that others' code gives a third party",
+    why: "The app's own code, or another third party's, reads the value and passes it on, and the third party's code brings it to where data leaves the app's code.",
   },
   "unused-permission": {
     title: "Permission of which no use was seen",

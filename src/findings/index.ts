@@ -9,6 +9,9 @@ export type {
   CompanySummary,
   Coverage,
   Finding,
+  FlowCoverage,
+  FlowEndSummary,
+  FlowSummary,
   HostSummary,
   OwnSdkSummary,
   PartySummary,
@@ -23,6 +26,7 @@ export { makeFindings } from "./make-findings.js";
 export { isRungAtLeast, lowerRung, type Rung, rungOfAccesses, rungs } from "./rungs.js";
 export { summarize } from "./summarize.js";
 export { summarizeCompanies } from "./summarize-companies.js";
+export { summarizeFlows } from "./summarize-flows.js";
 export { summarizePermissions } from "./summarize-permissions.js";
 export { summarizePractices } from "./summarize-practices.js";
 export { summarizeReachability } from "./summarize-reachability.js";

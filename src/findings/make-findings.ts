@@ -4,7 +4,8 @@ import type { Evidence } from "../evidence/index.js";
 import type { Reach } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 import { lowerConfidence, type Party } from "../sdk/index.js";
-import type { Finding, PermissionSummary } from "./audit-result.js";
+import type { Finding, FlowSummary, PermissionSummary } from "./audit-result.js";
+import { findHandOvers, flowsFrom } from "./make-flow-findings.js";
 import type { Rung } from "./rungs.js";
 import { findUsedPermissions } from "./used-permissions.js";
 
@@ -18,6 +19,8 @@ export interface FindingInput {
   readonly holdings: Holdings;
   /** Whether the app carries code that is not read: native libraries, DEX files that it loads itself. */
   readonly hasOtherCode: boolean;
+  /** Empty where none were looked for. */
+  readonly flows: readonly FlowSummary[];
   readonly diagnostics: Diagnostics;
   readonly limits: Limits;
 }
@@ -28,6 +31,7 @@ export function makeFindings(input: FindingInput): Finding[] {
   const findings = [
     ...referenced,
     ...findPermittedAccess(input, new Set(referenced.map(({ id }) => id))),
+    ...findHandOvers(input.flows, input.parties, input.limits.evidencePerItem),
     ...(input.depth === "permitted" ? [] : [...findPermissionUse(input), ...findMissingPermissions(input)]),
   ];
   return findings.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
@@ -38,8 +42,8 @@ function isThirdParty({ kind }: Party): boolean {
   return kind === "sdk" || kind === "unrecognised";
 }
 
-/** `referenced`, and `reachable` of what can run: one finding for each third party and data type that its code refers to. */
-function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
+/** `referenced`, `reachable` of what can run, `flows` of what goes somewhere: one finding for each third party and data type that its code refers to. */
+function findReferencedAccess({ accesses, flows, limits }: FindingInput): Finding[] {
   const groups = new Map<string, [Access, ...Access[]]>();
   for (const access of accesses) {
     if (!isThirdParty(access.party)) continue;
@@ -59,6 +63,7 @@ function findReferencedAccess({ accesses, limits }: FindingInput): Finding[] {
       party: best.party.id,
       dataType: best.dataType,
       ...judgeReach(best, group),
+      ...judgeFlows(flowsFrom(flows, best.party.id, best.dataType)),
       confidence: lowerConfidence(best.party.confidence, best.confidence),
       limits: best.limits,
       evidence: evidence as [Evidence, ...Evidence[]],
@@ -71,6 +76,11 @@ function judgeReach(best: Access, group: readonly Access[]): Pick<Finding, "rung
   const counting = group.filter((access) => yieldsNothing(access) === yieldsNothing(best));
   const reach = counting.reduce<Reach | undefined>((known, one) => joinReach(known, one.reach), undefined);
   return reach === undefined ? { rung: "referenced" } : { rung: "reachable", reach };
+}
+
+/** What flows is what can run. */
+function judgeFlows(flows: readonly string[]): Pick<Finding, "rung" | "flows"> | undefined {
+  return flows.length === 0 ? undefined : { rung: "flows", flows };
 }
 
 function yieldsNothing({ limits }: Access): boolean {

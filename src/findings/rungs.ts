@@ -1,7 +1,7 @@
 import type { AccessSummary } from "./audit-result.js";
 
 /** How far the evidence goes that a party accesses a data type; weakest first. */
-export const rungs = ["permitted", "referenced", "reachable"] as const;
+export const rungs = ["permitted", "referenced", "reachable", "flows"] as const;
 export type Rung = (typeof rungs)[number];
 
 /** Whether evidence for a rung goes at least as far as for another. */

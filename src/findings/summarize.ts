@@ -2,6 +2,7 @@ import type { Access, HostUse } from "../access/index.js";
 import type { AppContents, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
+import type { AppFlows } from "../flow/index.js";
 import type { CompiledVendor, RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type OwnSdk, type Party, type PartyKind } from "../sdk/index.js";
 import type {
@@ -9,6 +10,7 @@ import type {
   AuditResult,
   Coverage,
   Finding,
+  FlowSummary,
   OwnSdkSummary,
   PartySummary,
   PermissionSummary,
@@ -37,6 +39,7 @@ export interface AuditParts {
   readonly findings: readonly Finding[];
   readonly diagnostics: Diagnostics;
   readonly reachability: ReachabilitySummary | undefined;
+  readonly flows: (Omit<AppFlows, "flows"> & { readonly flows: readonly FlowSummary[] }) | undefined;
   readonly depth: Rung;
   readonly rules: RuleIndex;
   readonly limits: Limits;
@@ -93,10 +96,15 @@ export function summarize(parts: AuditParts): AuditResult {
       evidence: evidence.slice(0, 3),
     })),
     ...(parts.reachability === undefined ? {} : { reachability: parts.reachability }),
+    ...(parts.flows === undefined ? {} : summarizeAppFlows(parts.flows)),
     findings,
     coverage: measureCoverage(attribution.parties, parts.diagnostics),
     diagnostics: cutDiagnostics(parts.diagnostics, parts.files[0]?.name ?? "", parts.limits),
   };
+}
+
+function summarizeAppFlows({ flows, ...flowCoverage }: NonNullable<AuditParts["flows"]>) {
+  return { flows, flowCoverage };
 }
 
 function summarizeOwnSdk(own: OwnSdk, { app, hierarchy }: AuditParts): OwnSdkSummary {

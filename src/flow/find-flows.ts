@@ -1,43 +1,86 @@
+import type { ApiUse } from "../access/index.js";
 import type { AppContents } from "../app/index.js";
+import { decodeInstruction, readCodeItem } from "../dex/index.js";
+import { type Limits, readOrUndefined } from "../diagnostics/index.js";
 import { toApiLevel } from "../manifest/index.js";
-import type { Limits } from "../diagnostics/index.js";
 import type { CallGraph } from "../program/call-graph.js";
+import type { PackageTable } from "../program/index.js";
 import { classDescriptor } from "../program/reference-query.js";
-import type { FlowRules } from "../ruleset/index.js";
-import { FlowRecorder, type RecordedFlow } from "./flow-recorder.js";
-import type { FlowSources } from "./flow-sources.js";
-import { type ComponentLookup, defaultFlowLimits, type FlowLimits, Machine } from "./machine.js";
+import type { ApiRule, CompiledRule, FlowRules } from "../ruleset/index.js";
+import type { Attribution, Party } from "../sdk/index.js";
+import { SourceTable } from "./collect-sources.js";
+import { describeFlows, type Flow } from "./describe-flows.js";
+import { FlowRecorder } from "./flow-recorder.js";
+import { type ComponentLookup, defaultFlowLimits, Machine } from "./machine.js";
 import { ModelIndex } from "./model-index.js";
 import { runApp } from "./run-app.js";
 
-export interface FoundFlows {
-  readonly flows: readonly RecordedFlow[];
-  /** Methods that were gone through, and instructions. */
+/** What flows are looked for in. */
+export interface FlowInput {
+  readonly graph: CallGraph;
+  readonly manifest: NonNullable<AppContents["manifest"]>;
+  readonly rules: FlowRules;
+  /** Uses of the APIs that yield personal data, and the rules that these are of. */
+  readonly apis: readonly ApiUse[];
+  readonly apiRules: readonly CompiledRule<ApiRule>[];
+  readonly packages: PackageTable;
+  readonly attribution: Attribution;
+  readonly limits: Limits;
+}
+
+/** The flows of an app, and how much of it was gone through. */
+export interface AppFlows {
+  readonly flows: readonly Flow[];
+  /** Places that yield personal data, in code that can run. */
+  readonly sources: number;
+  /** Methods that were gone through. */
   readonly methods: number;
+  /** Instructions gone through, each as often as it was. */
   readonly steps: number;
+  /** Calls that can come to more methods than are gone into; methods that are called in more ways than are told apart. */
+  readonly cutCalls: number;
+  readonly cutMethods: number;
+  /** Whether `Limits.flowSteps` were used up: there may be more flows then. */
   readonly isCut: boolean;
 }
 
-/** Follows the values of sources through what an app can run. */
-export function findFlows(
-  graph: CallGraph,
-  manifest: NonNullable<AppContents["manifest"]>,
-  rules: FlowRules,
-  sources: FlowSources,
-  auditLimits: Limits,
-  limits: FlowLimits = defaultFlowLimits,
-): FoundFlows {
+/** Follows the values of an app's sources to where they leave its code. */
+export function findAppFlows(input: FlowInput): AppFlows {
+  const { graph, manifest, rules, apis, apiRules, packages, attribution, limits } = input;
+  const { methods } = graph;
+  const sources = new SourceTable(graph, apis, apiRules, rules);
   const recorder = new FlowRecorder();
-  const models = new ModelIndex(rules.models, graph.methods);
-  const machine = new Machine(graph, models, sources, lookUpComponents(graph, manifest), recorder, limits, auditLimits);
+  const models = new ModelIndex(rules.models, methods);
+  const flowLimits = { ...defaultFlowLimits, steps: limits.flowSteps };
+  const machine = new Machine(graph, models, sources, lookUpComponents(graph, manifest), recorder, flowLimits, limits);
   if (!machine.relevance.isEmpty) runApp(machine);
-  if (process.env.STAT) for (const [m, [n, st]] of [...(machine as any).stat].sort((a: any, b: any) => b[1][1] - a[1][1]).slice(0, 40)) console.log("      ", graph.methods.reference(m), "runs", n, "steps(incl)", st);
+  const partyOf = (method: number): Party => {
+    const number = packages.findNumberOfClass(methods.types.names[methods.owners[method]!]!);
+    return attribution.parties[number === undefined ? -1 : attribution.partyOfPackage[number]!] ?? attribution.parties[0]!;
+  };
   return {
-    flows: recorder.flows,
+    flows: describeFlows(graph, recorder.flows, sources.points, partyOf, (method, codeUnit) =>
+      nameReference(graph, method, codeUnit),
+    ),
+    sources: sources.points.length,
     methods: machine.visited.size,
-    steps: limits.steps - machine.stepsLeft,
+    steps: limits.flowSteps - machine.stepsLeft,
+    cutCalls: recorder.cutCalls.size,
+    cutMethods: recorder.cutMethods.size,
     isCut: machine.stepsLeft < 0,
   };
+}
+
+/** The method or field that an instruction names. */
+function nameReference({ methods }: CallGraph, method: number, codeUnit: number): string {
+  const { types } = methods;
+  const dex = types.dexFiles[types.dexNumberOf(methods.owners[method]!)]!;
+  return (
+    readOrUndefined(() => {
+      const { opcode, index } = decodeInstruction(dex, readCodeItem(dex, methods.codeOffs[method]!), codeUnit);
+      return opcode.referenceKind === "field" ? dex.fieldRef(index!) : dex.methodRef(index!);
+    }) ?? methods.reference(method)
+  );
 }
 
 function lookUpComponents(graph: CallGraph, manifest: NonNullable<AppContents["manifest"]>): ComponentLookup {

@@ -68,8 +68,7 @@ export interface FlowLimits {
   readonly rememberedCells: number;
 }
 
-export const defaultFlowLimits: FlowLimits = {
-  steps: 3_000_000,
+export const defaultFlowLimits: Omit<FlowLimits, "steps"> = {
   depth: 50,
   targets: 8,
   runs: 40,
@@ -237,7 +236,6 @@ export class Machine {
     const code = this.reader.codeOf(method);
     if (code === undefined) return this.#passThrough(method, args, heap);
     this.visited.add(method);
-    const stepsBefore = this.stepsLeft;
     this.#stack.push(method);
     this.#stackArguments.push(args);
     const readsBefore = this.memory.reads.length;
@@ -247,7 +245,6 @@ export class Machine {
     const outcome = new Frame(this, method, code, context).run(args, heap);
     this.#stack.pop();
     this.#stackArguments.pop();
-    const stat = (this as any).stat ??= new Map(); const st = stat.get(method) ?? [0,0,0]; st[0]++; st[1]+=stepsBefore-this.stepsLeft; stat.set(method, st);
     if (this.stepsLeft >= 0) this.#remember(method, args, heap, context, outcome, readsBefore, madeBefore);
     this.memory.readsFrom = outerFrom;
     return outcome;

@@ -218,6 +218,57 @@ const reachabilitySchema = z.strictObject({
     .describe("Why more may run than that; where there is none, what has no reach cannot run"),
 });
 
+const flowEnd = {
+  party: z.string(),
+  api: z.string().describe("Smali reference of the method or field; of a source as its rule has it, or the content URI"),
+  entry: z.string().describe("The DEX file"),
+  caller: z.string().describe("Smali reference of the method whose code it is"),
+  codeUnit: count.exactOptional().describe("In 16-bit code units; absent where Android calls the method with the value"),
+};
+
+const flowSchema = z.strictObject({
+  id: z.string().describe("Stable: the same for the same thing in every build of an app"),
+  dataType: z.string().describe("Google Play's data type"),
+  yields: z.string().describe("What the source yields: the id of the rule"),
+  kind: z
+    .enum(["self-collected", "handed-over", "passed-on", "handed-back", "first-party"])
+    .describe(
+      "Who reads the value and who has it in the end: one third party both; the app's own code gives it to a third party; one third party to another; a third party to the app's own code; the app's own code both",
+    ),
+  partial: z.literal(true).exactOptional().describe("Only a part of the value"),
+  encoded: z.literal(true).exactOptional().describe("Base64 of it"),
+  encrypted: z.literal(true).exactOptional().describe("Ciphertext, whoever has the key"),
+  hashed: z.literal(true).exactOptional().describe("A digest"),
+  assumed: z
+    .literal(true)
+    .exactOptional()
+    .describe("The way leads through a method of which no rule says what it does"),
+  confidence,
+  places: count.describe("Pairs of places in the same two methods that it stands for"),
+  source: z.strictObject(flowEnd),
+  sink: z.strictObject({
+    ...flowEnd,
+    kind: z.enum(sinkKinds).describe("Where data leaves the app's code"),
+    hosts: z
+      .array(z.string())
+      .exactOptional()
+      .describe("Of the kind network: where it is sent; unknown among them where no constant says"),
+  }),
+  path: z
+    .array(z.strictObject({ entry: z.string(), caller: z.string(), codeUnit: count }))
+    .describe("Instructions that the value goes through, from the source to the sink"),
+  omitted: count.exactOptional().describe("Steps left out of the middle of path"),
+});
+
+const flowCoverageSchema = z.strictObject({
+  sources: count.describe("Places that yield personal data, in code that can run"),
+  methods: count.describe("Methods that were gone through"),
+  steps: count.describe("Instructions gone through, each as often as it was"),
+  cutCalls: count.describe("Calls that can come to more methods than are gone into"),
+  cutMethods: count.describe("Methods that are called in more ways than are told apart"),
+  isCut: z.boolean().describe("Whether the limit was reached: there may be more flows then"),
+});
+
 const accessSchema = z.strictObject({
   party: z.string(),
   api: z.string().describe("Smali reference of the method or field, or the content URI"),
@@ -316,6 +367,11 @@ export const auditResultSchema = z.strictObject({
   reachability: reachabilitySchema
     .exactOptional()
     .describe("What of the code can run; absent where that was not looked for"),
+  flows: z
+    .array(flowSchema)
+    .exactOptional()
+    .describe("Where personal data goes; absent where that was not looked for"),
+  flowCoverage: flowCoverageSchema.exactOptional().describe("How much of the app was gone through for flows"),
   findings: z.array(findingSchema),
   coverage: coverageSchema,
   diagnostics: z.array(diagnosticSchema),

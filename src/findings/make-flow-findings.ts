@@ -1,0 +1,52 @@
+import type { Evidence } from "../evidence/index.js";
+import { lowerConfidence, type Party } from "../sdk/index.js";
+import type { Finding, FlowEndSummary, FlowSummary } from "./audit-result.js";
+
+/** Flows that one finding names; the result has them all. */
+const MOST_FLOWS = 20;
+
+/** The ids of the flows in which a party's own code reads a data type, at most {@link MOST_FLOWS}. */
+export function flowsFrom(flows: readonly FlowSummary[], party: string, dataType: string): string[] {
+  return flows
+    .filter(({ source, dataType: type }) => source.party === party && type === dataType)
+    .map(({ id }) => id)
+    .slice(0, MOST_FLOWS);
+}
+
+/** One finding for each third party and data type that it is given, and brings out of the app's code. */
+export function findHandOvers(flows: readonly FlowSummary[], parties: readonly Party[], evidencePerItem: number): Finding[] {
+  const byId = new Map(parties.map((party) => [party.id, party]));
+  const groups = new Map<string, [FlowSummary, ...FlowSummary[]]>();
+  for (const flow of flows) {
+    if (flow.kind !== "handed-over" && flow.kind !== "passed-on") continue;
+    const id = `data-hand-over/${flow.sink.party}/${flow.dataType}`;
+    const known = groups.get(id);
+    if (known === undefined) groups.set(id, [flow]);
+    else known.push(flow);
+  }
+  return [...groups].map(([id, group]): Finding => {
+    const [first] = group;
+    const party = byId.get(first.sink.party)!;
+    const surest = group.reduce(
+      (best, { confidence }) => (lowerConfidence(best, confidence) === best ? confidence : best),
+      first.confidence,
+    );
+    const evidence = group.flatMap(({ source, sink }) => [endEvidence(source), endEvidence(sink)]);
+    return {
+      id,
+      kind: "data-hand-over",
+      party: party.id,
+      dataType: first.dataType,
+      rung: "flows",
+      flows: group.map((flow) => flow.id).slice(0, MOST_FLOWS),
+      confidence: lowerConfidence(party.confidence, surest),
+      limits: [],
+      evidence: evidence.slice(0, evidencePerItem) as [Evidence, ...Evidence[]],
+    };
+  });
+}
+
+function endEvidence({ api, entry, caller, codeUnit }: FlowEndSummary): Evidence {
+  const place = { entry, value: api, caller };
+  return codeUnit === undefined ? { kind: "override", ...place } : { kind: "method-call", ...place, codeUnit };
+}
