@@ -34,7 +34,7 @@ import {
   PackageTable,
   Reachability,
 } from "./program/index.js";
-import { type CompiledRules, type FlowRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
+import { type CompiledRules, type DepthData, type FlowRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
 import {
   attributeClasses,
   findFirstParty,
@@ -80,14 +80,6 @@ export async function parseMapping(source: ByteSource, path = source.name): Prom
 
 /** An index of rules, built once and shared by any number of audits. */
 export type AuditRules = ReturnType<typeof prepareRules>;
-
-/** What deeper audits need beside the rules; each is asked for once, when it is needed. */
-export interface DepthData {
-  /** The text of `android-classes.tsv`: from the depth `reachable` on. */
-  readonly androidClasses: () => string;
-  /** What methods of Android's and of libraries do with values: at the depth `flows`. */
-  readonly flowRules: () => FlowRules;
-}
 
 /** Indexes a ruleset for {@link auditSource}. */
 export function prepareRules(rules: Ruleset | CompiledRules, data?: DepthData) {

@@ -29,7 +29,7 @@ import {
   takeInventory,
   type Verdict,
 } from "./policy/index.js";
-import { loadCompiledRules, readAndroidClasses } from "./ruleset/index.js";
+import { loadCompiledFlowRules, loadCompiledRules, shippedDepthData } from "./ruleset/index.js";
 
 export type { Limit, LimitKind } from "./access/index.js";
 export {
@@ -127,8 +127,11 @@ function openSource(file: NamedFile): ByteSource {
  */
 export async function loadRules(paths: readonly string[] = []): Promise<AuditRules> {
   if (paths.length === 0) return loadShippedRules();
-  const { loadRuleset } = await import("./ruleset/load-ruleset.js");
-  return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()), readShippedClasses);
+  const { loadFlowRules, loadRuleset } = await import("./ruleset/load-ruleset.js");
+  return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()), {
+    ...shippedDepthData(shippedRules),
+    flowRules: () => loadFlowRules(paths, loadCompiledFlowRules(new URL("flow-rules.json", shippedRules))),
+  });
 }
 
 /** What a build is checked by: at least one of policy, lockfile and form. */
@@ -221,12 +224,8 @@ export function lock(result: AuditResult): string {
 const shippedPolicies = new URL("../dist/policies.json", import.meta.url);
 const policyValidator = new URL("../dist/policy-validator.js", import.meta.url);
 const shippedRules = new URL("../dist/rules.jsonl", import.meta.url);
-const shippedAndroidClasses = new URL("../dist/android-classes.tsv", import.meta.url);
 
 function loadShippedRules(): AuditRules {
-  return prepareRules(loadCompiledRules(shippedRules), readShippedClasses);
+  return prepareRules(loadCompiledRules(shippedRules), shippedDepthData(shippedRules));
 }
 
-function readShippedClasses(): string {
-  return readAndroidClasses(shippedAndroidClasses);
-}

@@ -1,14 +1,13 @@
 // The program of a process that audits: started by AuditPool, told what to do over its IPC channel.
 import { prepareRules } from "../audit.js";
-import { CompiledRules, loadCompiledRules, readAndroidClasses } from "../ruleset/index.js";
+import { CompiledRules, loadCompiledRules, shippedDepthData } from "../ruleset/index.js";
 import { auditApp } from "./audit-app.js";
 import { FactsFolder } from "./facts-folder.js";
 import { guardMemory } from "./memory-guard.js";
 import type { FromProcess, ProcessSettings, ToProcess } from "./process-messages.js";
 
-/** The bundle stands beside the compiled rules, and beside what is known of Android's classes. */
+/** The bundle stands beside the compiled rules, and beside what deeper audits need. */
 const shippedRules = new URL("./rules.jsonl", import.meta.url);
-const androidClasses = new URL("./android-classes.tsv", import.meta.url);
 
 // A terminal and a service manager send these to all processes of a group; the parent decides who ends when.
 process.on("SIGINT", () => undefined);
@@ -23,7 +22,7 @@ function serve(settings: ProcessSettings): void {
   const residentBytes = guardMemory(settings.mebibytes);
   const rules = prepareRules(
     compiledRules === undefined ? loadCompiledRules(shippedRules) : new CompiledRules(compiledRules),
-    () => readAndroidClasses(androidClasses),
+    shippedDepthData(shippedRules),
   );
   const facts = factsFolder === undefined ? undefined : new FactsFolder(factsFolder);
   let answer: ((isWanted: boolean) => void) | undefined;

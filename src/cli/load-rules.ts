@@ -4,9 +4,10 @@ import {
   CompiledRules,
   loadCompiledRules,
   type Ruleset,
-  readAndroidClasses,
+  loadCompiledFlowRules,
   readCompiledRules,
   renderCompiledRules,
+  shippedDepthData,
 } from "../ruleset/index.js";
 import { tell } from "./console.js";
 
@@ -15,12 +16,15 @@ import { tell } from "./console.js";
  * own are checked before any work starts.
  */
 export async function loadRules(paths: readonly string[], shippedRules: URL): Promise<() => AuditRules> {
-  const readClasses = () => readAndroidClasses(new URL("android-classes.tsv", shippedRules));
+  const shipped = shippedDepthData(shippedRules);
   if (paths.length === 0) {
     let prepared: AuditRules | undefined;
-    return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules), readClasses));
+    return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules), shipped));
   }
-  const rules = prepareRules(await loadOwnRules(paths, shippedRules), readClasses);
+  const { loadFlowRules } = await import("../ruleset/load-ruleset.js");
+  const flowRules = () =>
+    loadFlowRules(paths, loadCompiledFlowRules(new URL("flow-rules.json", shippedRules)));
+  const rules = prepareRules(await loadOwnRules(paths, shippedRules), { ...shipped, flowRules });
   return () => rules;
 }
 

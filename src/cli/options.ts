@@ -64,6 +64,7 @@ export const depths = {
   permitted: "who is there, and what the app's permissions open to them",
   referenced: "also whose code contains calls that yield personal data",
   reachable: "also which of it can run, and by which calls",
+  flows: "also where the data goes: network, files, logs, other apps",
 } satisfies Record<Rung, string>;
 
 export const DEFAULT_DEPTH: Rung = "referenced";

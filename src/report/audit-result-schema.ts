@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { type AuditResult, rungs } from "../findings/index.js";
+import { sinkKinds } from "../ruleset/index.js";
 import type { Explicit, IsSame } from "./same-shape.js";
 
 const count = z.int().min(0);
@@ -295,7 +296,7 @@ const hostSchema = z.strictObject({
 
 const findingSchema = z.strictObject({
   id: z.string().describe("Stable: the same for the same thing in every build of an app"),
-  kind: z.enum(["data-access", "unused-permission", "piggy-back-permission", "missing-permission"]),
+  kind: z.enum(["data-access", "data-hand-over", "unused-permission", "piggy-back-permission", "missing-permission"]),
   party: z.string(),
   dataType: z.string().exactOptional(),
   permissions: z
@@ -303,6 +304,10 @@ const findingSchema = z.strictObject({
     .exactOptional()
     .describe("The permissions it is about; several where a call needs one of them, or all"),
   rung: rungSchema.exactOptional(),
+  flows: z
+    .array(z.string())
+    .exactOptional()
+    .describe("Ids of the flows that it rests on; absent where it rests on none, or none were looked for"),
   reach: reachSchema
     .exactOptional()
     .describe("Of the rung reachable and above: the shortest way to an access that the finding rests on"),

@@ -30,6 +30,8 @@ export function describeFinding(
         permissions,
         depth,
       );
+    case "data-hand-over":
+      return `${who} is given ${finding.dataType ?? ""}, and its code brings it to where data leaves the app's code: ${countOf(finding.flows ?? [])}.`;
     case "unused-permission":
       return `No use was seen of ${permissions}.`;
     case "piggy-back-permission":
@@ -40,7 +42,7 @@ export function describeFinding(
 }
 
 function describeAccess(
-  { rung, dataType = "", limits, reach, evidence }: Finding,
+  { rung, dataType = "", limits, reach, flows, evidence }: Finding,
   who: string,
   permissions: string,
   depth: AuditResult["depth"],
@@ -54,7 +56,12 @@ function describeAccess(
   const said = limit === undefined ? "" : ` Limited: ${printable(limit.message, 300)}`;
   const could = leavesData(limits) ? "could access" : "has code for";
   const runs = reach === undefined ? "" : ` It ${sayReach(reach)}.`;
-  return `${who} ${could} ${dataType}: ${place}.${runs}${said}`;
+  const goes = flows === undefined ? "" : ` The value goes somewhere: ${countOf(flows)}.`;
+  return `${who} ${could} ${dataType}: ${place}.${runs}${goes}${said}`;
+}
+
+function countOf(flows: readonly string[]): string {
+  return flows.length === 1 ? "1 flow" : `${flows.length} flows`;
 }
 
 /** Parties by id. */

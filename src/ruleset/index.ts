@@ -27,13 +27,14 @@ export type {
   RunTime,
   SinkKind,
 } from "./flow-models.js";
-export { flowForms } from "./flow-models.js";
+export { flowForms, sinkKinds } from "./flow-models.js";
 export {
+  type DepthData,
   loadCompiledFlowRules,
   loadCompiledRuleSources,
   loadCompiledRules,
-  readAndroidClasses,
   readCompiledRules,
+  shippedDepthData,
 } from "./load-compiled-ruleset.js";
 export { neededPermissions } from "./needed-permissions.js";
 export { isRenamedPackage } from "./renamed-package.js";

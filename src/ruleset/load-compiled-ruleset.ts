@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { CompiledFlowRules } from "./compiled-flow-rules.js";
+import { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";
 import { CompiledRules } from "./compiled-rules.js";
+import type { FlowRules } from "./flow-models.js";
 import type { RuleSources } from "./rule-sources.js";
 
 /** The rules that ship with the package: `rules.jsonl`, written by the build beside the bundle. */
@@ -23,7 +24,18 @@ export function loadCompiledFlowRules(path: string | URL): CompiledFlowRules {
   return JSON.parse(readFileSync(path, "utf8")) as CompiledFlowRules;
 }
 
-/** The text of `android-classes.tsv`, beside it. Only the call graph needs it. */
-export function readAndroidClasses(path: string | URL): string {
-  return readFileSync(path, "latin1");
+/** What deeper audits need beside the rules; each is asked for once, when it is needed. */
+export interface DepthData {
+  /** The text of `android-classes.tsv`: from the depth `reachable` on. */
+  readonly androidClasses: () => string;
+  /** What methods of Android's and of libraries do with values: at the depth `flows`. */
+  readonly flowRules: () => FlowRules;
+}
+
+/** What ships of it, in the files beside `rules.jsonl`. */
+export function shippedDepthData(shippedRules: URL): DepthData {
+  return {
+    androidClasses: () => readFileSync(new URL("android-classes.tsv", shippedRules), "latin1"),
+    flowRules: () => joinFlowRules(loadCompiledFlowRules(new URL("flow-rules.json", shippedRules))),
+  };
 }

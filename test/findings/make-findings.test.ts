@@ -132,6 +132,7 @@ function find(of: Case): Finding[] {
       index.ruleset.permissions,
     ),
     hasOtherCode: of.hasOtherCode ?? false,
+    flows: [],
     diagnostics,
     limits: defaultLimits,
   });
