@@ -219,8 +219,6 @@ export interface FlowSummary {
   /** The way leads through a method of which no rule says what it does. */
   readonly assumed?: true;
   readonly confidence: Confidence;
-  /** Pairs of places in the same two methods that it stands for. */
-  readonly places: number;
   readonly source: FlowEndSummary;
   readonly sink: FlowEndSummary & {
     readonly kind: SinkKind;

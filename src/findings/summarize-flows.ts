@@ -2,48 +2,40 @@ import type { Flow, FlowEnd } from "../flow/index.js";
 import type { FlowEndSummary, FlowSummary } from "./audit-result.js";
 
 /**
- * Flows as plain data, sorted by id. Those from one method by one API to one method by one API are one, told by the first;
- * its id is the same in every build in which these are.
+ * Flows as plain data, sorted by id. An id is made of what both ends are called: it is the same in every build in which
+ * these are; of several flows that are called the same the later ones in the code have a number.
  */
 export function summarizeFlows(flows: readonly Flow[]): FlowSummary[] {
-  const groups = new Map<string, { flow: Flow; places: number }>();
-  for (const flow of flows) {
-    const key = keyOf(flow);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { flow, places: 1 });
-    else {
-      known.places++;
-      if (flow.path.length < known.flow.path.length) known.flow = flow;
-    }
-  }
   const used = new Map<string, number>();
-  return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { flow, places }]): FlowSummary => {
-      const { source, sink } = flow;
-      const name = `flow/${source.rule["data-type"]}/${source.party.id}/${sink.party.id}/${digest(key)}`;
-      const count = (used.get(name) ?? 0) + 1;
-      used.set(name, count);
-      const flags = Object.fromEntries(flow.forms.map((form) => [form, true as const]));
-      return {
-        id: count === 1 ? name : `${name}-${count}`,
-        dataType: source.rule["data-type"],
-        yields: source.rule.id,
-        kind: flow.kind,
-        ...flags,
-        confidence: flow.confidence,
-        places,
-        source: summarizeEnd(source),
-        sink: {
-          ...summarizeEnd(sink),
-          kind: sink.kind,
-          ...(sink.kind === "network" ? { hosts: sink.hosts.length === 0 ? ["unknown"] : sink.hosts } : {}),
-        },
-        path: flow.path,
-        ...(flow.omitted === 0 ? {} : { omitted: flow.omitted }),
-      };
-    })
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...flows].sort(compareFlows).map((flow): FlowSummary => {
+    const { source, sink } = flow;
+    const name = `flow/${source.rule["data-type"]}/${source.party.id}/${sink.party.id}/${digest(keyOf(flow))}`;
+    const count = (used.get(name) ?? 0) + 1;
+    used.set(name, count);
+    return {
+      id: count === 1 ? name : `${name}-${count}`,
+      dataType: source.rule["data-type"],
+      yields: source.rule.id,
+      kind: flow.kind,
+      ...Object.fromEntries(flow.forms.map((form) => [form, true as const])),
+      confidence: flow.confidence,
+      source: summarizeEnd(source),
+      sink: {
+        ...summarizeEnd(sink),
+        kind: sink.kind,
+        ...(sink.kind === "network" ? { hosts: sink.hosts.length === 0 ? ["unknown"] : sink.hosts } : {}),
+      },
+      path: flow.path,
+      ...(flow.omitted === 0 ? {} : { omitted: flow.omitted }),
+    };
+  });
+}
+
+/** By what they are called, then in the order of the code. */
+function compareFlows(a: Flow, b: Flow): number {
+  const [first, second] = [a, b].map((flow) => `flow ${flow.source.rule["data-type"]} ${keyOf(flow)}`);
+  if (first !== second) return first! < second! ? -1 : 1;
+  return (a.source.codeUnit ?? -1) - (b.source.codeUnit ?? -1) || a.sink.codeUnit! - b.sink.codeUnit!;
 }
 
 function keyOf({ source, sink }: Flow): string {

@@ -52,7 +52,7 @@ export function findAppFlows(input: FlowInput): AppFlows {
   const recorder = new FlowRecorder();
   const models = new ModelIndex(rules.models, methods);
   const flowLimits = { ...defaultFlowLimits, steps: limits.flowSteps };
-  const machine = new Machine(graph, models, sources, lookUpComponents(graph, manifest), recorder, flowLimits, limits);
+  const machine = new Machine(graph, models, sources, lookUpComponents(graph, manifest), recorder, flowLimits, limits, rules.outside);
   if (!machine.relevance.isEmpty) runApp(machine);
   const partyOf = (method: number): Party => {
     const number = packages.findNumberOfClass(methods.types.names[methods.owners[method]!]!);

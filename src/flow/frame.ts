@@ -344,7 +344,7 @@ export class Frame {
     const type = this.#type(instruction.index!);
     this.#heap = this.#machine.initialize(type, this.#heap, this.#context);
     const made = this.#machine.make(this.#heap, this.#site(instruction), type, this.#isLoop);
-    this.#heap = made.heap;
+    this.#heap = this.#machine.callbacks.offerMade(made.object, this.#site(instruction), made.heap);
     this.#set(instruction.registers[0]!, ofObject(made.object));
   }
 

@@ -13,6 +13,7 @@ import { Memory } from "./memory.js";
 import { Lambdas } from "./lambdas.js";
 import { CodeReader, type MethodReference } from "./method-code.js";
 import type { ModelIndex } from "./model-index.js";
+import { OutsideCode } from "./outside-code.js";
 import { addMarksAt } from "./places.js";
 import { Relevance } from "./relevance.js";
 import { OfferedCallbacks, Registrations } from "./registrations.js";
@@ -105,6 +106,8 @@ export class Machine {
   readonly lambdas = new Lambdas();
   readonly registrations = new Registrations();
   readonly relevance: Relevance;
+  /** Code of the app that is not gone into. */
+  readonly outside: OutsideCode;
   readonly callbacks: OfferedCallbacks;
   readonly #sites = new Map<number, number>();
   readonly #stack: number[] = [];
@@ -125,7 +128,9 @@ export class Machine {
     recorder: FlowRecorder,
     limits: FlowLimits,
     auditLimits: Limits,
+    outsidePackages: readonly string[],
   ) {
+    this.outside = new OutsideCode(graph.methods, outsidePackages);
     this.graph = graph;
     this.methods = graph.methods;
     this.types = graph.methods.types;
@@ -143,7 +148,7 @@ export class Machine {
       (field) => this.reader.initialStatic(field),
     );
     this.#entryMethods = new Set(graph.entryPoints.flatMap((one) => one.methods));
-    this.relevance = new Relevance(graph, this.reader, models, sources);
+    this.relevance = new Relevance(graph, this.reader, models, sources, this.outside);
     this.memory.onHeld = (place) => this.relevance.hold(place);
     this.callbacks = new OfferedCallbacks(this, auditLimits);
   }
@@ -187,7 +192,7 @@ export class Machine {
     const chain = this.types.superclassesOf(type);
     for (let at = chain.length - 1; at >= 0; at--) {
       const one = chain[at]!;
-      if (!this.types.isDefined(one)) continue;
+      if (!this.types.isDefined(one) || this.outside.hasType(one)) continue;
       const initializer = this.methods.methodsOf(one).bySignature.get(this.methods.initializer);
       if (initializer === undefined) continue;
       const field = this.objects.fieldOf(`.initialized ${one}`);
@@ -206,6 +211,7 @@ export class Machine {
     let args = given;
     let context = from;
     if (this.methods.isNative(method) || this.methods.codeOffs[method] === 0) return this.#passThrough(method, args, heap);
+    if (this.outside.has(method)) return this.#passThrough(method, args, heap);
     if (!this.#isWorthwhile(method, args)) return this.#passOver(method, heap, context);
     let depth = 0;
     let outer: readonly Value[] | undefined;
@@ -360,7 +366,7 @@ export class Machine {
       const method =
         (superclass === undefined ? undefined : this.methods.select(superclass, reference.signature)) ??
         this.methods.select(reference.type, reference.signature);
-      if (method !== undefined) return this.enter(method, args, heap, site);
+      if (method !== undefined && !this.outside.has(method)) return this.enter(method, args, heap, site);
       const type = superclass ?? reference.type;
       return this.#callOutside({ ...reference, type }, type, args, heap, site, isLoop);
     }
@@ -369,7 +375,8 @@ export class Machine {
 
   #invokePlain(reference: MethodReference, args: readonly Value[], heap: Heap, site: Site, isLoop: boolean, isStatic: boolean): Outcome {
     const method = this.methods.findInherited(reference.type, reference.signature);
-    if (method === undefined) return this.#callOutside(reference, reference.type, args, heap, site, isLoop, isStatic);
+    if (method === undefined || this.outside.has(method))
+      return this.#callOutside(reference, reference.type, args, heap, site, isLoop, isStatic);
     const model = this.models.findOwn(this.methods.owners[method]!, reference);
     if (model !== undefined) return this.#apply(model, reference, args, heap, site, isLoop, isStatic);
     return this.enter(method, args, heap, site);
@@ -401,7 +408,7 @@ export class Machine {
       }
       const type = this.objects.types[object]!;
       const method = type >= 0 && this.types.isDefined(type) ? this.methods.select(type, reference.signature) : undefined;
-      if (method !== undefined) lead(method, object);
+      if (method !== undefined && !this.outside.has(method)) lead(method, object);
       else outside.push(object);
       if (!this.objects.isExact[object]) isOpen = true;
     }
@@ -458,7 +465,7 @@ export class Machine {
     }
     return (bySignature.get(reference.signature) ?? []).filter((method) => {
       const owner = this.methods.owners[method]!;
-      return !this.methods.isStatic(method) && (this.types.inherits(owner, reference.type) || this.types.inherits(reference.type, owner));
+      return !this.methods.isStatic(method) && !this.outside.has(method) && (this.types.inherits(owner, reference.type) || this.types.inherits(reference.type, owner));
     });
   }
 

@@ -3,7 +3,7 @@ import { Callbacks } from "../program/callbacks.js";
 import type { Limits } from "../diagnostics/index.js";
 import type { OutsideCall } from "./apply-model.js";
 import type { Heap } from "./heap.js";
-import type { Machine } from "./machine.js";
+import type { Machine, Site } from "./machine.js";
 import { addMarksAt, readPlace, writePlace } from "./places.js";
 import { STATICS } from "./objects.js";
 import { addMarksOf, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
@@ -281,6 +281,26 @@ export class OfferedCallbacks {
     this.#callbacks = new Callbacks(machine.methods, limits);
   }
 
+  /** Registers what a new object overrides of code that is not gone into: whoever made it there may call it. */
+  offerMade(object: number, site: Site, heap: Heap): Heap {
+    const { objects, methods } = this.#machine;
+    const callbacks = this.#machine.outside.callbacksOf(objects.types[object]!);
+    if (callbacks.length === 0) return heap;
+    const call: OutsideCall = {
+      reference: this.#machine.reader.makeReference(methods.owners[callbacks[0]!]!, methods.signatures[callbacks[0]!]!),
+      base: undefined,
+      arguments: [ofObject(object)],
+      site,
+      isLoop: false,
+      heap,
+      result: undefined,
+      thrown: NOTHING,
+    };
+    for (const one of callbacks)
+      register(this.#machine, this.#machine.registrations.offer(0, methods.signatureTexts[methods.signatures[one]!]!), call);
+    return call.heap;
+  }
+
   /** Registers what the type of each argument declares and its object overrides. */
   offer(call: OutsideCall): void {
     const { types, objects, methods } = this.#machine;
@@ -289,13 +309,17 @@ export class OfferedCallbacks {
       const value = call.arguments[index];
       if (value === undefined || !descriptor.startsWith("L")) return;
       const parameter = types.numberOf(descriptor);
-      if (types.isDefined(parameter) || parameter === types.object || types.inherits(parameter, context)) return;
+      const isFollowed = types.isDefined(parameter) && !this.#machine.outside.hasType(parameter);
+      if (isFollowed || parameter === types.object || types.inherits(parameter, context)) return;
       const declaring = new Set(types.ancestorsOf(parameter).filter((one) => one !== types.object));
       for (const object of value.objects) {
         const type = objects.types[object]!;
         if (type < 0 || !types.isDefined(type)) continue;
         const offered = this.#callbacks.of(type).filter((one) => declaring.has(one.declaredBy));
-        const texts = new Set(offered.map((one) => methods.signatureTexts[methods.signatures[one.method]!]!));
+        const own = types.isDefined(parameter) ? this.#machine.outside.callbacksOf(type) : [];
+        const texts = new Set(
+          [...offered.map((one) => one.method), ...own].map((one) => methods.signatureTexts[methods.signatures[one]!]!),
+        );
         for (const text of [...texts].slice(0, MOST_OFFERED))
           register(this.#machine, this.#machine.registrations.offer(index, text), call);
       }

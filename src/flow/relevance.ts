@@ -5,6 +5,7 @@ import type { FlowModel, Place } from "../ruleset/index.js";
 import type { FlowSources } from "./flow-sources.js";
 import type { CodeReader } from "./method-code.js";
 import type { ModelIndex } from "./model-index.js";
+import type { OutsideCode } from "./outside-code.js";
 
 /** Methods that a call may come to and still says which; of more it says none. */
 const MOST_TARGETS = 8;
@@ -22,6 +23,7 @@ export class Relevance {
   readonly #graph: CallGraph;
   readonly #reader: CodeReader;
   readonly #models: ModelIndex;
+  readonly #outside: OutsideCode;
   /** By method: those that call it, or make objects that have it. */
   readonly #callers = new Map<number, number[]>();
   readonly #callees = new Map<number, readonly number[]>();
@@ -34,13 +36,20 @@ export class Relevance {
   /** How often it has grown: what was worked out before may leave something out then. */
   version = 0;
 
-  constructor(graph: CallGraph, reader: CodeReader, models: ModelIndex, sources: FlowSources) {
+  constructor(
+    graph: CallGraph,
+    reader: CodeReader,
+    models: ModelIndex,
+    sources: FlowSources,
+    outside: OutsideCode,
+  ) {
+    this.#outside = outside;
     this.#graph = graph;
     this.#reader = reader;
     this.#models = models;
     const { methods } = graph;
     for (let method = 0; method < methods.size; method++)
-      if (graph.nodeOf(method) !== undefined && methods.codeOffs[method] !== 0) this.#scan(method);
+      if (graph.nodeOf(method) !== undefined && methods.codeOffs[method] !== 0 && !outside.has(method)) this.#scan(method);
     const seeds = [...this.#units.keys()].filter((method) => sources.isIn(method));
     this.#grow(seeds);
   }
@@ -158,10 +167,13 @@ export class Relevance {
   #calleesOf(method: number): number[] {
     const graph = this.#graph;
     const found = new Set<number>();
+    const add = (callee: number) => {
+      if (!this.#outside.has(callee)) found.add(callee);
+    };
     for (const next of graph.successorsOf(graph.nodeOf(method)!)) {
       const callee = graph.methodOf(next);
-      if (callee >= 0) found.add(callee);
-      else for (const one of this.#fewTargets(next)) found.add(one);
+      if (callee >= 0) add(callee);
+      else for (const one of this.#fewTargets(next)) add(one);
     }
     return [...found];
   }

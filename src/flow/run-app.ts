@@ -42,7 +42,7 @@ class AppRun {
   }
 
   run(): void {
-    const { entryPoints } = this.#machine.graph;
+    const entryPoints = this.#machine.graph.entryPoints.map((one) => this.#withCallbacks(one));
     const application = entryPoints.find(({ kind }) => kind === "application");
     let heap: Heap = EMPTY_HEAP;
     // What is made with the process: the Application first, before it is told of it the providers.
@@ -92,6 +92,13 @@ class AppRun {
       isBeforeConsent: false,
       isOpen: false,
     };
+  }
+
+  /** An entry point with what its class overrides of code that is not gone into, and without that code. */
+  #withCallbacks(entryPoint: EntryPoint): EntryPoint {
+    const { outside } = this.#machine;
+    const all = new Set([...entryPoint.methods, ...outside.callbacksOf(entryPoint.type)]);
+    return { ...entryPoint, methods: [...all].filter((method) => !outside.has(method)).sort((a, b) => a - b) };
   }
 
   #component({ type }: EntryPoint): Value {

@@ -245,7 +245,6 @@ const flowSchema = z.strictObject({
     .exactOptional()
     .describe("The way leads through a method of which no rule says what it does"),
   confidence,
-  places: count.describe("Pairs of places in the same two methods that it stands for"),
   source: z.strictObject(flowEnd),
   sink: z.strictObject({
     ...flowEnd,

@@ -52,7 +52,11 @@ function refuseSecondModels(placed: readonly PlacedRule[]): void {
 }
 
 function parseFlowRule(rule: FlowRule): FlowRules {
-  return { models: rule.models.map(parseModel), sources: (rule.sources ?? []).map(parseSource) };
+  return {
+    models: rule.models.map(parseModel),
+    sources: (rule.sources ?? []).map(parseSource),
+    outside: rule.outside ?? [],
+  };
 }
 
 function parseModel(model: WrittenModel): FlowModel {

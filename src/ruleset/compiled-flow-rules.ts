@@ -9,5 +9,6 @@ export function joinFlowRules(compiled: CompiledFlowRules): FlowRules {
   return {
     models: files.flatMap(({ models }) => models),
     sources: files.flatMap(({ sources }) => sources),
+    outside: files.flatMap(({ outside }) => outside),
   };
 }

@@ -7,6 +7,8 @@
 export interface FlowRules {
   readonly models: readonly FlowModel[];
   readonly sources: readonly FlowSource[];
+  /** Packages that an app carries and whose code is not followed, as smali has them: `Landroidx/appcompat/`. */
+  readonly outside: readonly string[];
 }
 
 /** Methods by their names as smali has them. */
