@@ -72,7 +72,7 @@ export interface FlowLimits {
 export const defaultFlowLimits: Omit<FlowLimits, "steps"> = {
   depth: 50,
   targets: 8,
-  runs: 40,
+  runs: 16,
   remembered: 12,
   rememberedCells: 2000,
 };
