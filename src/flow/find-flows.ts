@@ -14,6 +14,7 @@ import { FlowRecorder } from "./flow-recorder.js";
 import { type ComponentLookup, defaultFlowLimits, Machine } from "./machine.js";
 import { ModelIndex } from "./model-index.js";
 import { runApp } from "./run-app.js";
+import { runFromSources } from "./run-sources.js";
 
 /** What flows are looked for in. */
 export interface FlowInput {
@@ -53,7 +54,11 @@ export function findAppFlows(input: FlowInput): AppFlows {
   const models = new ModelIndex(rules.models, methods);
   const flowLimits = { ...defaultFlowLimits, steps: limits.flowSteps };
   const machine = new Machine(graph, models, sources, lookUpComponents(graph, manifest), recorder, flowLimits, limits, rules.outside);
-  if (!machine.relevance.isEmpty) runApp(machine);
+  if (!machine.relevance.isEmpty) {
+    const heap = runApp(machine);
+    const inCode = new Set(sources.points.map(({ method }) => method));
+    if (machine.isPartial) runFromSources(machine, [...inCode].sort((a, b) => a - b), heap);
+  }
   const partyOf = (method: number): Party => {
     const number = packages.findNumberOfClass(methods.types.names[methods.owners[method]!]!);
     return attribution.parties[number === undefined ? -1 : attribution.partyOfPackage[number]!] ?? attribution.parties[0]!;

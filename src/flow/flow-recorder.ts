@@ -1,6 +1,6 @@
 import type { SinkKind } from "../ruleset/index.js";
 import type { Site } from "./machine.js";
-import { formsOfMark, markOf, NOTHING, sourceOfMark, type Trace, type Value } from "./values.js";
+import { FORMS, formsOfMark, markOf, NOTHING, sourceOfMark, type Trace, type Value } from "./values.js";
 
 /** A source's value that reaches a sink. */
 export interface RecordedFlow {
@@ -24,13 +24,16 @@ export class FlowRecorder {
   /** Methods that are called in more ways than are gone into. */
   readonly cutMethods = new Set<number>();
 
+  /** Whether what is found rests on more than running the app as Android does. */
+  isAssuming = false;
+
   get flows(): readonly RecordedFlow[] {
     return [...this.#flows.values()];
   }
 
   /** The mark of a source that is met at a place. */
   mark(source: number, method: number, codeUnit: number): Value {
-    return { ...NOTHING, marks: [markOf(source, 0)], traces: [{ method, codeUnit, previous: undefined }] };
+    return { ...NOTHING, marks: [markOf(source, this.isAssuming ? FORMS.assumed : 0)], traces: [{ method, codeUnit, previous: undefined }] };
   }
 
   sink(kind: SinkKind, value: Value, hosts: readonly string[], { method, codeUnit }: Site): void {

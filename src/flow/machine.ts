@@ -97,6 +97,8 @@ export class Machine {
   stepsLeft: number;
   /** Type of the component that runs; 0 of the Application, and of providers. */
   component = 0;
+  /** Whether something that can run was not gone into. */
+  isPartial = false;
   /** Types of workers that the app has asked for. */
   readonly startedWorkers = new Set<number>();
   /** Methods that were gone through. */
@@ -211,6 +213,7 @@ export class Machine {
     let args = given;
     let context = from;
     if (this.methods.isNative(method) || this.methods.codeOffs[method] === 0) return this.#passThrough(method, args, heap);
+    if (this.outside.has(method)) this.isPartial = true;
     if (this.outside.has(method)) return this.#passThrough(method, args, heap);
     if (!this.#isWorthwhile(method, args)) return this.#passOver(method, heap, context);
     let depth = 0;
@@ -236,6 +239,7 @@ export class Machine {
     if (known !== undefined) return known;
     if (runs >= this.limits.runs * 2) {
       this.recorder.cutMethods.add(method);
+      this.isPartial = true;
       return this.#passThrough(method, args, heap);
     }
     this.#runs.set(method, runs + 1);
@@ -375,6 +379,7 @@ export class Machine {
 
   #invokePlain(reference: MethodReference, args: readonly Value[], heap: Heap, site: Site, isLoop: boolean, isStatic: boolean): Outcome {
     const method = this.methods.findInherited(reference.type, reference.signature);
+    if (method !== undefined && this.outside.has(method)) this.isPartial = true;
     if (method === undefined || this.outside.has(method))
       return this.#callOutside(reference, reference.type, args, heap, site, isLoop, isStatic);
     const model = this.models.findOwn(this.methods.owners[method]!, reference);
@@ -416,7 +421,10 @@ export class Machine {
       const all = this.#candidates(site.method, reference);
       const relevant = all.filter((method) => this.relevance.has(method));
       const candidates = all.length > this.limits.targets ? relevant : all;
-      if (candidates.length > this.limits.targets) this.recorder.tooManyTargets(site);
+      if (candidates.length > this.limits.targets) {
+        this.recorder.tooManyTargets(site);
+        this.isPartial = true;
+      }
       for (const method of candidates.slice(0, this.limits.targets)) if (!targets.has(method)) targets.set(method, []);
     }
     for (const [method, objects] of [...targets].sort(([a], [b]) => a - b)) {

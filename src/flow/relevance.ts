@@ -32,6 +32,7 @@ export class Relevance {
   readonly #readers = new Map<string, number[]>();
   readonly #relevant = new Set<number>();
   readonly #held = new Set<string>();
+  readonly #fresh: string[] = [];
   readonly #sizes = new Map<number, number>();
   /** How often it has grown: what was worked out before may leave something out then. */
   version = 0;
@@ -63,6 +64,17 @@ export class Relevance {
     return this.#relevant.has(method);
   }
 
+  /** Methods that call a method, as far as their calls come to few, or that make objects which have it. */
+  callersOf(method: number): readonly number[] {
+    return this.#callers.get(method) ?? [];
+  }
+
+  /** Methods that read what has come to hold a source's value since it was last asked. */
+  takeReaders(): number[] {
+    const places = this.#fresh.splice(0);
+    return places.flatMap((place) => this.#readers.get(place) ?? []);
+  }
+
   /** Whether a method and all that it calls is soon gone through. */
   isSmall(method: number): boolean {
     return this.#sizeOf(method, 0) <= SMALL;
@@ -87,6 +99,7 @@ export class Relevance {
   hold(place: string): void {
     if (this.#held.has(place)) return;
     this.#held.add(place);
+    this.#fresh.push(place);
     this.#grow(this.#readers.get(place) ?? []);
   }
 

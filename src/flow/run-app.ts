@@ -18,9 +18,9 @@ const END = ["onDestroy"];
 /** Callbacks that save an activity's state, or are given it. */
 const KEEP_STATE = new Set(["onCreate", "onRestoreInstanceState", "onSaveInstanceState", "onPostCreate", "onViewStateRestored"]);
 
-/** Runs the components of an app as Android does, until nothing changes. */
-export function runApp(machine: Machine): void {
-  new AppRun(machine).run();
+/** Runs the components of an app as Android does, until nothing changes. @returns what the heap may hold in the end */
+export function runApp(machine: Machine): Heap {
+  return new AppRun(machine).run();
 }
 
 /** What a run of a component depended on. */
@@ -41,7 +41,7 @@ class AppRun {
     this.#machine = machine;
   }
 
-  run(): void {
+  run(): Heap {
     const entryPoints = this.#machine.graph.entryPoints.map((one) => this.#withCallbacks(one));
     const application = entryPoints.find(({ kind }) => kind === "application");
     let heap: Heap = EMPTY_HEAP;
@@ -73,6 +73,7 @@ class AppRun {
       if (application !== undefined) heap = this.#serve(application, heap);
       if (isSameHeap(before, heap) || this.#machine.stepsLeft < 0) break;
     }
+    return heap;
   }
 
   /** A worker: a class that is made and run by a library when the app has asked for it. */
