@@ -10,7 +10,6 @@ import {
   UsageError,
 } from "./diagnostics/index.js";
 import type { QueryCoverage } from "./facts/index.js";
-import type { AppFlows } from "./flow/index.js";
 import {
   type AppSummary,
   type AuditResult,
@@ -22,11 +21,12 @@ import {
   summarizePermissions,
   summarizeReachability,
 } from "./findings/index.js";
+import type { AppFlows } from "./flow/index.js";
 import {
   AndroidClasses,
   buildCallGraphs,
-  type CallGraphs,
   buildClassGraph,
+  type CallGraphs,
   ClassHierarchy,
   type CodeReferences,
   checkMapping,
@@ -34,7 +34,13 @@ import {
   PackageTable,
   Reachability,
 } from "./program/index.js";
-import { type CompiledRules, type DepthData, type FlowRules, RuleIndex, type Ruleset } from "./ruleset/index.js";
+import {
+  type CompiledRules,
+  type DepthData,
+  type FlowRules,
+  RuleIndex,
+  type Ruleset,
+} from "./ruleset/index.js";
 import {
   attributeClasses,
   findFirstParty,
@@ -282,8 +288,19 @@ export function concludeAudit(
   options: AuditOptions,
 ): (files: readonly AppFile[]) => AuditResult {
   const { depth = "referenced" } = options;
-  const { app, rules, code, hierarchy, apis, strings, attribution, reachability, flows, diagnostics, limits } =
-    attributed;
+  const {
+    app,
+    rules,
+    code,
+    hierarchy,
+    apis,
+    strings,
+    attribution,
+    reachability,
+    flows,
+    diagnostics,
+    limits,
+  } = attributed;
   const holdings = new Holdings(app.manifest, rules.index.permissions);
   const accesses =
     depth === "permitted"

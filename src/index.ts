@@ -228,4 +228,3 @@ const shippedRules = new URL("../dist/rules.jsonl", import.meta.url);
 function loadShippedRules(): AuditRules {
   return prepareRules(loadCompiledRules(shippedRules), shippedDepthData(shippedRules));
 }
-

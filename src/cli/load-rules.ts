@@ -2,9 +2,9 @@ import { type AuditRules, prepareRules } from "../audit.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
 import {
   CompiledRules,
+  loadCompiledFlowRules,
   loadCompiledRules,
   type Ruleset,
-  loadCompiledFlowRules,
   readCompiledRules,
   renderCompiledRules,
   shippedDepthData,

@@ -2,6 +2,8 @@
  * What we tell the user. Comes in: parties, accesses, permissions. Goes out: findings, each with
  * evidence, and the audit's result as plain data. Never reads bytes, never prints.
  */
+
+export { sinkKinds } from "../ruleset/index.js";
 export type {
   AccessSummary,
   AppSummary,

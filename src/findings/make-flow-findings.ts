@@ -14,7 +14,11 @@ export function flowsFrom(flows: readonly FlowSummary[], party: string, dataType
 }
 
 /** One finding for each third party and data type that it is given, and brings out of the app's code. */
-export function findHandOvers(flows: readonly FlowSummary[], parties: readonly Party[], evidencePerItem: number): Finding[] {
+export function findHandOvers(
+  flows: readonly FlowSummary[],
+  parties: readonly Party[],
+  evidencePerItem: number,
+): Finding[] {
   const byId = new Map(parties.map((party) => [party.id, party]));
   const groups = new Map<string, [FlowSummary, ...FlowSummary[]]>();
   for (const flow of flows) {
@@ -48,5 +52,7 @@ export function findHandOvers(flows: readonly FlowSummary[], parties: readonly P
 
 function endEvidence({ api, entry, caller, codeUnit }: FlowEndSummary): Evidence {
   const place = { entry, value: api, caller };
-  return codeUnit === undefined ? { kind: "override", ...place } : { kind: "method-call", ...place, codeUnit };
+  return codeUnit === undefined
+    ? { kind: "override", ...place }
+    : { kind: "method-call", ...place, codeUnit };
 }

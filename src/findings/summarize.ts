@@ -1,8 +1,8 @@
 import type { Access, HostUse } from "../access/index.js";
 import type { AppContents, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
-import type { ClassHierarchy, CodeReferences } from "../program/index.js";
 import type { AppFlows } from "../flow/index.js";
+import type { ClassHierarchy, CodeReferences } from "../program/index.js";
 import type { CompiledVendor, RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type OwnSdk, type Party, type PartyKind } from "../sdk/index.js";
 import type {

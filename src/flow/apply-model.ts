@@ -2,11 +2,12 @@ import type { FlowModel, FlowSink, Place } from "../ruleset/index.js";
 import { compute } from "./compute.js";
 import type { Heap } from "./heap.js";
 import { sendIntent, staysInApp } from "./intents.js";
-import type { Machine, Site } from "./machine.js";
+import type { Machine } from "./machine.js";
 import type { MethodReference } from "./method-code.js";
+import type { Site } from "./outcome.js";
 import { addMarksAt, copyElements, readPlace, writePlace } from "./places.js";
-import { cancelRuns, register, runNow } from "./registrations.js";
 import { reflect } from "./reflection.js";
+import { cancelRuns, register, runNow } from "./registrations.js";
 import { addMarksOf, FORMS, isNothing, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 /** A call that leaves the app, and what it comes to as far as that was worked out. */
@@ -42,7 +43,8 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
     }
     const value = withStep(readPlace(machine, from, call), 0, method, codeUnit);
     // What is moved takes the place of what was made for want of anything else.
-    if (isMade && !isMoved && to.root === "result" && to.path.length === 0 && !isNothing(value)) call.result = undefined;
+    if (isMade && !isMoved && to.root === "result" && to.path.length === 0 && !isNothing(value))
+      call.result = undefined;
     if (to.root === "result" && to.path.length === 0) isMoved = true;
     if (isNothing(value) && value.marks.length === 0) continue;
     writePlace(machine, to, value, call);
@@ -93,8 +95,14 @@ function reachSink(machine: Machine, sink: FlowSink, call: OutsideCall): void {
   for (const place of sink.takes)
     marks = addMarksOf(marks, machine.memory.heldMarks(call.heap, readPlace(machine, place, call), true));
   if (marks.marks.length === 0) return;
-  const hosts = sink.host === undefined ? [] : hostsOf(machine, readPlace(machine, sink.host, call), call.heap);
-  machine.recorder.sink(sink.kind, withStep(marks, 0, call.site.method, call.site.codeUnit), hosts, call.site);
+  const hosts =
+    sink.host === undefined ? [] : hostsOf(machine, readPlace(machine, sink.host, call), call.heap);
+  machine.recorder.sink(
+    sink.kind,
+    withStep(marks, 0, call.site.method, call.site.codeUnit),
+    hosts,
+    call.site,
+  );
 }
 
 /** Hosts of what a text or a URL may be; `unknown` where no constant says. */
@@ -108,7 +116,9 @@ function hostsOf(machine: Machine, value: Value, heap: Heap): string[] {
     texts = {
       ...texts,
       objects: [...new Set([...spec.objects, ...text.objects])].sort((a, b) => a - b),
-      constants: [...new Set([...texts.constants, ...spec.constants, ...text.constants])].sort((a, b) => a - b),
+      constants: [...new Set([...texts.constants, ...spec.constants, ...text.constants])].sort(
+        (a, b) => a - b,
+      ),
       isUnknown: texts.isUnknown || spec.isUnknown || text.isUnknown || isEmpty,
     };
   }
@@ -120,8 +130,10 @@ function hostsOf(machine: Machine, value: Value, heap: Heap): string[] {
 }
 
 function hostOf(text: string, isPrefix: boolean): string {
-  const [, authority, end] = /^(?:[a-z][a-z0-9+.-]*:)?\/\/(?:[^/?#@]*@)?([a-z0-9._-]+)([:/?#]|$)/i.exec(text) ?? [];
-  if (authority === undefined) return /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(text) && !isPrefix ? text.toLowerCase() : "unknown";
+  const [, authority, end] =
+    /^(?:[a-z][a-z0-9+.-]*:)?\/\/(?:[^/?#@]*@)?([a-z0-9._-]+)([:/?#]|$)/i.exec(text) ?? [];
+  if (authority === undefined)
+    return /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(text) && !isPrefix ? text.toLowerCase() : "unknown";
   return end === "" && isPrefix ? "unknown" : authority.toLowerCase();
 }
 
@@ -144,6 +156,11 @@ export function applyUnmodelled(machine: Machine, call: OutsideCall): void {
   // What was given from outside, a Context or a service, is not taken to keep what it is told.
   const made = call.base?.objects.filter((object) => machine.objects.kinds[object] === "made") ?? [];
   if (call.base !== undefined && made.length > 0 && given.marks.length > 0)
-    call.heap = memory.add(call.heap, { ...call.base, objects: made }, machine.objects.fieldOf(".content"), given);
+    call.heap = memory.add(
+      call.heap,
+      { ...call.base, objects: made },
+      machine.objects.fieldOf(".content"),
+      given,
+    );
   if (name !== "<init>" || parameters.length > 0) machine.callbacks.offer(call);
 }

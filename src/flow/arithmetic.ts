@@ -1,3 +1,5 @@
+import type { SwitchCase } from "../dex/index.js";
+import { readOrUndefined } from "../diagnostics/index.js";
 import { addMarksOf, type Constant, type Constants, join, NOTHING, UNKNOWN, type Value } from "./values.js";
 
 /** What a number operation results in: a constant of constants, else what keeps the marks. Comparisons keep none. */
@@ -9,7 +11,8 @@ export function computeBinary(constants: Constants, mnemonic: string, left: Valu
   const lefts = numbersOf(constants, left);
   const rights = unary ? [0] : numbersOf(constants, right);
   const isInt = /-int(?:\/|$)|-int-to|^(?:int|neg-int|not-int)/.test(mnemonic) || isComparison;
-  if (lefts === undefined || rights === undefined || lefts.length * rights.length > 8 || !isInt) value = UNKNOWN;
+  if (lefts === undefined || rights === undefined || lefts.length * rights.length > 8 || !isInt)
+    value = UNKNOWN;
   else
     for (const a of lefts)
       for (const b of rights) {
@@ -52,7 +55,7 @@ function computeTwo(operation: string, a: number, b: number): number | undefined
     case "div":
       return b === 0 ? undefined : (a / b) | 0;
     case "rem":
-      return b === 0 ? undefined : a % b | 0;
+      return b === 0 ? undefined : (a % b) | 0;
     case "and":
       return a & b;
     case "or":
@@ -90,7 +93,12 @@ export function numbersOf(constants: Constants, value: Value): number[] | undefi
  * @param opcode if-eq (0x32) … if-lez (0x3d)
  * @returns `undefined` where both ways are open
  */
-export function decideBranch(constants: Constants, opcode: number, left: Value, right: Value): boolean | undefined {
+export function decideBranch(
+  constants: Constants,
+  opcode: number,
+  left: Value,
+  right: Value,
+): boolean | undefined {
   if (left.isUnknown || right.isUnknown) return undefined;
   const lefts: (Constant | undefined)[] = left.constants.map((one) => constants.list[one]);
   const rights: (Constant | undefined)[] = right.constants.map((one) => constants.list[one]);
@@ -115,6 +123,23 @@ function test(condition: number, a: Constant | undefined, b: Constant | undefine
   }
   const isNull = (one: Constant | undefined) => one?.kind === "number";
   if (condition < 2 && isNull(a) !== isNull(b)) return condition === 1;
-  if (condition < 2 && a !== undefined && a === b && !(a.kind === "text" && a.isPrefix)) return condition === 0;
+  if (condition < 2 && a !== undefined && a === b && !(a.kind === "text" && a.isPrefix))
+    return condition === 0;
   return undefined;
+}
+
+/**
+ * Where a switch goes on, in code units; `undefined` where any of its cases may be.
+ *
+ * @param otherwise where it goes on if no case has the key
+ */
+export function decideSwitch(
+  constants: Constants,
+  value: Value,
+  readCases: () => readonly SwitchCase[],
+  otherwise: number,
+): number[] | undefined {
+  const keys = numbersOf(constants, value);
+  const cases = keys && readOrUndefined(readCases);
+  return keys && cases && keys.map((key) => cases.find((one) => one.key === key)?.target ?? otherwise);
 }

@@ -1,5 +1,5 @@
 import type { ApiUse } from "../access/index.js";
-import type { CallGraph } from "../program/call-graph.js";
+import type { CallGraph } from "../program/index.js";
 import { parameterTypes } from "../program/index.js";
 import type { ApiRule, CompiledRule, FlowRules, FlowSource, MethodPattern, Place } from "../ruleset/index.js";
 import type { Confidence } from "../sdk/index.js";
@@ -40,15 +40,19 @@ export class SourceTable implements FlowSources {
     const { kind, codeUnit } = use.evidence();
     // Who only names a class has no value of it.
     if (kind === "class-constant") return;
-    const dexNumber = methods.types.dexFiles.findIndex((dex) => dex === use.place.dex);
-    const method = dexNumber < 0 ? undefined : methods.findDefined(dexNumber, use.place.classDefIdx, use.place.methodIdx);
+    const dexNumber = (methods.types.dexFiles as readonly unknown[]).indexOf(use.place.dex);
+    const method =
+      dexNumber < 0 ? undefined : methods.findDefined(dexNumber, use.place.classDefIdx, use.place.methodIdx);
     if (method === undefined) return;
     const { rule, reference: api } = use.asked;
     const point = { rule, api, method, confidence: use.confidence };
     if (kind === "override") {
       const count = parameterTypes(methods.signatureTexts[methods.signatures[method]!]!).length;
       const parameters = Array.from({ length: count }, (_, root): Place => ({ root, path: [] }));
-      this.#add(this.#onEntry, method, { source: this.points.push(point) - 1, yields: yields.find("override", api) ?? parameters });
+      this.#add(this.#onEntry, method, {
+        source: this.points.push(point) - 1,
+        yields: yields.find("override", api) ?? parameters,
+      });
       return;
     }
     if (codeUnit === undefined) return;
@@ -63,7 +67,11 @@ export class SourceTable implements FlowSources {
   }
 
   /** Callbacks that follow from a request, which the rules of APIs do not list. */
-  #addCallbacks(graph: CallGraph, apiRules: readonly CompiledRule<ApiRule>[], sources: readonly FlowSource[]): void {
+  #addCallbacks(
+    graph: CallGraph,
+    apiRules: readonly CompiledRule<ApiRule>[],
+    sources: readonly FlowSource[],
+  ): void {
     const { methods } = graph;
     const byName = new Map<string, FlowSource[]>();
     for (const source of sources)
@@ -72,7 +80,8 @@ export class SourceTable implements FlowSources {
     const size = methods.size;
     for (let method = 0; method < size; method++) {
       const asked = byName.get(methods.nameOf(methods.signatures[method]!));
-      if (asked === undefined || graph.nodeOf(method) === undefined || methods.codeOffs[method] === 0) continue;
+      if (asked === undefined || graph.nodeOf(method) === undefined || methods.codeOffs[method] === 0)
+        continue;
       for (const { pattern, yields, of } of asked) {
         const rule = apiRules.find(({ id }) => id === of);
         if (rule === undefined || !this.#overrides(graph, method, pattern as MethodPattern)) continue;
@@ -89,9 +98,13 @@ export class SourceTable implements FlowSources {
     const { types } = methods;
     if (parameters !== undefined) {
       const own = parameterTypes(methods.signatureTexts[methods.signatures[method]!]!);
-      if (own.length !== parameters.length || own.some((one, index) => one !== parameters[index])) return false;
+      if (own.length !== parameters.length || own.some((one, index) => one !== parameters[index]))
+        return false;
     }
-    return types.names[methods.owners[method]!] !== owner && types.inherits(methods.owners[method]!, types.numberOf(owner));
+    return (
+      types.names[methods.owners[method]!] !== owner &&
+      types.inherits(methods.owners[method]!, types.numberOf(owner))
+    );
   }
 
   #add(table: Map<number, SourceAt[]>, key: number, source: SourceAt): void {

@@ -2,7 +2,18 @@ import type { FlowComputation } from "../ruleset/index.js";
 import type { OutsideCall } from "./apply-model.js";
 import { numbersOf } from "./arithmetic.js";
 import type { Machine } from "./machine.js";
-import { addMarksOf, FORMS, isNothing, join, MOST_CONSTANTS, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+import {
+  addMarksOf,
+  FORMS,
+  isNothing,
+  join,
+  MOST_CONSTANTS,
+  NOTHING,
+  ofObject,
+  UNKNOWN,
+  type Value,
+  withStep,
+} from "./values.js";
 
 /** Characters of a text that are told apart. */
 const MOST_TEXT = 500;
@@ -37,7 +48,11 @@ export function compute(machine: Machine, computation: FlowComputation, call: Ou
     case "insert": {
       const added = step(ofArgument(computation === "append" ? 0 : 1));
       const text = ofBase();
-      setBase(computation === "append" ? concat(machine, text, added) : addMarksOf(addMarksOf(UNKNOWN, text), added));
+      setBase(
+        computation === "append"
+          ? concat(machine, text, added)
+          : addMarksOf(addMarksOf(UNKNOWN, text), added),
+      );
       call.result = base;
       return;
     }
@@ -50,7 +65,8 @@ export function compute(machine: Machine, computation: FlowComputation, call: Ou
       return;
     case "format": {
       const at = call.reference.parameters[0] === "Ljava/util/Locale;" ? 1 : 0;
-      const [pattern, values] = base === undefined ? [ofArgument(at), call.arguments[at + 1]] : [ofBase(), call.arguments[0]];
+      const [pattern, values] =
+        base === undefined ? [ofArgument(at), call.arguments[at + 1]] : [ofBase(), call.arguments[0]];
       call.result = step(format(machine, pattern, values ?? UNKNOWN, call));
       return;
     }
@@ -78,7 +94,9 @@ export function compute(machine: Machine, computation: FlowComputation, call: Ou
       const limits = call.arguments.map((one) => numbersOf(constants, one));
       const [start, end] = limits;
       const isKnown = limits.every((one) => one?.length === 1);
-      const text = mapTexts(machine, ofBase(), (one) => (isKnown ? one.slice(start![0], end?.[0]) : undefined));
+      const text = mapTexts(machine, ofBase(), (one) =>
+        isKnown ? one.slice(start![0], end?.[0]) : undefined,
+      );
       call.result = step(text, FORMS.partial);
       return;
     }
@@ -91,7 +109,12 @@ export function compute(machine: Machine, computation: FlowComputation, call: Ou
       return;
     }
     case "equals":
-      call.result = compareTexts(machine, base ?? first ?? UNKNOWN, base === undefined ? call.arguments[1] : first, call);
+      call.result = compareTexts(
+        machine,
+        base ?? first ?? UNKNOWN,
+        base === undefined ? call.arguments[1] : first,
+        call,
+      );
       return;
     case "is-empty": {
       const text = onlyText(machine, base === undefined ? ofArgument(0) : ofBase());
@@ -127,13 +150,17 @@ export function textOf(machine: Machine, value: Value, descriptor: string, call:
   }
   for (const object of value.objects) {
     const type = objects.types[object]!;
-    const toString =
+    const shownBy =
       type >= 0 && types.isDefined(type)
         ? machine.methods.select(type, machine.methods.numberOfSignature("toString()Ljava/lang/String;"))
         : undefined;
-    if (toString !== undefined) {
-      const context = objects.enter(call.site.context, machine.siteNumber(call.site.method, call.site.codeUnit), toString);
-      const outcome = machine.call(toString, [ofObject(object)], call.heap, context);
+    if (shownBy !== undefined) {
+      const context = objects.enter(
+        call.site.context,
+        machine.siteNumber(call.site.method, call.site.codeUnit),
+        shownBy,
+      );
+      const outcome = machine.call(shownBy, [ofObject(object)], call.heap, context);
       call.heap = outcome.heap;
       text = join(text, outcome.value ?? UNKNOWN);
       continue;
@@ -150,7 +177,10 @@ export function textOf(machine: Machine, value: Value, descriptor: string, call:
 /** A builder that nothing was put into. */
 function emptyText(machine: Machine, object: number): Value {
   const type = machine.objects.types[object]!;
-  const isBuilt = machine.objects.kinds[object] === "made" && type >= 0 && /^Ljava\/lang\/String/.test(machine.types.names[type]!);
+  const isBuilt =
+    machine.objects.kinds[object] === "made" &&
+    type >= 0 &&
+    /^Ljava\/lang\/String/.test(machine.types.names[type]!);
   return isBuilt ? machine.constants.ofText("") : UNKNOWN;
 }
 
@@ -180,7 +210,8 @@ function mapTexts(machine: Machine, value: Value, make: (text: string) => string
 /** Two texts after one another; where the second is not known the first is kept as what it begins with. */
 export function concat(machine: Machine, left: Value, right: Value): Value {
   const { constants } = machine;
-  let joined: Value = left.isUnknown || left.objects.length > 0 || left.constants.length === 0 ? UNKNOWN : NOTHING;
+  let joined: Value =
+    left.isUnknown || left.objects.length > 0 || left.constants.length === 0 ? UNKNOWN : NOTHING;
   const texts = new Map<string, boolean>();
   for (const one of left.constants) {
     const a = constants.list[one]!;
@@ -188,11 +219,16 @@ export function concat(machine: Machine, left: Value, right: Value): Value {
       joined = UNKNOWN;
       continue;
     }
-    if (a.isPrefix || right.isUnknown || right.objects.length > 0 || right.constants.length === 0) texts.set(a.text, true);
+    if (a.isPrefix || right.isUnknown || right.objects.length > 0 || right.constants.length === 0)
+      texts.set(a.text, true);
     if (a.isPrefix) continue;
     for (const other of right.constants) {
       const b = constants.list[other]!;
-      if (b.kind === "text") texts.set((a.text + b.text).slice(0, MOST_TEXT), b.isPrefix || a.text.length + b.text.length > MOST_TEXT);
+      if (b.kind === "text")
+        texts.set(
+          (a.text + b.text).slice(0, MOST_TEXT),
+          b.isPrefix || a.text.length + b.text.length > MOST_TEXT,
+        );
       else texts.set(a.text, true);
     }
   }
@@ -244,7 +280,8 @@ function compareTexts(machine: Machine, left: Value, right: Value | undefined, c
   const { constants } = machine;
   const a = textOf(machine, left, "", call);
   const b = textOf(machine, right ?? UNKNOWN, "", call);
-  if (a.isUnknown || b.isUnknown || a.constants.length * b.constants.length > MOST_CONSTANTS) return constants.either;
+  if (a.isUnknown || b.isUnknown || a.constants.length * b.constants.length > MOST_CONSTANTS)
+    return constants.either;
   let result: Value = NOTHING;
   for (const x of a.constants)
     for (const y of b.constants) {

@@ -1,6 +1,6 @@
-import type { CallGraph } from "../program/call-graph.js";
+import type { CallGraph } from "../program/index.js";
 import type { SinkKind } from "../ruleset/index.js";
-import type { Attribution, Confidence, Party } from "../sdk/index.js";
+import type { Confidence, Party } from "../sdk/index.js";
 import type { SourcePoint } from "./collect-sources.js";
 import type { RecordedFlow } from "./flow-recorder.js";
 import { FORMS, type Trace } from "./values.js";
@@ -67,7 +67,8 @@ export function describeFlows(
   nameCall: (method: number, codeUnit: number) => string,
 ): Flow[] {
   const { methods } = graph;
-  const entryOf = (method: number) => methods.types.dexFiles[methods.types.dexNumberOf(methods.owners[method]!)]!.source;
+  const entryOf = (method: number) =>
+    methods.types.dexFiles[methods.types.dexNumberOf(methods.owners[method]!)]!.source;
   return recorded.map((flow): Flow => {
     const point = points[flow.source]!;
     const steps = stepsOf(flow.trace).filter(({ method }) => method >= 0);
@@ -104,7 +105,12 @@ export function describeFlows(
       },
       kind: kindOf(source, sink),
       forms: (Object.keys(FORMS) as FlowForm[]).filter((form) => (shared & FORMS[form]) !== 0),
-      confidence: (shared & FORMS.assumed) !== 0 ? "possible" : point.confidence === "certain" ? "likely" : point.confidence,
+      confidence:
+        (shared & FORMS.assumed) !== 0
+          ? "possible"
+          : point.confidence === "certain"
+            ? "likely"
+            : point.confidence,
       path: omitted === 0 ? distinct : [...distinct.slice(0, half), ...distinct.slice(-half)],
       omitted,
     };

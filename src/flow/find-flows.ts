@@ -3,16 +3,16 @@ import type { AppContents } from "../app/index.js";
 import { decodeInstruction, readCodeItem } from "../dex/index.js";
 import { type Limits, readOrUndefined } from "../diagnostics/index.js";
 import { toApiLevel } from "../manifest/index.js";
-import type { CallGraph } from "../program/call-graph.js";
-import type { PackageTable } from "../program/index.js";
-import { classDescriptor } from "../program/reference-query.js";
+import type { CallGraph, PackageTable } from "../program/index.js";
+import { classDescriptor } from "../program/index.js";
 import type { ApiRule, CompiledRule, FlowRules } from "../ruleset/index.js";
 import type { Attribution, Party } from "../sdk/index.js";
 import { SourceTable } from "./collect-sources.js";
 import { describeFlows, type Flow } from "./describe-flows.js";
 import { FlowRecorder } from "./flow-recorder.js";
-import { type ComponentLookup, defaultFlowLimits, Machine } from "./machine.js";
+import { Machine } from "./machine.js";
 import { ModelIndex } from "./model-index.js";
+import { type ComponentLookup, defaultFlowLimits } from "./outcome.js";
 import { runApp } from "./run-app.js";
 import { runFromSources } from "./run-sources.js";
 
@@ -53,15 +53,32 @@ export function findAppFlows(input: FlowInput): AppFlows {
   const recorder = new FlowRecorder();
   const models = new ModelIndex(rules.models, methods);
   const flowLimits = { ...defaultFlowLimits, steps: limits.flowSteps };
-  const machine = new Machine(graph, models, sources, lookUpComponents(graph, manifest), recorder, flowLimits, limits, rules.outside);
+  const machine = new Machine(
+    graph,
+    models,
+    sources,
+    lookUpComponents(graph, manifest),
+    recorder,
+    flowLimits,
+    limits,
+    rules.outside,
+  );
   if (!machine.relevance.isEmpty) {
     const heap = runApp(machine);
     const inCode = new Set(sources.points.map(({ method }) => method));
-    if (machine.isPartial) runFromSources(machine, [...inCode].sort((a, b) => a - b), heap);
+    if (machine.isPartial)
+      runFromSources(
+        machine,
+        [...inCode].sort((a, b) => a - b),
+        heap,
+      );
   }
   const partyOf = (method: number): Party => {
     const number = packages.findNumberOfClass(methods.types.names[methods.owners[method]!]!);
-    return attribution.parties[number === undefined ? -1 : attribution.partyOfPackage[number]!] ?? attribution.parties[0]!;
+    return (
+      attribution.parties[number === undefined ? -1 : attribution.partyOfPackage[number]!] ??
+      attribution.parties[0]!
+    );
   };
   return {
     flows: describeFlows(graph, recorder.flows, sources.points, partyOf, (method, codeUnit) =>
@@ -82,7 +99,11 @@ function nameReference({ methods }: CallGraph, method: number, codeUnit: number)
   const dex = types.dexFiles[types.dexNumberOf(methods.owners[method]!)]!;
   return (
     readOrUndefined(() => {
-      const { opcode, index } = decodeInstruction(dex, readCodeItem(dex, methods.codeOffs[method]!), codeUnit);
+      const { opcode, index } = decodeInstruction(
+        dex,
+        readCodeItem(dex, methods.codeOffs[method]!),
+        codeUnit,
+      );
       return opcode.referenceKind === "field" ? dex.fieldRef(index!) : dex.methodRef(index!);
     }) ?? methods.reference(method)
   );
@@ -101,18 +122,21 @@ function lookUpComponents(graph: CallGraph, manifest: NonNullable<AppContents["m
       (kind !== "receiver" || isTold) &&
       one.intentFilters.some(
         ({ actions, categories }) =>
-          actions.includes(action) && (kind !== "activity" || categories.includes("android.intent.category.DEFAULT")),
+          actions.includes(action) &&
+          (kind !== "activity" || categories.includes("android.intent.category.DEFAULT")),
       )
         ? (typeOf(one.name) ?? [])
         : [],
     );
   const byAuthority = (authority: string) =>
-    manifest.providers.flatMap((one) => (one.authorities.includes(authority) ? (typeOf(one.name) ?? []) : []));
+    manifest.providers.flatMap((one) =>
+      one.authorities.includes(authority) ? (typeOf(one.name) ?? []) : [],
+    );
   return {
     packageName: manifest.packageName,
     byName: (name) => {
       const full = name.startsWith(".") ? manifest.packageName + name : name;
-      return byName.has(full) ? [byName.get(full)!] : (typeOf(full) === undefined ? [] : [typeOf(full)!]);
+      return byName.has(full) ? [byName.get(full)!] : typeOf(full) === undefined ? [] : [typeOf(full)!];
     },
     byAction,
     byAuthority,

@@ -1,5 +1,5 @@
 import type { SinkKind } from "../ruleset/index.js";
-import type { Site } from "./machine.js";
+import type { Site } from "./outcome.js";
 import { FORMS, formsOfMark, markOf, NOTHING, sourceOfMark, type Trace, type Value } from "./values.js";
 
 /** A source's value that reaches a sink. */
@@ -33,7 +33,11 @@ export class FlowRecorder {
 
   /** The mark of a source that is met at a place. */
   mark(source: number, method: number, codeUnit: number): Value {
-    return { ...NOTHING, marks: [markOf(source, this.isAssuming ? FORMS.assumed : 0)], traces: [{ method, codeUnit, previous: undefined }] };
+    return {
+      ...NOTHING,
+      marks: [markOf(source, this.isAssuming ? FORMS.assumed : 0)],
+      traces: [{ method, codeUnit, previous: undefined }],
+    };
   }
 
   sink(kind: SinkKind, value: Value, hosts: readonly string[], { method, codeUnit }: Site): void {

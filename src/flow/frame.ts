@@ -1,13 +1,25 @@
 import { type Instruction, OPCODE_FLAGS, readArrayPayload, readSwitchPayload } from "../dex/index.js";
 import { readOrUndefined } from "../diagnostics/index.js";
-import { computeBinary, decideBranch } from "./arithmetic.js";
+import { computeBinary, decideBranch, decideSwitch } from "./arithmetic.js";
 import type { Heap } from "./heap.js";
 import { isSameHeap } from "./heap.js";
-import type { Machine, Outcome, Site } from "./machine.js";
+import type { Machine } from "./machine.js";
 import type { MethodCode, MethodReference } from "./method-code.js";
 import { isWide } from "./method-code.js";
 import { STATICS } from "./objects.js";
-import { addMarksOf, isNothing, isSame, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+import type { Outcome, Site } from "./outcome.js";
+import { castTo, isInstance } from "./type-tests.js";
+import {
+  addMarksOf,
+  isNothing,
+  isSame,
+  join,
+  NOTHING,
+  ofObject,
+  UNKNOWN,
+  type Value,
+  withStep,
+} from "./values.js";
 
 /** Rounds over one block after which nothing more is held apart. */
 const MOST_ROUNDS = 24;
@@ -165,7 +177,9 @@ export class Frame {
   #throwOn(raised: Value): void {
     if (raised === NOTHING) return;
     this.#thrownHeap =
-      this.#thrown === NOTHING ? this.#raisedHeap : this.#machine.memory.join(this.#thrownHeap, this.#raisedHeap);
+      this.#thrown === NOTHING
+        ? this.#raisedHeap
+        : this.#machine.memory.join(this.#thrownHeap, this.#raisedHeap);
     this.#thrown = join(this.#thrown, raised);
   }
 
@@ -197,11 +211,13 @@ export class Frame {
       if (caught.length === 0 && !isOther) continue;
       const known: Value = { ...raised, objects: caught, constants: [], isUnknown: raised.isUnknown };
       const given = isOther
-        ? this.#machine.given(this.#site(instruction), type === undefined ? "Ljava/lang/Throwable;" : types.names[type]!)
+        ? this.#machine.given(
+            this.#site(instruction),
+            type === undefined ? "Ljava/lang/Throwable;" : types.names[type]!,
+          )
         : NOTHING;
       const exception = caught.length > 0 || raised.isUnknown ? join(known, given) : given;
-      const heap =
-        raised === NOTHING || isNothing(raised) ? this.#heap : this.#raisedHeap;
+      const heap = raised === NOTHING || isNothing(raised) ? this.#heap : this.#raisedHeap;
       const entered: BlockState = {
         registers: before.registers.slice(),
         heap: isThrow ? heap : this.#machine.memory.join(before.heap, heap),
@@ -247,27 +263,45 @@ export class Frame {
       const text = this.#code.dex.findString(index!);
       this.#set(a, text === undefined ? UNKNOWN : constants.ofText(text));
     } else if (code === 0x1c) this.#set(a, constants.ofClass(this.#type(index!)));
-    else if (code === 0x1f) this.#set(a, this.#cast(this.#get(a), this.#type(index!)));
-    else if (code === 0x20) this.#set(a, this.#isInstance(this.#get(registers[1]!), this.#type(index!)));
-    else if (code === 0x21) this.#set(a, memory.load(this.#heap, strip(this.#get(registers[1]!)), this.#machine.objects.fieldOf(".length")));
+    else if (code === 0x1f) this.#set(a, castTo(this.#machine, this.#get(a), this.#type(index!)));
+    else if (code === 0x20)
+      this.#set(a, isInstance(this.#machine, this.#get(registers[1]!), this.#type(index!)));
+    else if (code === 0x21)
+      this.#set(
+        a,
+        memory.load(this.#heap, strip(this.#get(registers[1]!)), this.#machine.objects.fieldOf(".length")),
+      );
     else if (code === 0x22) this.#newInstance(instruction);
     else if (code === 0x23) {
       const made = this.#machine.make(this.#heap, this.#site(instruction), this.#type(index!), this.#isLoop);
-      this.#heap = memory.store(made.heap, ofObject(made.object), this.#machine.objects.fieldOf(".length"), strip(this.#get(registers[1]!)));
+      this.#heap = memory.store(
+        made.heap,
+        ofObject(made.object),
+        this.#machine.objects.fieldOf(".length"),
+        strip(this.#get(registers[1]!)),
+      );
       this.#set(a, ofObject(made.object));
     } else if (code === 0x24 || code === 0x25) this.#filledNewArray(instruction);
     else if (code === 0x26) this.#fillArray(instruction);
     else if (code === 0x27) this.#throw(this.#get(a));
     else if (code === 0x2b || code === 0x2c) this.#switch(instruction);
     else if (code >= 0x2d && code <= 0x31)
-      this.#set(a, computeBinary(constants, opcode.mnemonic, this.#get(registers[1]!), this.#get(registers[2]!)));
+      this.#set(
+        a,
+        computeBinary(constants, opcode.mnemonic, this.#get(registers[1]!), this.#get(registers[2]!)),
+      );
     else if (code >= 0x32 && code <= 0x3d) this.#branch(instruction);
     else if (code >= 0x44 && code <= 0x4a) {
       const array = this.#get(registers[1]!);
       this.#set(a, orUnknown(memory.loadElement(this.#heap, array, this.#get(registers[2]!))));
     } else if (code >= 0x4b && code <= 0x51) {
       const stored = withStep(this.#get(a), 0, this.#method, instruction.codeUnit);
-      this.#heap = memory.storeElement(this.#heap, this.#get(registers[1]!), this.#get(registers[2]!), stored);
+      this.#heap = memory.storeElement(
+        this.#heap,
+        this.#get(registers[1]!),
+        this.#get(registers[2]!),
+        stored,
+      );
     } else if (code >= 0x52 && code <= 0x58) this.#getField(instruction, this.#get(registers[1]!));
     else if (code >= 0x59 && code <= 0x5f) {
       const stored = withStep(this.#get(a), 0, this.#method, instruction.codeUnit);
@@ -281,13 +315,21 @@ export class Frame {
     else if (code >= 0x7b && code <= 0x8f)
       this.#set(a, computeBinary(constants, opcode.mnemonic, this.#get(registers[1]!), NOTHING));
     else if (code >= 0x90 && code <= 0xaf)
-      this.#set(a, computeBinary(constants, opcode.mnemonic, this.#get(registers[1]!), this.#get(registers[2]!)));
+      this.#set(
+        a,
+        computeBinary(constants, opcode.mnemonic, this.#get(registers[1]!), this.#get(registers[2]!)),
+      );
     else if (code >= 0xb0 && code <= 0xcf)
       this.#set(a, computeBinary(constants, opcode.mnemonic, this.#get(a), this.#get(registers[1]!)));
     else if (code >= 0xd0 && code <= 0xe2)
       this.#set(
         a,
-        computeBinary(constants, opcode.mnemonic, this.#get(registers[1]!), constants.ofNumber(instruction.literal!)),
+        computeBinary(
+          constants,
+          opcode.mnemonic,
+          this.#get(registers[1]!),
+          constants.ofNumber(instruction.literal!),
+        ),
       );
     else if ((opcode.flags & (OPCODE_FLAGS.SETS | OPCODE_FLAGS.SETS_WIDE)) !== 0) this.#set(a, UNKNOWN);
   }
@@ -314,32 +356,6 @@ export class Frame {
     this.#isDead = true;
   }
 
-  /** Objects that are certainly of another class do not come through. */
-  #cast(value: Value, type: number): Value {
-    const { objects, types } = this.#machine;
-    if (value.objects.length === 0 || !types.isKnown(type)) return value;
-    const left = value.objects.filter((object) => {
-      const one = objects.types[object]!;
-      return one < 0 || !objects.isExact[object] || !types.isDefined(one) || types.inherits(one, type);
-    });
-    return left.length === 0 || left.length === value.objects.length ? value : { ...value, objects: left };
-  }
-
-  #isInstance(value: Value, type: number): Value {
-    const { objects, types, constants } = this.#machine;
-    if (value.isUnknown || isNothing(value)) return constants.either;
-    let isAny = false;
-    let isNone = value.constants.includes(constants.zero.constants[0]!);
-    if (value.constants.length > (isNone ? 1 : 0)) return constants.either;
-    for (const object of value.objects) {
-      const one = objects.types[object]!;
-      if (one >= 0 && types.inherits(one, type)) isAny = true;
-      else if (one >= 0 && objects.isExact[object] && types.isDefined(one)) isNone = true;
-      else return constants.either;
-    }
-    return isAny && isNone ? constants.either : isAny ? constants.one : constants.zero;
-  }
-
   #newInstance(instruction: Instruction): void {
     const type = this.#type(instruction.index!);
     this.#heap = this.#machine.initialize(type, this.#heap, this.#context);
@@ -350,9 +366,19 @@ export class Frame {
 
   #filledNewArray(instruction: Instruction): void {
     const { constants, memory, objects } = this.#machine;
-    const made = this.#machine.make(this.#heap, this.#site(instruction), this.#type(instruction.index!), this.#isLoop);
+    const made = this.#machine.make(
+      this.#heap,
+      this.#site(instruction),
+      this.#type(instruction.index!),
+      this.#isLoop,
+    );
     const array = ofObject(made.object);
-    this.#heap = memory.store(made.heap, array, objects.fieldOf(".length"), constants.ofNumber(instruction.registers.length));
+    this.#heap = memory.store(
+      made.heap,
+      array,
+      objects.fieldOf(".length"),
+      constants.ofNumber(instruction.registers.length),
+    );
     instruction.registers.forEach((register, index) => {
       this.#heap = memory.storeElement(this.#heap, array, constants.ofNumber(index), this.#get(register));
     });
@@ -361,7 +387,9 @@ export class Frame {
 
   #fillArray(instruction: Instruction): void {
     const array = this.#get(instruction.registers[0]!);
-    const payload = readOrUndefined(() => readArrayPayload(this.#code.dex, this.#code.flow.code, instruction.target!));
+    const payload = readOrUndefined(() =>
+      readArrayPayload(this.#code.dex, this.#code.flow.code, instruction.target!),
+    );
     // Constants: what was there is overwritten.
     if (payload !== undefined) this.#heap = this.#machine.memory.clearElements(this.#heap, array);
     this.#heap = this.#machine.memory.storeElement(this.#heap, array, undefined, UNKNOWN);
@@ -386,7 +414,10 @@ export class Frame {
       const descriptor = field.slice(field.indexOf(":") + 1);
       if (descriptor.startsWith("L") && descriptor !== "Ljava/lang/String;") {
         const { objects, types } = this.#machine;
-        value = addMarksOf(ofObject(objects.find(`static ${field}`, "given", types.numberOf(descriptor), false)), value);
+        value = addMarksOf(
+          ofObject(objects.find(`static ${field}`, "given", types.numberOf(descriptor), false)),
+          value,
+        );
       }
     }
     this.#set(instruction.registers[0]!, this.#fromSources(instruction, orUnknown(value)));
@@ -407,18 +438,9 @@ export class Frame {
   }
 
   #switch({ registers, codeUnit, units, target }: Instruction): void {
-    const value = this.#get(registers[0]!);
-    if (value.isUnknown || value.objects.length > 0 || value.constants.length === 0) return;
-    const keys = value.constants.map((one) => this.#machine.constants.list[one]!);
-    const cases = readOrUndefined(() => readSwitchPayload(this.#code.dex, this.#code.flow.code, codeUnit, target!));
-    if (cases === undefined) return;
-    const targets = new Set<number>();
-    for (const key of keys) {
-      if (key.kind !== "number") return;
-      const found = cases.find((one) => one.key === Number(key.value));
-      targets.add(this.#blockAt.get(found?.target ?? codeUnit + units)!);
-    }
-    this.#next = [...targets];
+    const cases = () => readSwitchPayload(this.#code.dex, this.#code.flow.code, codeUnit, target!);
+    const taken = decideSwitch(this.#machine.constants, this.#get(registers[0]!), cases, codeUnit + units);
+    if (taken !== undefined) this.#next = [...new Set(taken.map((one) => this.#blockAt.get(one)!))];
   }
 
   #invoke(instruction: Instruction): void {
@@ -427,7 +449,15 @@ export class Frame {
     const site = this.#site(instruction);
     if (kind === "custom") {
       const args = registers.map((one) => this.#get(one));
-      const linked = this.#machine.lambdas.link(this.#machine, this.#code, index!, args, this.#heap, site, this.#isLoop);
+      const linked = this.#machine.lambdas.link(
+        this.#machine,
+        this.#code,
+        index!,
+        args,
+        this.#heap,
+        site,
+        this.#isLoop,
+      );
       this.#heap = linked.heap;
       this.#result = linked.value;
       return;
@@ -449,7 +479,14 @@ export class Frame {
       return;
     }
     this.#heap = outcome.heap;
-    const marked = this.#machine.markCall(site, reference, args, kind === "static", outcome.value, this.#heap);
+    const marked = this.#machine.markCall(
+      site,
+      reference,
+      args,
+      kind === "static",
+      outcome.value,
+      this.#heap,
+    );
     this.#heap = marked.heap;
     this.#result = marked.result;
   }

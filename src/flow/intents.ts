@@ -2,8 +2,8 @@ import type { FlowSend } from "../ruleset/index.js";
 import type { OutsideCall } from "./apply-model.js";
 import type { Heap } from "./heap.js";
 import type { Machine } from "./machine.js";
-import { readPlace } from "./places.js";
 import { STATICS } from "./objects.js";
+import { readPlace } from "./places.js";
 import { isNothing, ofObject, type Value } from "./values.js";
 
 /** Where the intents that the app sends to one of its components are. */
@@ -62,7 +62,8 @@ function copyIntent(machine: Machine, object: number, call: OutsideCall): number
   call.heap = made.heap;
   for (const [field] of [...objects.cells[object]!]) {
     const held = memory.readWritten(call.heap, object, field);
-    if (held !== undefined) call.heap = memory.write(call.heap, made.object, field, held, !objects.isMany[made.object]);
+    if (held !== undefined)
+      call.heap = memory.write(call.heap, made.object, field, held, !objects.isMany[made.object]);
   }
   return made.object;
 }
@@ -73,12 +74,18 @@ function tellRegistered(machine: Machine, object: number, intent: Value, call: O
   const actions = memory.read(call.heap, object, objects.fieldOf(".action"));
   if (isNothing(actions)) return;
   const registered = memory.read(call.heap, STATICS, objects.fieldOf(".receivers"));
-  const list = isNothing(registered) ? objects.find("static receivers", "store", -1, true) : registered.objects[0]!;
+  const list = isNothing(registered)
+    ? objects.find("static receivers", "store", -1, true)
+    : registered.objects[0]!;
   const receivers = memory.loadElement(call.heap, ofObject(list), undefined);
   for (const receiver of receivers.objects) {
     const filter = memory.load(call.heap, ofObject(receiver), objects.fieldOf(".filter"));
     const heard = memory.loadElement(call.heap, filter, undefined);
-    if (heard.isUnknown || actions.isUnknown || heard.constants.some((one) => one !== 0 && actions.constants.includes(one)))
+    if (
+      heard.isUnknown ||
+      actions.isUnknown ||
+      heard.constants.some((one) => one !== 0 && actions.constants.includes(one))
+    )
       call.heap = memory.add(call.heap, ofObject(receiver), objects.fieldOf(".intent"), intent);
   }
 }
@@ -113,5 +120,3 @@ export function givenIntent(machine: Machine, type: number): Value {
   const intent = machine.types.numberOf("Landroid/content/Intent;");
   return ofObject(machine.objects.find(`intent ${type}`, "given", intent, true));
 }
-
-

@@ -1,7 +1,8 @@
 import { readOrUndefined } from "../diagnostics/index.js";
 import type { Heap } from "./heap.js";
-import type { Machine, Outcome, Site } from "./machine.js";
+import type { Machine } from "./machine.js";
 import type { MethodCode, MethodReference } from "./method-code.js";
+import type { Outcome, Site } from "./outcome.js";
 import { ofObject, UNKNOWN, type Value } from "./values.js";
 
 /** What an `invoke-custom` of a lambda or a method reference makes: an object whose one method comes to another one. */
@@ -22,16 +23,29 @@ export class Lambdas {
   }
 
   /** Makes the object of a call site; unknown where its bootstrap method makes something else. */
-  link(machine: Machine, { dex, dexNumber }: MethodCode, callSiteIdx: number, args: readonly Value[], heap: Heap, site: Site, isLoop: boolean): { value: Value; heap: Heap } {
+  link(
+    machine: Machine,
+    { dex, dexNumber }: MethodCode,
+    callSiteIdx: number,
+    args: readonly Value[],
+    heap: Heap,
+    site: Site,
+    isLoop: boolean,
+  ): { value: Value; heap: Heap } {
     const values = readOrUndefined(() => dex.callSite(callSiteIdx)) ?? [];
     const [, name, , , implementation] = values;
     if (name?.type !== "string" || implementation?.type !== "method-handle") return { value: UNKNOWN, heap };
     const handle = readOrUndefined(() => dex.methodHandle(implementation.idx));
     const text = dex.findString(name.idx);
-    if (handle === undefined || text === undefined || !handle.methodHandleType.startsWith("invoke")) return { value: UNKNOWN, heap };
+    if (handle === undefined || text === undefined || !handle.methodHandleType.startsWith("invoke"))
+      return { value: UNKNOWN, heap };
     const made = machine.make(heap, site, -1, isLoop);
     const kind =
-      handle.methodHandleType === "invoke-static" ? "static" : handle.methodHandleType === "invoke-constructor" ? "constructor" : "virtual";
+      handle.methodHandleType === "invoke-static"
+        ? "static"
+        : handle.methodHandleType === "invoke-constructor"
+          ? "constructor"
+          : "virtual";
     this.#known.set(made.object, {
       name: text,
       kind,
@@ -40,13 +54,25 @@ export class Lambdas {
     });
     let after = made.heap;
     args.forEach((value, index) => {
-      after = machine.memory.store(after, ofObject(made.object), machine.objects.fieldOf(`.captured ${index}`), value);
+      after = machine.memory.store(
+        after,
+        ofObject(made.object),
+        machine.objects.fieldOf(`.captured ${index}`),
+        value,
+      );
     });
     return { value: ofObject(made.object), heap: after };
   }
 
   /** Calls what a lambda comes to, with what it captured first. */
-  call(machine: Machine, object: number, args: readonly Value[], heap: Heap, site: Site, isLoop: boolean): Outcome {
+  call(
+    machine: Machine,
+    object: number,
+    args: readonly Value[],
+    heap: Heap,
+    site: Site,
+    isLoop: boolean,
+  ): Outcome {
     const { kind, target, captured } = this.#known.get(object)!;
     const held = Array.from({ length: captured }, (_, index) =>
       machine.memory.read(heap, object, machine.objects.fieldOf(`.captured ${index}`)),
@@ -60,7 +86,13 @@ export class Lambdas {
     }
     const method = machine.methods.findInherited(target.type, target.signature);
     const isDirect = method !== undefined && machine.methods.isPrivate(method);
-    return machine.invoke(kind === "static" ? "static" : isDirect ? "direct" : "virtual", target, all, heap, site, isLoop);
+    return machine.invoke(
+      kind === "static" ? "static" : isDirect ? "direct" : "virtual",
+      target,
+      all,
+      heap,
+      site,
+      isLoop,
+    );
   }
 }
-

@@ -87,7 +87,9 @@ export class Memory {
   holdsMarks(value: Value): boolean {
     return (
       value.marks.length > 0 ||
-      value.objects.some((object) => this.objects.holdsMarks[object] && this.objects.kinds[object] !== "component")
+      value.objects.some(
+        (object) => this.objects.holdsMarks[object] && this.objects.kinds[object] !== "component",
+      )
     );
   }
 
@@ -140,9 +142,7 @@ export class Memory {
     const descriptor = field.slice(field.indexOf(":") + 1);
     const depth = objects.depths[object]! + 1;
     if (field.startsWith("[") || !descriptor.startsWith("L") || depth > MOST_GIVEN_DEPTH) return UNKNOWN;
-    return ofGiven(
-      objects.find(`${object} ${field}`, "given", this.#typeOf(descriptor), false, depth),
-    );
+    return ofGiven(objects.find(`${object} ${field}`, "given", this.#typeOf(descriptor), false, depth));
   }
 
   read(heap: Heap, object: number, field: number): Value {

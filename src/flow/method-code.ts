@@ -1,7 +1,7 @@
-import { type DexFile, type EncodedValue } from "../dex/index.js";
+import type { DexFile, EncodedValue } from "../dex/index.js";
 import { readOrUndefined } from "../diagnostics/index.js";
+import type { MethodTable } from "../program/index.js";
 import { buildControlFlow, type ControlFlowGraph, parameterTypes } from "../program/index.js";
-import type { MethodTable } from "../program/method-table.js";
 import { type Constants, NOTHING, UNKNOWN, type Value } from "./values.js";
 
 /** A method that code names. */

@@ -1,4 +1,4 @@
-import type { MethodTable } from "../program/method-table.js";
+import type { MethodTable } from "../program/index.js";
 import type { FlowModel } from "../ruleset/index.js";
 import type { MethodReference } from "./method-code.js";
 
@@ -48,8 +48,11 @@ export class ModelIndex {
     const ofName = this.#byName.get(reference.name);
     if (ofName === undefined) return undefined;
     for (const type of types) {
-      const fitting = (ofName.get(this.#methods.types.names[type]!) ?? []).filter((model) => fits(model, reference));
-      if (fitting.length > 0) return fitting.find((model) => model.method.parameters !== undefined) ?? fitting[0];
+      const fitting = (ofName.get(this.#methods.types.names[type]!) ?? []).filter((model) =>
+        fits(model, reference),
+      );
+      if (fitting.length > 0)
+        return fitting.find((model) => model.method.parameters !== undefined) ?? fitting[0];
     }
     return undefined;
   }

@@ -63,7 +63,14 @@ export class Objects {
   readonly givenAt = new Map<number, number>();
 
   /** The object of an instruction under a chain of calls. */
-  findAt(at: Map<number, number>, context: number, site: number, kind: ObjectKind, type: number, isExact: boolean): number {
+  findAt(
+    at: Map<number, number>,
+    context: number,
+    site: number,
+    kind: ObjectKind,
+    type: number,
+    isExact: boolean,
+  ): number {
     const key = context * 0x400_0000 + site;
     let object = at.get(key);
     if (object === undefined) {

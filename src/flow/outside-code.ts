@@ -1,4 +1,4 @@
-import type { MethodTable } from "../program/method-table.js";
+import type { MethodTable } from "../program/index.js";
 
 /** Code that an app carries and that is not gone into, as rules say: it counts as Android's own. */
 export class OutsideCode {
@@ -50,7 +50,8 @@ export class OutsideCode {
         const signature = this.#methods.signatures[method]!;
         if (signatures.has(signature) || this.#methods.isAbstract(method)) continue;
         signatures.add(signature);
-        if (outside.some((above) => this.#methods.methodsOf(above).bySignature.has(signature))) found.push(method);
+        if (outside.some((above) => this.#methods.methodsOf(above).bySignature.has(signature)))
+          found.push(method);
       }
     }
     return found;

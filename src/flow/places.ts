@@ -34,10 +34,14 @@ function ofProvider(machine: Machine, uri: Value, call: OutsideCall): Value {
   let providers: Value = NOTHING;
   for (const one of text.constants) {
     const constant = machine.constants.list[one]!;
-    const authority = constant.kind === "text" ? /^content:\/\/([^/?#]+)/.exec(constant.text)?.[1] : undefined;
+    const authority =
+      constant.kind === "text" ? /^content:\/\/([^/?#]+)/.exec(constant.text)?.[1] : undefined;
     if (authority === undefined) continue;
     for (const type of machine.components.byAuthority(authority))
-      providers = join(providers, ofObject(machine.objects.find(`component ${type}`, "component", type, true)));
+      providers = join(
+        providers,
+        ofObject(machine.objects.find(`component ${type}`, "component", type, true)),
+      );
   }
   return providers;
 }
@@ -73,7 +77,9 @@ function follow(machine: Machine, value: Value, step: PathStep, call: OutsideCal
   if ("slot" in step) {
     const held = memory.load(call.heap, value, objects.fieldOf(`.${step.slot}`));
     // Of what is not known a slot holds nothing that is.
-    return held.isUnknown && value.isUnknown && held.objects.length === 0 ? { ...held, isUnknown: held.constants.length > 0 } : held;
+    return held.isUnknown && value.isUnknown && held.objects.length === 0
+      ? { ...held, isUnknown: held.constants.length > 0 }
+      : held;
   }
   const key = typeof step.element === "number" ? (call.arguments[step.element] ?? UNKNOWN) : undefined;
   return memory.loadElement(call.heap, value, key);
@@ -126,7 +132,8 @@ export function writePlace(machine: Machine, place: Place, value: Value, call: O
 export function copyElements(machine: Machine, from: Place, to: Place, call: OutsideCall): void {
   const { memory, objects } = machine;
   const source = reach(machine, from, call);
-  const target = to.root === "result" && to.path.length === 1 ? (call.result ?? NOTHING) : reach(machine, to, call);
+  const target =
+    to.root === "result" && to.path.length === 1 ? (call.result ?? NOTHING) : reach(machine, to, call);
   const isStrong = memory.isSingle(source) && memory.isSingle(target);
   for (const object of source.objects) {
     memory.noteShape(object);
@@ -135,7 +142,10 @@ export function copyElements(machine: Machine, from: Place, to: Place, call: Out
       if (!name.startsWith("[") && name !== "size") continue;
       const held = memory.readWritten(call.heap, object, field);
       if (held === undefined) continue;
-      const value = addMarksOf(withStep(held, 0, call.site.method, call.site.codeUnit), addMarksOf(NOTHING, source));
+      const value = addMarksOf(
+        withStep(held, 0, call.site.method, call.site.codeUnit),
+        addMarksOf(NOTHING, source),
+      );
       for (const one of target.objects)
         call.heap = memory.write(call.heap, one, field, value, isStrong && field !== objects.anyElement);
     }

@@ -1,10 +1,10 @@
-import { classDescriptor } from "../program/reference-query.js";
+import { classDescriptor } from "../program/index.js";
 import type { Reflection } from "../ruleset/index.js";
 import type { OutsideCall } from "./apply-model.js";
 import { onlyText } from "./compute.js";
 import type { Machine } from "./machine.js";
-import { findByName } from "./registrations.js";
 import { STATICS } from "./objects.js";
+import { findByName } from "./registrations.js";
 import { addMarksOf, FORMS, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 /** Does what a call of reflection does, as far as constants say what it names. */
@@ -35,7 +35,10 @@ function classesByName(machine: Machine, name: Value): Value {
   for (const one of name.constants) {
     const constant = machine.constants.list[one]!;
     const isKnown = constant.kind === "text" && !constant.isPrefix;
-    classes = join(classes, isKnown ? machine.constants.ofClass(machine.types.numberOf(classDescriptor(constant.text))) : UNKNOWN);
+    classes = join(
+      classes,
+      isKnown ? machine.constants.ofClass(machine.types.numberOf(classDescriptor(constant.text))) : UNKNOWN,
+    );
   }
   return classes;
 }
@@ -43,7 +46,12 @@ function classesByName(machine: Machine, name: Value): Value {
 /** A Method, Constructor or Field: its class and its name. */
 function member(machine: Machine, call: OutsideCall): Value {
   const { memory, objects } = machine;
-  const made = machine.make(call.heap, call.site, machine.types.numberOf(call.reference.returns), call.isLoop);
+  const made = machine.make(
+    call.heap,
+    call.site,
+    machine.types.numberOf(call.reference.returns),
+    call.isLoop,
+  );
   const value = ofObject(made.object);
   call.heap = memory.store(made.heap, value, objects.fieldOf(".class"), call.base ?? UNKNOWN);
   const isConstructor = call.reference.returns === "Ljava/lang/reflect/Constructor;";
@@ -67,7 +75,9 @@ function elementsOf(machine: Machine, array: Value | undefined, call: OutsideCal
   const length = memory.load(call.heap, array, objects.fieldOf(".length"));
   const constant = length.constants.length === 1 ? constants.list[length.constants[0]!]! : undefined;
   const count = constant?.kind === "number" ? Math.min(Number(constant.value), 32) : 0;
-  return Array.from({ length: count }, (_, index) => memory.loadElement(call.heap, array, constants.ofNumber(index)));
+  return Array.from({ length: count }, (_, index) =>
+    memory.loadElement(call.heap, array, constants.ofNumber(index)),
+  );
 }
 
 function newInstance(machine: Machine, call: OutsideCall): void {
@@ -78,13 +88,22 @@ function newInstance(machine: Machine, call: OutsideCall): void {
   const args = isConstructor ? elementsOf(machine, call.arguments[0], call) : [];
   let result: Value = NOTHING;
   for (const type of typesOf(machine, classes)) {
-    const made = machine.make(machine.initialize(type, call.heap, call.site.context), call.site, type, call.isLoop, `${type}`);
+    const made = machine.make(
+      machine.initialize(type, call.heap, call.site.context),
+      call.site,
+      type,
+      call.isLoop,
+      `${type}`,
+    );
     call.heap = made.heap;
     const receiver = ofObject(made.object);
     const constructors = types.isDefined(type)
-      ? machine.methods.methodsOf(type).all.filter((one) => machine.methods.keyOf(one) === `<init>/${args.length}`)
+      ? machine.methods
+          .methodsOf(type)
+          .all.filter((one) => machine.methods.keyOf(one) === `<init>/${args.length}`)
       : [];
-    for (const one of constructors) call.heap = machine.enter(one, [receiver, ...args], call.heap, call.site).heap;
+    for (const one of constructors)
+      call.heap = machine.enter(one, [receiver, ...args], call.heap, call.site).heap;
     result = join(result, receiver);
   }
   call.result = result === NOTHING ? machine.given(call.site, "Ljava/lang/Object;") : result;
@@ -100,19 +119,25 @@ function invoke(machine: Machine, call: OutsideCall): void {
   if (name === undefined || classes.length === 0) {
     // Nobody knows what it calls: what it is given it may return.
     let passed: Value = UNKNOWN;
-    for (const one of [receiver, ...args]) passed = addMarksOf(passed, memory.heldMarks(call.heap, one, false));
+    for (const one of [receiver, ...args])
+      passed = addMarksOf(passed, memory.heldMarks(call.heap, one, false));
     call.result = withStep(passed, FORMS.assumed, call.site.method, call.site.codeUnit);
     return;
   }
   let result: Value = NOTHING;
   for (const type of classes) {
-    const candidates = types.superclassesOf(type).flatMap((one) =>
-      methods.methodsOf(one).all.filter((method) => methods.keyOf(method) === `${name}/${args.length}`),
-    );
+    const candidates = types
+      .superclassesOf(type)
+      .flatMap((one) =>
+        methods.methodsOf(one).all.filter((method) => methods.keyOf(method) === `${name}/${args.length}`),
+      );
     const declared = candidates[0];
     if (declared === undefined) {
       const model = machine.models.findByName(type, name, args.length);
-      const outcome = model === undefined ? undefined : machine.applyByName(model, receiver, args, call.heap, call.site, call.isLoop);
+      const outcome =
+        model === undefined
+          ? undefined
+          : machine.applyByName(model, receiver, args, call.heap, call.site, call.isLoop);
       if (outcome !== undefined) call.heap = outcome.heap;
       result = join(result, outcome?.value ?? machine.given(call.site, "Ljava/lang/Object;"));
       continue;
@@ -121,7 +146,13 @@ function invoke(machine: Machine, call: OutsideCall): void {
     if (isStatic) call.heap = machine.initialize(type, call.heap, call.site.context);
     const targets = isStatic
       ? [declared]
-      : [...new Set(receiver.objects.map((object) => findByName(machine, objects.types[object]!, name, args.length) ?? declared))];
+      : [
+          ...new Set(
+            receiver.objects.map(
+              (object) => findByName(machine, objects.types[object]!, name, args.length) ?? declared,
+            ),
+          ),
+        ];
     for (const target of targets.length === 0 ? [declared] : targets) {
       const outcome = machine.enter(target, isStatic ? args : [receiver, ...args], call.heap, call.site);
       call.heap = outcome.heap;

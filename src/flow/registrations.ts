@@ -1,11 +1,12 @@
-import type { FlowRun, Place } from "../ruleset/index.js";
-import { Callbacks } from "../program/callbacks.js";
 import type { Limits } from "../diagnostics/index.js";
+import { Callbacks } from "../program/index.js";
+import type { FlowRun, Place } from "../ruleset/index.js";
 import type { OutsideCall } from "./apply-model.js";
 import type { Heap } from "./heap.js";
-import type { Machine, Site } from "./machine.js";
-import { addMarksAt, readPlace, writePlace } from "./places.js";
+import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
+import type { Site } from "./outcome.js";
+import { addMarksAt, readPlace, writePlace } from "./places.js";
 import { addMarksOf, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 const ACC_BRIDGE = 0x40;
@@ -85,14 +86,18 @@ export function register(machine: Machine, run: FlowRun, call: OutsideCall): voi
   const { site } = call;
   const key = `registration ${machine.siteNumber(site.method, site.codeUnit)} ${site.context} ${machine.registrations.numberOf(run)}`;
   const object = objects.find(key, "registration", -1, true);
-  machine.registrations.add(object, { run, call: { reference: call.reference, site }, argumentCount: call.arguments.length });
+  machine.registrations.add(object, {
+    run,
+    call: { reference: call.reference, site },
+    argumentCount: call.arguments.length,
+  });
   const keep = (name: string, value: Value | undefined) => {
     if (value !== undefined)
       call.heap = memory.write(call.heap, object, objects.fieldOf(name), value, !call.isLoop);
   };
   keep(".base", call.base);
   keep(".result", call.result);
-  call.arguments.forEach((value, index) => keep(`.argument ${index}`, value));
+  for (const [index, value] of call.arguments.entries()) keep(`.argument ${index}`, value);
   call.heap = memory.write(call.heap, STATICS, pendingField(machine), ofObject(object), false);
 }
 
@@ -139,7 +144,9 @@ export function runPending(machine: Machine, heap: Heap): Heap {
 function perform(machine: Machine, run: FlowRun, call: OutsideCall): void {
   const { site } = call;
   const target = readPlace(machine, run.object, call);
-  const args = run.arguments.map((place) => withStep(readPlace(machine, place, call), 0, site.method, site.codeUnit));
+  const args = run.arguments.map((place) =>
+    withStep(readPlace(machine, place, call), 0, site.method, site.codeUnit),
+  );
   let result: Value | undefined;
   for (const object of target.objects) {
     const outcome = callByName(machine, ofObject(object), run.method, args, run.arguments, call);
@@ -172,7 +179,8 @@ export function callByName(
     return outcome.value;
   }
   if (method === "*") {
-    for (const one of methods.findAnnotated(objects.types[object]!, JAVASCRIPT_INTERFACE)) callMethod(machine, one, receiver, [], [], call);
+    for (const one of methods.findAnnotated(objects.types[object]!, JAVASCRIPT_INTERFACE))
+      callMethod(machine, one, receiver, [], [], call);
     return undefined;
   }
   const found = findByName(machine, objects.types[object]!, method, args.length);
@@ -203,7 +211,13 @@ function callMethod(
 }
 
 /** Arguments as a method declares them; of what nobody knows its type is. What it is a source of has its marks. */
-function fillArguments(machine: Machine, method: number, args: readonly Value[], places: readonly Place[], call: OutsideCall): Value[] {
+function fillArguments(
+  machine: Machine,
+  method: number,
+  args: readonly Value[],
+  places: readonly Place[],
+  call: OutsideCall,
+): Value[] {
   const { methods, objects, types } = machine;
   const reference = machine.reader.makeReference(methods.owners[method]!, methods.signatures[method]!);
   const passed = reference.parameters.map((descriptor, index): Value => {
@@ -216,7 +230,12 @@ function fillArguments(machine: Machine, method: number, args: readonly Value[],
 }
 
 /** Adds the marks of the sources that a method's parameters are where Android calls it. */
-export function markEntry(machine: Machine, method: number, args: readonly Value[], at: { heap: Heap }): Value[] {
+export function markEntry(
+  machine: Machine,
+  method: number,
+  args: readonly Value[],
+  at: { heap: Heap },
+): Value[] {
   const marked = [...args];
   for (const { source, yields } of machine.sources.onEntry(method)) {
     const mark = machine.recorder.mark(source, method, 0);
@@ -226,7 +245,10 @@ export function markEntry(machine: Machine, method: number, args: readonly Value
       if (place.path.length === 0) marked[index] = addMarksOf(marked[index]!, mark);
       else {
         const call: OutsideCall = {
-          reference: machine.reader.makeReference(machine.methods.owners[method]!, machine.methods.signatures[method]!),
+          reference: machine.reader.makeReference(
+            machine.methods.owners[method]!,
+            machine.methods.signatures[method]!,
+          ),
           base: undefined,
           arguments: marked,
           site: { method, codeUnit: 0, context: 0 },
@@ -244,7 +266,12 @@ export function markEntry(machine: Machine, method: number, args: readonly Value
 }
 
 /** The method of a class that Android means by a name: one that the compiler made to stand for another one goes first. */
-export function findByName(machine: Machine, type: number, method: string, argumentCount: number): number | undefined {
+export function findByName(
+  machine: Machine,
+  type: number,
+  method: string,
+  argumentCount: number,
+): number | undefined {
   const { methods, types } = machine;
   if (type < 0 || !types.isDefined(type)) return undefined;
   if (method.includes("(")) return methods.select(type, methods.numberOfSignature(method));
@@ -254,7 +281,12 @@ export function findByName(machine: Machine, type: number, method: string, argum
   return known.get(key);
 }
 
-function searchByName(machine: Machine, type: number, method: string, argumentCount: number): number | undefined {
+function searchByName(
+  machine: Machine,
+  type: number,
+  method: string,
+  argumentCount: number,
+): number | undefined {
   const { methods, types } = machine;
   for (const one of types.ancestorsOf(type)) {
     const fitting = methods
@@ -287,7 +319,10 @@ export class OfferedCallbacks {
     const callbacks = this.#machine.outside.callbacksOf(objects.types[object]!);
     if (callbacks.length === 0) return heap;
     const call: OutsideCall = {
-      reference: this.#machine.reader.makeReference(methods.owners[callbacks[0]!]!, methods.signatures[callbacks[0]!]!),
+      reference: this.#machine.reader.makeReference(
+        methods.owners[callbacks[0]!]!,
+        methods.signatures[callbacks[0]!]!,
+      ),
       base: undefined,
       arguments: [ofObject(object)],
       site,
@@ -297,7 +332,11 @@ export class OfferedCallbacks {
       thrown: NOTHING,
     };
     for (const one of callbacks)
-      register(this.#machine, this.#machine.registrations.offer(0, methods.signatureTexts[methods.signatures[one]!]!), call);
+      register(
+        this.#machine,
+        this.#machine.registrations.offer(0, methods.signatureTexts[methods.signatures[one]!]!),
+        call,
+      );
     return call.heap;
   }
 
@@ -318,7 +357,9 @@ export class OfferedCallbacks {
         const offered = this.#callbacks.of(type).filter((one) => declaring.has(one.declaredBy));
         const own = types.isDefined(parameter) ? this.#machine.outside.callbacksOf(type) : [];
         const texts = new Set(
-          [...offered.map((one) => one.method), ...own].map((one) => methods.signatureTexts[methods.signatures[one]!]!),
+          [...offered.map((one) => one.method), ...own].map(
+            (one) => methods.signatureTexts[methods.signatures[one]!]!,
+          ),
         );
         for (const text of [...texts].slice(0, MOST_OFFERED))
           register(this.#machine, this.#machine.registrations.offer(index, text), call);

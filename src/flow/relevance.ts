@@ -1,6 +1,6 @@
 import { firstUnit, INSTRUCTION_UNITS, insnsSizeAt, payloadUnits } from "../dex/index.js";
-import { ACTION, ACTIONS } from "../program/code-actions.js";
-import type { CallGraph } from "../program/call-graph.js";
+import type { CallGraph } from "../program/index.js";
+import { ACTION, ACTIONS } from "../program/index.js";
 import type { FlowModel, Place } from "../ruleset/index.js";
 import type { FlowSources } from "./flow-sources.js";
 import type { CodeReader } from "./method-code.js";
@@ -50,7 +50,8 @@ export class Relevance {
     this.#models = models;
     const { methods } = graph;
     for (let method = 0; method < methods.size; method++)
-      if (graph.nodeOf(method) !== undefined && methods.codeOffs[method] !== 0 && !outside.has(method)) this.#scan(method);
+      if (graph.nodeOf(method) !== undefined && methods.codeOffs[method] !== 0 && !outside.has(method))
+        this.#scan(method);
     const seeds = [...this.#units.keys()].filter((method) => sources.isIn(method));
     this.#grow(seeds);
   }
@@ -154,7 +155,8 @@ export class Relevance {
     for (const callee of callees) this.#addCaller(callee, method);
     // Whoever makes an object is who can have its methods called.
     for (const type of made)
-      if (types.isDefined(type)) for (const one of methods.methodsOf(type).virtual) this.#addCaller(one, method);
+      if (types.isDefined(type))
+        for (const one of methods.methodsOf(type).virtual) this.#addCaller(one, method);
   }
 
   #addCaller(callee: number, caller: number): void {

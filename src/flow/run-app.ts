@@ -11,12 +11,27 @@ const MOST_ROUNDS = 4;
 
 /** In the order in which Android calls them ("The activity lifecycle"); what stands in none of these comes in between. */
 const BEGIN = ["attachBaseContext", "attach", "onCreate"];
-const START = ["onRestart", "onStart", "onRestoreInstanceState", "onActivityResult", "onNewIntent", "onPostCreate", "onResume", "onPostResume"];
+const START = [
+  "onRestart",
+  "onStart",
+  "onRestoreInstanceState",
+  "onActivityResult",
+  "onNewIntent",
+  "onPostCreate",
+  "onResume",
+  "onPostResume",
+];
 const STOP = ["onPause", "onSaveInstanceState", "onStop"];
 const END = ["onDestroy"];
 
 /** Callbacks that save an activity's state, or are given it. */
-const KEEP_STATE = new Set(["onCreate", "onRestoreInstanceState", "onSaveInstanceState", "onPostCreate", "onViewStateRestored"]);
+const KEEP_STATE = new Set([
+  "onCreate",
+  "onRestoreInstanceState",
+  "onSaveInstanceState",
+  "onPostCreate",
+  "onViewStateRestored",
+]);
 
 /** Runs the components of an app as Android does, until nothing changes. @returns what the heap may hold in the end */
 export function runApp(machine: Machine): Heap {
@@ -79,11 +94,17 @@ class AppRun {
   /** A worker: a class that is made and run by a library when the app has asked for it. */
   #workerOf(type: number): EntryPoint {
     const { methods, types } = this.#machine;
-    const constructors = methods.methodsOf(type).all.filter((one) => methods.nameOf(methods.signatures[one]!) === "<init>");
+    const constructors = methods
+      .methodsOf(type)
+      .all.filter((one) => methods.nameOf(methods.signatures[one]!) === "<init>");
     const work = types
       .superclassesOf(type)
       .flatMap((one) => methods.methodsOf(one).virtual)
-      .filter((one) => /^(?:doWork|startWork|createWork)$/.test(methods.nameOf(methods.signatures[one]!)) && !methods.isAbstract(one));
+      .filter(
+        (one) =>
+          /^(?:doWork|startWork|createWork)$/.test(methods.nameOf(methods.signatures[one]!)) &&
+          !methods.isAbstract(one),
+      );
     const component = types.names[type]!;
     return {
       kind: "service",
@@ -99,7 +120,10 @@ class AppRun {
   #withCallbacks(entryPoint: EntryPoint): EntryPoint {
     const { outside } = this.#machine;
     const all = new Set([...entryPoint.methods, ...outside.callbacksOf(entryPoint.type)]);
-    return { ...entryPoint, methods: [...all].filter((method) => !outside.has(method)).sort((a, b) => a - b) };
+    return {
+      ...entryPoint,
+      methods: [...all].filter((method) => !outside.has(method)).sort((a, b) => a - b),
+    };
   }
 
   #component({ type }: EntryPoint): Value {
@@ -112,11 +136,18 @@ class AppRun {
     const component = this.#component(entryPoint);
     let after = this.#machine.initialize(entryPoint.type, heap, 0);
     after = memory.renew(after, component.objects[0]!);
-    const constructors = entryPoint.methods.filter((method) => methods.nameOf(methods.signatures[method]!) === "<init>");
-    const constructor = constructors[0];
-    if (constructor === undefined) return after;
-    const context = objects.enter(0, this.#machine.siteNumber(constructor, 0xff_fffe), constructor);
-    const outcome = this.#machine.call(constructor, this.#fill(constructor, component, undefined, after).args, after, context);
+    const constructors = entryPoint.methods.filter(
+      (method) => methods.nameOf(methods.signatures[method]!) === "<init>",
+    );
+    const made = constructors[0];
+    if (made === undefined) return after;
+    const context = objects.enter(0, this.#machine.siteNumber(made, 0xff_fffe), made);
+    const outcome = this.#machine.call(
+      made,
+      this.#fill(made, component, undefined, after).args,
+      after,
+      context,
+    );
     return outcome.value === undefined ? after : outcome.heap;
   }
 
@@ -209,12 +240,14 @@ class AppRun {
   #serve(entryPoint: EntryPoint, heap: Heap): Heap {
     const { memory } = this.#machine;
     let after = heap;
-    for (const name of this.#middleOf(entryPoint)) after = memory.join(after, this.#callAll(entryPoint, [name], after));
+    for (const name of this.#middleOf(entryPoint))
+      after = memory.join(after, this.#callAll(entryPoint, [name], after));
     return memory.join(after, runPending(this.#machine, after));
   }
 
   #callMaybe(entryPoint: EntryPoint, name: string, heap: Heap, intent: Value): Heap {
-    const isCertain = name === "onStart" || name === "onResume" || name === "onPostCreate" || name === "onPostResume";
+    const isCertain =
+      name === "onStart" || name === "onResume" || name === "onPostCreate" || name === "onPostResume";
     const after = this.#callAll(entryPoint, [name], heap, intent);
     const settled = isCertain ? after : this.#machine.memory.join(heap, after);
     return after === heap ? heap : this.#machine.memory.join(settled, runPending(this.#machine, settled));
@@ -233,24 +266,38 @@ class AppRun {
         const outcome = this.#machine.call(method, args, filled, context);
         if (outcome.value !== undefined) after = outcome.heap;
         else if (outcome.thrown !== NOTHING) after = this.#machine.memory.join(after, outcome.thrownHeap);
-        if (name === "onBind" && outcome.value !== undefined) after = this.#connect(entryPoint, outcome.value, after);
+        if (name === "onBind" && outcome.value !== undefined)
+          after = this.#connect(entryPoint, outcome.value, after);
       }
     return after;
   }
 
   /** Arguments that Android calls a method with: the intent where one is asked for, else what nothing is known of. */
-  #fill(method: number, component: Value, intent: Value | undefined, heap: Heap): { args: Value[]; heap: Heap } {
+  #fill(
+    method: number,
+    component: Value,
+    intent: Value | undefined,
+    heap: Heap,
+  ): { args: Value[]; heap: Heap } {
     const { methods, objects, types, reader } = this.#machine;
     const reference = reader.makeReference(methods.owners[method]!, methods.signatures[method]!);
     const own = reference.parameters.map((descriptor, index): Value => {
-      if (descriptor === "Landroid/content/Intent;" && intent !== undefined && reference.name !== "onActivityResult")
+      if (
+        descriptor === "Landroid/content/Intent;" &&
+        intent !== undefined &&
+        reference.name !== "onActivityResult"
+      )
         return isNothing(intent) ? UNKNOWN : intent;
       if (descriptor === "Landroid/content/Intent;" && reference.name === "onActivityResult")
         return this.#resultOf(component, heap);
-      if (descriptor === "Landroid/app/job/JobParameters;" && intent !== undefined && !isNothing(intent)) return intent;
-      if (descriptor === "Landroid/os/Bundle;" && KEEP_STATE.has(reference.name)) return this.#savedState(component);
+      if (descriptor === "Landroid/app/job/JobParameters;" && intent !== undefined && !isNothing(intent))
+        return intent;
+      if (descriptor === "Landroid/os/Bundle;" && KEEP_STATE.has(reference.name))
+        return this.#savedState(component);
       if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
-      return ofGiven(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
+      return ofGiven(
+        objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false),
+      );
     });
     const at = { heap };
     const marked = markEntry(this.#machine, method, own, at);

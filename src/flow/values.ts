@@ -158,7 +158,12 @@ export function addMarksOf(value: Value, from: Value): Value {
 
 /** The marks of a value alone, in some forms more, one step further. */
 export function deriveMarks(value: Value, forms: number, method: number, codeUnit: number): Value {
-  return withStep(value.marks.length === 0 ? NOTHING : { ...value, objects: NONE, constants: NONE, isUnknown: false }, forms, method, codeUnit);
+  return withStep(
+    value.marks.length === 0 ? NOTHING : { ...value, objects: NONE, constants: NONE, isUnknown: false },
+    forms,
+    method,
+    codeUnit,
+  );
 }
 
 /** A value one step further, its marks in some forms more. */

@@ -98,7 +98,9 @@ export function findEntryPoints(
   };
   const found = [
     ...(application?.name ? find("application", application.name, true, true) : []),
-    ...[...providers].sort((a, b) => b.initOrder - a.initOrder).flatMap(({ name, enabled }) => find("provider", name, enabled, true)),
+    ...[...providers]
+      .sort((a, b) => b.initOrder - a.initOrder)
+      .flatMap(({ name, enabled }) => find("provider", name, enabled, true)),
     ...activities.flatMap((one) => find("activity", one.targetActivity ?? one.name, isOpen(one))),
     ...services.flatMap((one) => find("service", one.name, isOpen(one) && one.permission !== JOB_SERVICE)),
     ...receivers.flatMap((one) => {

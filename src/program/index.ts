@@ -6,9 +6,11 @@
 export { AndroidClasses } from "./android-classes.js";
 export { type CallGraph, calleesOf } from "./call-graph.js";
 export { buildCallGraph, buildCallGraphs, type CallGraphs } from "./call-graphs.js";
+export { Callbacks } from "./callbacks.js";
 export { checkMapping } from "./check-mapping.js";
 export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
 export { ClassHierarchy, MOST_PROTO_TEXT } from "./class-hierarchy.js";
+export { ACTION, ACTIONS } from "./code-actions.js";
 export { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
 export { buildControlFlow, type ControlFlowGraph } from "./control-flow.js";
 export type { EntryPoint, EntryPointKind } from "./entry-points.js";
@@ -21,7 +23,7 @@ export {
 } from "./find-constants.js";
 export { canBeAskedFor, findReferences } from "./find-references.js";
 export { IntList } from "./int-list.js";
-export { parameterTypes } from "./method-table.js";
+export { MethodTable, parameterTypes } from "./method-table.js";
 export { type PackageContents, readPackageContents } from "./package-contents.js";
 export {
   isGeneratedClass,
@@ -63,4 +65,5 @@ export {
 } from "./string-constants.js";
 export { addSuperclass, buildTargets, findTargets, type MemberIds, type Targets } from "./targets.js";
 export { beginsWithScheme, URL_TEXT } from "./text-index.js";
+export { TypeTable } from "./type-table.js";
 export type { WalkedDex } from "./walked-dex.js";

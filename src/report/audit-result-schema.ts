@@ -3,8 +3,7 @@
  * checks reports in tests. A scan never loads it.
  */
 import { z } from "zod";
-import { type AuditResult, rungs } from "../findings/index.js";
-import { sinkKinds } from "../ruleset/index.js";
+import { type AuditResult, rungs, sinkKinds } from "../findings/index.js";
 import type { Explicit, IsSame } from "./same-shape.js";
 
 const count = z.int().min(0);
@@ -221,10 +220,14 @@ const reachabilitySchema = z.strictObject({
 
 const flowEnd = {
   party: z.string(),
-  api: z.string().describe("Smali reference of the method or field; of a source as its rule has it, or the content URI"),
+  api: z
+    .string()
+    .describe("Smali reference of the method or field; of a source as its rule has it, or the content URI"),
   entry: z.string().describe("The DEX file"),
   caller: z.string().describe("Smali reference of the method whose code it is"),
-  codeUnit: count.exactOptional().describe("In 16-bit code units; absent where Android calls the method with the value"),
+  codeUnit: count
+    .exactOptional()
+    .describe("In 16-bit code units; absent where Android calls the method with the value"),
 };
 
 const flowSchema = z.strictObject({
@@ -295,7 +298,13 @@ const hostSchema = z.strictObject({
 
 const findingSchema = z.strictObject({
   id: z.string().describe("Stable: the same for the same thing in every build of an app"),
-  kind: z.enum(["data-access", "data-hand-over", "unused-permission", "piggy-back-permission", "missing-permission"]),
+  kind: z.enum([
+    "data-access",
+    "data-hand-over",
+    "unused-permission",
+    "piggy-back-permission",
+    "missing-permission",
+  ]),
   party: z.string(),
   dataType: z.string().exactOptional(),
   permissions: z

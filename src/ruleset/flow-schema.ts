@@ -109,9 +109,13 @@ export const flowRuleSchema = z.strictObject({
   models: z.array(flowModelSchema),
   sources: z.array(flowSourceSchema).optional(),
   outside: z
-    .array(z.string().regex(/^L(?:[A-Za-z0-9_$-]+\/)+$/, "a package as smali has it, with a slash at its end"))
+    .array(
+      z.string().regex(/^L(?:[A-Za-z0-9_$-]+\/)+$/, "a package as smali has it, with a slash at its end"),
+    )
     .optional()
-    .describe("Packages of libraries in the app whose code is not followed: models say what it does, as of Android's own"),
+    .describe(
+      "Packages of libraries in the app whose code is not followed: models say what it does, as of Android's own",
+    ),
   documents: z.array(sourceSchema).min(1).optional().describe("What says that the methods do so"),
 });
 

@@ -24,12 +24,15 @@ export async function scoreFlows(program: Program, { flows = [] }: AuditResult):
     const { caller, codeUnit } = flow.source;
     const source: Named | undefined =
       codeUnit === undefined ? { caller, api: caller, ordinal: 0 } : pointAt.get(`${caller} ${codeUnit}`);
-    const label = [...program.sources].find(([, points]) => points.some((point) => isSame(point, source)))?.[0];
+    const label = [...program.sources].find(([, points]) =>
+      points.some((point) => isSame(point, source)),
+    )?.[0];
     const place = pointAt.get(`${flow.sink.caller} ${flow.sink.codeUnit}`);
     const sink = program.sinks.find((point) => isSame(point, place));
     if (label === undefined || sink === undefined) {
       const text = `${program.name}: ${label ?? `${caller} ${flow.source.api}`} -> ${sink?.place ?? `${flow.sink.caller} ${flow.sink.api}`}`;
-      if (!verdicts.some((one) => one.text === text)) verdicts.push({ text, outcome: "false-positive", differs: [] });
+      if (!verdicts.some((one) => one.text === text))
+        verdicts.push({ text, outcome: "false-positive", differs: [] });
       continue;
     }
     const key = `${label} ${sink.place}`;
@@ -46,7 +49,12 @@ export async function scoreFlows(program: Program, { flows = [] }: AuditResult):
             ? { text, outcome: "false-negative", differs: [] }
             : { text, outcome: "true-positive", differs: compare(found, verdict.hosts, verdict.marks) },
         );
-      else verdicts.push({ text, outcome: found === undefined ? "true-negative" : "false-positive", differs: [] });
+      else
+        verdicts.push({
+          text,
+          outcome: found === undefined ? "true-negative" : "false-positive",
+          differs: [],
+        });
     }
   }
   return verdicts;
@@ -55,7 +63,11 @@ export async function scoreFlows(program: Program, { flows = [] }: AuditResult):
 const OWNERS = new Set(["first-party", "self-collected", "handed-over", "passed-on"]);
 
 /** What flows between two marked lines say otherwise than the mark. */
-function compare(flows: readonly FlowSummary[], hosts: readonly string[], marks: readonly string[]): string[] {
+function compare(
+  flows: readonly FlowSummary[],
+  hosts: readonly string[],
+  marks: readonly string[],
+): string[] {
   const differs: string[] = [];
   const found = [...new Set(flows.flatMap(({ sink }) => sink.hosts ?? []))].sort().join(" or ");
   const wanted = [...hosts].sort().join(" or ");

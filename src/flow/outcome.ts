@@ -1,0 +1,51 @@
+import type { Heap } from "./heap.js";
+import type { Value } from "./values.js";
+
+/** What a call comes to. */
+export interface Outcome {
+  /** `undefined` where it never returns. */
+  readonly value: Value | undefined;
+  readonly heap: Heap;
+  /** What it throws; {@link NOTHING} where that is nothing that is known of. */
+  readonly thrown: Value;
+  readonly thrownHeap: Heap;
+}
+
+/** Where in the code something happens, and under which chain of calls. */
+export interface Site {
+  readonly method: number;
+  readonly codeUnit: number;
+  readonly context: number;
+}
+
+/** Named limits of a run. */
+export interface FlowLimits {
+  /** Instructions gone through. */
+  readonly steps: number;
+  /** Calls within calls. */
+  readonly depth: number;
+  /** Methods that one call may come to. */
+  readonly targets: number;
+  /** Times that one method is gone through for each way in which it is called; and as often for all at once. */
+  readonly runs: number;
+  /** Outcomes remembered of one method, and cells that one may depend on. */
+  readonly remembered: number;
+  readonly rememberedCells: number;
+}
+
+export const defaultFlowLimits: Omit<FlowLimits, "steps"> = {
+  depth: 50,
+  targets: 8,
+  runs: 16,
+  remembered: 12,
+  rememberedCells: 2000,
+};
+
+/** Components of the manifest, as intents name them. */
+export interface ComponentLookup {
+  readonly packageName: string;
+  /** Types of components by class name, dotted; by action of a filter. */
+  byName(name: string): readonly number[];
+  byAction(action: string, kind: string): readonly number[];
+  byAuthority(authority: string): readonly number[];
+}
