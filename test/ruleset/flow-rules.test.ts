@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/diagnostics/index.js";
 import { compileFlowRules } from "../../src/ruleset/compile-flow-rules.js";
 import { joinFlowRules } from "../../src/ruleset/index.js";
+import { lintRules } from "../../src/ruleset/lint-rules.js";
 import { loadFlowRules } from "../../src/ruleset/load-ruleset.js";
 import { parsePlace, parseRun } from "../../src/ruleset/parse-flow-text.js";
 import { parseRuleFile } from "../../src/ruleset/parse-rule.js";
@@ -186,6 +187,8 @@ describe("what is wrong is told with file, line and column", () => {
     expect(complaint(() => compileFlowRules([one, two]))).toMatch(
       /^two\.yaml:5: `La\/B;->c\(\)V` has two models/,
     );
+    const problems = lintRules([one, { ...two, text: "" }]).map(({ problem }) => problem);
+    expect(problems).toContain("`La/B;->c()V` has two models");
   });
 
   test("data of a rule that there is not", () => {
