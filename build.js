@@ -80,7 +80,7 @@ async function makeRulesAndSchemas() {
   const { rules, sources, flows } = compileRules("rules");
   writeFileSync(join(made, "rules.jsonl"), rules);
   writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
-  writeFileSync(join(made, "flow-rules.json"), JSON.stringify(flows));
+  writeFileSync(join(made, "flow-rules.json"), flows);
   mkdirSync(join(made, "schema"));
   const policy = policyJsonSchema();
   writeFileSync(join(made, "policy-validator.js"), compileValidator(policy));
