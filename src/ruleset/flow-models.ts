@@ -75,7 +75,7 @@ export const flowComputations = [
   "is-empty",
   "lower",
   "number",
-  "query",
+  "package-name",
   "replace",
   "reverse",
   "set-length",
