@@ -82,7 +82,7 @@ async function makeRulesAndSchemas() {
   writeFileSync(join(made, "rules.jsonl"), rules);
   copyFileSync("rules/android-classes.tsv", join(made, "android-classes.tsv"));
   writeFileSync(join(made, "rule-sources.json"), JSON.stringify(sources));
-  writeFileSync(join(made, "flow-rules.json"), JSON.stringify(flows));
+  writeFileSync(join(made, "flow-rules.json"), flows);
   mkdirSync(join(made, "schema"));
   const policy = policyJsonSchema();
   writeFileSync(join(made, "policy-validator.js"), compileValidator(policy));

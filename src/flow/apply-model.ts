@@ -56,11 +56,12 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
     const held = machine.memory.heldMarks(call.heap, value, from.root !== "base");
     addMarksAt(machine, to, withStep(held, forms, method, codeUnit), call);
   }
+  for (const run of model.runs) if (run.when === "now") runNow(machine, run, call);
   for (const sink of model.sinks) reachSink(machine, sink, call);
   for (const send of model.sends) sendIntent(machine, send, call);
   for (const place of model.cancels) cancelRuns(machine, readPlace(machine, place, call), call);
   for (const run of model.runs) {
-    if (run.when === "now" || run.when === "soon") runNow(machine, run, call);
+    if (run.when === "soon") runNow(machine, run, call);
     if (run.when !== "now") register(machine, run, call);
   }
   for (const place of model.clears) clear(machine, place, call);

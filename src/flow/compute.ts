@@ -121,6 +121,17 @@ export function compute(machine: Machine, computation: FlowComputation, call: Ou
       call.result = text === undefined ? constants.either : text === "" ? constants.one : constants.zero;
       return;
     }
+    case "package-name":
+      call.result = constants.ofText(machine.components.packageName);
+      return;
+    case "file-name": {
+      const last = call.arguments.length - 1;
+      const spec = step(ofArgument(last));
+      if (isConstructor && base !== undefined)
+        call.heap = memory.store(call.heap, base, objects.fieldOf(".spec"), spec);
+      else call.result = spec;
+      return;
+    }
     case "number": {
       const source = base === undefined || isConstructor ? ofArgument(0) : ofBase();
       const text = onlyText(machine, source);

@@ -15,7 +15,7 @@ export function rootOf(machine: Machine, { root }: Place, call: OutsideCall): Va
   if (typeof root === "number") return call.arguments[root] ?? UNKNOWN;
   if ("static" in root) return ofStatic(machine, root.static, call);
   const key = call.arguments[root.key] ?? UNKNOWN;
-  return root.store === "provider" ? ofProvider(machine, key, call) : storeOf(machine, root.store, key);
+  return root.store === "provider" ? ofProvider(machine, key, call) : storeOf(machine, root.store, key, call);
 }
 
 /** What a slot of the whole app holds; of one that nobody filled an object that is there once. */
@@ -47,22 +47,29 @@ function ofProvider(machine: Machine, uri: Value, call: OutsideCall): Value {
 }
 
 /** What outlives everything, by kind and name; of a name that is not known, one that stands for all. */
-function storeOf(machine: Machine, kind: string, key: Value): Value {
+function storeOf(machine: Machine, kind: string, key: Value, call: OutsideCall): Value {
   const { objects } = machine;
+  const text = textOf(machine, key, "Ljava/lang/String;", call);
   let stores: Value = NOTHING;
-  for (const constant of key.constants) {
-    const one = machine.constants.list[constant]!;
-    const isKnown = one.kind !== "text" || !one.isPrefix;
-    const object = objects.find(`${kind} ${isKnown ? constant : "?"}`, "store", -1, true);
+  const add = (name: string | undefined) => {
+    const object = objects.find(`${kind} ${name ?? "?"}`, "store", -1, true);
     objects.storeKinds.set(object, kind);
-    if (!isKnown) objects.isMany[object] = true;
+    if (name === undefined) objects.isMany[object] = true;
     stores = join(stores, ofObject(object));
+  };
+  for (const one of text.constants) {
+    const constant = machine.constants.list[one]!;
+    add(constant.kind === "text" && !constant.isPrefix ? `=${nameOfStore(kind, constant.text)}` : undefined);
   }
-  if (!key.isUnknown && key.objects.length === 0) return stores;
-  const any = objects.find(`${kind} ?`, "store", -1, true);
-  objects.storeKinds.set(any, kind);
-  objects.isMany[any] = true;
-  return join(stores, ofObject(any));
+  if (text.isUnknown || text.constants.length === 0) add(undefined);
+  return stores;
+}
+
+/** A file by its name, wherever it lies; a table by its own, also where a statement names it. */
+function nameOfStore(kind: string, text: string): string {
+  if (kind === "files") return text.slice(text.lastIndexOf("/") + 1);
+  if (kind !== "tables") return text;
+  return /\b(?:from|into|update|table(?:\s+if\s+not\s+exists)?)\s+["`[]?(\w+)/i.exec(text)?.[1] ?? text;
 }
 
 /** What is at a place; {@link NOTHING} where nothing was ever put. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { compileFlowRules } from "./compile-flow-rules.js";
 import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset } from "./compile-ruleset.js";
-import type { CompiledFlowRules } from "./compiled-flow-rules.js";
+import { renderCompiledFlowRules } from "./compiled-flow-rules.js";
 import { renderCompiledRules } from "./compiled-rules.js";
 import { flowRuleSchema } from "./flow-schema.js";
 import { loadRuleFiles } from "./load-ruleset.js";
@@ -13,13 +13,13 @@ import { apiRuleSchema, sdkRuleSchema, supportLibraryRuleSchema, vendorSchema } 
 export function compileRules(directory: string): {
   readonly rules: string;
   readonly sources: RuleSources;
-  readonly flows: CompiledFlowRules;
+  readonly flows: string;
 } {
   const placed = loadRuleFiles(directory);
   return {
     rules: renderCompiledRules(compileRuleset(placed)),
     sources: compileRuleSources(placed),
-    flows: compileFlowRules(placed),
+    flows: renderCompiledFlowRules(compileFlowRules(placed)),
   };
 }
 

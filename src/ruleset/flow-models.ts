@@ -77,7 +77,7 @@ export const flowComputations = [
   "is-empty",
   "lower",
   "number",
-  "query",
+  "package-name",
   "replace",
   "reverse",
   "set-length",
@@ -152,8 +152,8 @@ export const reflections = [
 export type Reflection = (typeof reflections)[number];
 
 /**
- * What one method does, in this order: `cancels`, `creates`, the moves one after the other, `computes`, derivations, what
- * runs now, sinks and what is sent, and last `clears`.
+ * What one method does, in this order: `creates`, `computes`, the moves one after the other, derivations, what runs now,
+ * sinks, what is sent, `cancels`, what runs later, and last `clears`.
  */
 export interface FlowModel {
   readonly method: MethodPattern;

@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
+import { compileFlowRules } from "./compile-flow-rules.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
 import { findPrefix } from "./find-prefix.js";
 import { checkNames, checkPrefixes, joinSharedNames } from "./lint-names.js";
@@ -49,6 +50,7 @@ export function lintRules(placed: readonly PlacedRule[], isWhole = true): RuleCo
 function checkTogether(placed: readonly PlacedRule[]): RuleComplaint[] {
   try {
     compileRuleset(placed);
+    compileFlowRules(placed);
     return [];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";
+import { type CompiledFlowRules, joinFlowRules, parseCompiledFlowRules } from "./compiled-flow-rules.js";
 import { CompiledRules } from "./compiled-rules.js";
 import type { FlowRules } from "./flow-models.js";
 import type { RuleSources } from "./rule-sources.js";
@@ -21,7 +21,7 @@ export function loadCompiledRuleSources(path: string | URL): RuleSources {
 
 /** What those rules say of flows: `flow-rules.json`, beside it. Only the analysis of flows needs it. */
 export function loadCompiledFlowRules(path: string | URL): CompiledFlowRules {
-  return JSON.parse(readFileSync(path, "utf8")) as CompiledFlowRules;
+  return parseCompiledFlowRules(readFileSync(path, "utf8"));
 }
 
 /** What deeper audits need beside the rules; each is asked for once, when it is needed. */

@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/diagnostics/index.js";
 import { compileFlowRules } from "../../src/ruleset/compile-flow-rules.js";
-import { joinFlowRules } from "../../src/ruleset/index.js";
+import {
+  joinFlowRules,
+  parseCompiledFlowRules,
+  renderCompiledFlowRules,
+} from "../../src/ruleset/compiled-flow-rules.js";
+import { lintRules } from "../../src/ruleset/lint-rules.js";
 import { loadFlowRules } from "../../src/ruleset/load-ruleset.js";
 import { parsePlace, parseRun } from "../../src/ruleset/parse-flow-text.js";
 import { parseRuleFile } from "../../src/ruleset/parse-rule.js";
@@ -186,6 +191,11 @@ describe("what is wrong is told with file, line and column", () => {
     expect(complaint(() => compileFlowRules([one, two]))).toMatch(
       /^two\.yaml:5: `La\/B;->c\(\)V` has two models/,
     );
+    const problems = lintRules([
+      one,
+      place("g.yaml", rule(`  - method: La/B;->c()V\n`).replace("id: f", "id: g")),
+    ]).map(({ problem }) => problem);
+    expect(problems).toContain("`La/B;->c()V` has two models");
   });
 
   test("data of a rule that there is not", () => {
@@ -200,6 +210,15 @@ describe("what is wrong is told with file, line and column", () => {
     const api = apiRule("imei", "ids", `  - { method: "La/B;->c()V" }\n`);
     expect(compileTinyRules({ ...files, "imei.yaml": api }).apis).toHaveLength(1);
   });
+});
+
+test("what ships is written without what no model says, and read as it was", () => {
+  const compiled = compileFlowRules([
+    place("f.yaml", rule(`  - method: La/B;->c()La/B;\n    creates: true\n  - method: La/B;->d()V\n`)),
+  ]);
+  const text = renderCompiledFlowRules(compiled);
+  expect(text).not.toMatch(/false|"moves"/);
+  expect(parseCompiledFlowRules(text)).toEqual(compiled);
 });
 
 describe("a folder of rules", () => {
