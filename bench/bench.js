@@ -34,6 +34,7 @@ const apps = {
 const programs = {
   floor: (apk) => [node, join(root, "bench", "floor.js"), apk],
   scan: (apk) => [node, bycatch, "scan", apk],
+  "scan --depth reachable": (apk) => [node, bycatch, "scan", "--depth", "reachable", apk],
   check: (apk) => [node, bycatch, "check", ...gateOf(apk), apk],
   "scan to JSON": (apk) => [node, bycatch, "scan", "--format", "json", apk],
   "dexdump -d": (apk) => ["dexdump", "-d", apk],
@@ -187,6 +188,19 @@ async function buildLargeApp() {
   return path;
 }
 
+/** What looking for what can run adds to a scan, as a multiple of the floor. */
+function compareDepths(rows) {
+  const secondsOf = (app, name) =>
+    rows.find(({ input, program }) => input === app && program === name)?.seconds;
+  const costs = [...new Set(rows.map(({ input }) => input))].flatMap((app) => {
+    const [floor, scan, reach] = ["floor", "scan", "scan --depth reachable"].map((name) =>
+      secondsOf(app, name),
+    );
+    return reach === undefined ? [] : [`${app} ${((reach - scan) / floor).toFixed(2)}`];
+  });
+  return costs.length === 0 ? [] : [`--depth reachable adds, in floors: ${costs.join(", ")}.`];
+}
+
 /** What a check costs over a scan. */
 function compareChecks(rows) {
   const secondsOf = (app, name) =>
@@ -204,6 +218,7 @@ function renderMarkdown({ node: version, cpus: count, cpu, missing, rows }) {
     `Node ${version}, ${count} x ${cpu}; medians of interleaved whole-process runs, page cache warm.`,
     ...(missing.length === 0 ? [] : [`Not installed, so not measured: ${missing.join(", ")}.`]),
     ...compareChecks(rows),
+    ...compareDepths(rows),
     "",
     "| Input | MB | Program | Seconds | Ratio | Peak MiB | Runs |",
     "|---|---|---|---|---|---|---|",

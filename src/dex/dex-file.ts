@@ -270,6 +270,20 @@ export class DexFile {
     return this.methodIds32[methodIdx * 2 + 1]!;
   }
 
+  /** The class, as an index into type_ids, that a method is in, whichever it came from. */
+  ownMethodClassIdx(methodIdx: number): number {
+    if (!(methodIdx < this.methodIdsSize)) throw this.#badIndex("method_ids", methodIdx, this.methodIdsSize);
+    return this.ownMethodIds16[methodIdx * 4]!;
+  }
+
+  /** Name and descriptor of a method as callers name it, whatever it was called: `a(I)V`, for one `start(I)V` was. */
+  ownSignature(methodIdx: number): string {
+    if (!(methodIdx < this.methodIdsSize)) throw this.#badIndex("method_ids", methodIdx, this.methodIdsSize);
+    const ids = this.ownMethodIds16;
+    const nameIdx = ids[methodIdx * 4 + 2]! | (ids[methodIdx * 4 + 3]! << 16);
+    return this.string(nameIdx >>> 0) + this.protoDescriptor(ids[methodIdx * 4 + 1]!);
+  }
+
   /** `Lcom/acme/Sdk;->start(I)V`. Not kept. */
   methodRef(methodIdx: number): string {
     const owner = this.typeDescriptor(this.methodClassIdx(methodIdx));
@@ -280,6 +294,12 @@ export class DexFile {
   fieldClassIdx(fieldIdx: number): number {
     if (!(fieldIdx < this.fieldIdsSize)) throw this.#badIndex("field_ids", fieldIdx, this.fieldIdsSize);
     return this.fieldIds16[fieldIdx * 4]!;
+  }
+
+  /** The class, as an index into type_ids, that a field is in, whichever it came from. */
+  ownFieldClassIdx(fieldIdx: number): number {
+    if (!(fieldIdx < this.fieldIdsSize)) throw this.#badIndex("field_ids", fieldIdx, this.fieldIdsSize);
+    return this.ownFieldIds16[fieldIdx * 4]!;
   }
 
   fieldTypeIdx(fieldIdx: number): number {

@@ -26,7 +26,9 @@ export class CallGraphBuilder {
   readonly #methodOf: number[] = [];
   readonly #successors: number[][] = [];
   /** Successors of nodes that are no methods of the app. */
-  readonly #targets = new Map<number, Set<number>>();
+  readonly #targets: (Set<number> | undefined)[] = [];
+  /** By type: it and its ancestors. */
+  readonly #above: (ReadonlySet<number> | undefined)[] = [];
   /** Node by method. */
   readonly #nodeOfMethod: (number | undefined)[] = [];
   readonly #queue: number[] = [];
@@ -96,7 +98,9 @@ export class CallGraphBuilder {
     for (const { type, isOpen } of this.#entryPoints) if (isOpen) this.#enter(type);
     for (let at = 0; at < this.#queue.length && this.#stepsLeft >= 0; at++) this.#scan(this.#queue[at]!);
     const successors = this.#successors;
-    for (const [node, targets] of this.#targets) successors[node] = [...targets];
+    this.#targets.forEach((targets, node) => {
+      if (targets !== undefined) successors[node] = [...targets];
+    });
     return {
       methods: this.#methods,
       entryPoints: this.#entryPoints,
@@ -191,7 +195,7 @@ export class CallGraphBuilder {
           break;
         case ACTION.staticField:
           if (index < dex.fieldIdsSize)
-            this.#initialize(types.ofTypeIdx(dexNumber, dex.fieldClassIdx(index)));
+            this.#initialize(types.ofTypeIdx(dexNumber, dex.ownFieldClassIdx(index)));
           break;
         case ACTION.virtual:
           reflects = this.#call(this.#virtualNode(dexNumber, index)) || reflects;
@@ -318,7 +322,7 @@ export class CallGraphBuilder {
     if (methodIdx >= nodes.length) return this.#addNode(NONE);
     if (nodes[methodIdx] === NONE)
       nodes[methodIdx] = make(
-        types.ofTypeIdx(dexNumber, dex.methodClassIdx(methodIdx)),
+        types.ofTypeIdx(dexNumber, dex.ownMethodClassIdx(methodIdx)),
         this.#methods.signatureOf(dexNumber, methodIdx),
       );
     return nodes[methodIdx]!;
@@ -356,23 +360,19 @@ export class CallGraphBuilder {
     const own = this.#callbacks.of(type);
     if (own.length === 0 || !this.#spend(own.length)) return;
     const key = this.#methods.keyOfSignature(signature);
+    // Of what nobody carries nothing is known: any method may be its.
     const declaring = types
-      .ancestorsOf(type)
-      .find(
-        (one) =>
-          !types.isDefined(one) &&
-          (types.android.methodsOf(types.names[one]!).has(key) || !types.isKnown(one)),
-      );
+      .outsideAncestorsOf(type)
+      .find((one) => types.androidMethodsOf(one)?.has(key) ?? one !== types.object);
     if (declaring === undefined || declaring === types.object) return;
     if (TRIGGERS[types.names[declaring]!]?.test(key) === false) return;
-    const above = new Set(types.ancestorsOf(declaring));
+    const above = (this.#above[declaring] ??= new Set(types.ancestorsOf(declaring)));
     for (const { declaredBy, method } of own)
       if (declaredBy !== types.object && above.has(declaredBy)) this.#addTarget(node, this.#nodeOf(method));
   }
 
   #addTarget(node: number, target: number): void {
-    const targets = this.#targets.get(node) ?? new Set();
-    this.#targets.set(node, targets.add(target));
+    (this.#targets[node] ??= new Set()).add(target);
   }
 
   #callSuper(owner: number, dexNumber: number, methodIdx: number): void {
@@ -380,7 +380,7 @@ export class CallGraphBuilder {
     const dex = types.dexFiles[dexNumber]!;
     if (methodIdx >= dex.methodIdsSize) return;
     const signature = this.#methods.signatureOf(dexNumber, methodIdx);
-    const named = types.ofTypeIdx(dexNumber, dex.methodClassIdx(methodIdx));
+    const named = types.ofTypeIdx(dexNumber, dex.ownMethodClassIdx(methodIdx));
     const superclass = types.superclassOf(owner);
     const method =
       (superclass === undefined ? undefined : this.#methods.select(superclass, signature)) ??

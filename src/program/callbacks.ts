@@ -31,15 +31,49 @@ export class Callbacks {
   of(type: number): readonly Callback[] {
     const known = this.#known.get(type);
     if (known !== undefined) return known;
-    const found = this.#find(type);
+    // Superclasses first: what they have is inherited, and they have it for all of their subclasses.
+    const { types } = this.#methods;
+    for (const one of types.superclassesOf(type).toReversed())
+      if (types.isDefined(one) && !this.#known.has(one)) this.#known.set(one, this.#find(one));
+    const found = this.#known.get(type) ?? this.#find(type);
     this.#known.set(type, found);
     return found;
   }
 
   #find(type: number): Callback[] {
+    const superclass = this.#methods.types.superclassOf(type);
+    const inherited = superclass === undefined ? undefined : this.#known.get(superclass);
+    const addsNothing = inherited !== undefined && this.#methods.types.supersOf(type).length === 1;
+    return addsNothing ? this.#override(type, inherited) : this.#findAll(type);
+  }
+
+  /** Of a class that extends another and implements nothing more: what it inherits, but for what it overrides. */
+  #override(type: number, inherited: readonly Callback[]): Callback[] {
+    const { virtual } = this.#methods.methodsOf(type);
+    if (virtual.length === 0) return [...inherited];
+    const outside = this.#methods.types.outsideAncestorsOf(type);
+    this.#stepsLeft -= virtual.length * outside.length + inherited.length;
+    const own = new Set(virtual.map((method) => this.#methods.signatures[method]!));
+    return [
+      ...virtual
+        .filter((method) => !this.#methods.isAbstract(method))
+        .flatMap((method) => this.#declaring(outside, method)),
+      ...inherited.filter(({ method }) => !own.has(this.#methods.signatures[method]!)),
+    ];
+  }
+
+  /** Those of the types that declare a method. */
+  #declaring(outside: readonly number[], method: number): Callback[] {
+    const signature = this.#methods.signatures[method]!;
+    return outside.flatMap((declaredBy) =>
+      this.#declares(declaredBy, signature) ? [{ declaredBy, method }] : [],
+    );
+  }
+
+  #findAll(type: number): Callback[] {
     const { types } = this.#methods;
     const ancestors = types.ancestorsOf(type);
-    const outside = ancestors.filter((one) => !types.isDefined(one));
+    const outside = types.outsideAncestorsOf(type);
     const found: Callback[] = [];
     const signatures = new Set<number>();
     // Its own, those of its superclasses in the app, and defaults of interfaces; of one signature the nearest counts.
@@ -52,8 +86,7 @@ export class Callbacks {
         if (signatures.has(signature)) continue;
         signatures.add(signature);
         if (this.#methods.isAbstract(method)) continue;
-        for (const declaredBy of outside)
-          if (this.#declares(declaredBy, signature)) found.push({ declaredBy, method });
+        found.push(...this.#declaring(outside, method));
       }
     }
     return found;
@@ -61,8 +94,8 @@ export class Callbacks {
 
   #declares(type: number, signature: number): boolean {
     const { types } = this.#methods;
-    const name = types.names[type]!;
-    if (!types.android.has(name)) return type !== types.object;
-    return types.android.methodsOf(name).has(this.#methods.keyOfSignature(signature));
+    const known = types.androidMethodsOf(type);
+    if (known === undefined) return type !== types.object;
+    return known.has(this.#methods.keyOfSignature(signature));
   }
 }

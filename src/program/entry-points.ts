@@ -65,6 +65,11 @@ export function findEntryPoints(
 ): EntryPoint[] {
   const { application, providers, activities, services, receivers } = manifest;
   if (application?.enabled === false) return [];
+  const clicks = layouts.clickMethods.map((name) =>
+    methods.numberOfSignature(`${name}(Landroid/view/View;)V`),
+  );
+  const signaturesOf = (texts: readonly string[]) => texts.map((text) => methods.numberOfSignature(text));
+  const [byLayout, byManifest] = [signaturesOf(BY_LAYOUT), signaturesOf(["<init>()V"])];
   const find = (
     kind: EntryPointKind,
     component: string,
@@ -73,18 +78,10 @@ export function findEntryPoints(
   ): EntryPoint[] => {
     const type = methods.types.findDefined(classDescriptor(component));
     if (type === undefined) return [];
-    const clicks = kind === "activity" ? layouts.clickMethods : [];
-    const texts = [
-      ...(kind === "view" ? BY_LAYOUT : ["<init>()V"]),
-      ...clicks.map((name) => `${name}(Landroid/view/View;)V`),
-    ];
-    const named = texts.flatMap((text) => {
-      const signature = methods.numberOfSignature(text);
-      const method = text.startsWith("<init>")
-        ? methods.methodsOf(type).bySignature.get(signature)
-        : methods.select(type, signature);
-      return method ?? [];
-    });
+    const own = methods.methodsOf(type).bySignature;
+    const constructors = (kind === "view" ? byLayout : byManifest).flatMap((one) => own.get(one) ?? []);
+    const clicked =
+      kind === "activity" ? clicks.flatMap((one) => methods.findInherited(type, one) ?? []) : [];
     const base = methods.types.numberOf(BASES[kind]);
     // Of an interface that the class implements Android calls nothing before it is handed an object as such.
     const isCalled = ({ declaredBy }: Callback) =>
@@ -93,7 +90,7 @@ export function findEntryPoints(
         methods.types.inherits(declaredBy, base) ||
         !methods.types.isKnown(declaredBy));
     const called = callbacks.of(type).flatMap((one) => (isCalled(one) ? [one.method] : []));
-    const all = new Set([...named, ...called]);
+    const all = new Set([...constructors, ...clicked, ...called]);
     return [{ kind, component, type, methods: [...all].sort((a, b) => a - b), isBeforeConsent, isOpen }];
   };
   const found = [

@@ -33,6 +33,10 @@ export class MethodTable {
   readonly #byType: (ClassMethods | undefined)[] = [];
   /** Name and descriptor by signature: `start(I)V`. */
   readonly signatureTexts: string[] = [];
+  /** By signature: whether a class that was read defines a method of it. */
+  readonly #isDefined: boolean[] = [];
+  /** By type: whether all of its ancestors were read. */
+  readonly #isRead: boolean[] = [];
   readonly #signatureNumbers = new Map<string, number>();
   readonly #keys: (string | undefined)[] = [];
   /** Of static initialisers. */
@@ -56,9 +60,8 @@ export class MethodTable {
     const known = numbers[methodIdx] ?? -1;
     if (known >= 0) return known;
     const dex = this.types.dexFiles[dexNumber]!;
-    const text = readOrUndefined(
-      () => dex.string(dex.methodNameIdx(methodIdx)) + dex.methodDescriptor(methodIdx),
-    );
+    // Where names were restored, calls are still bound by those that the file has.
+    const text = readOrUndefined(() => dex.ownSignature(methodIdx));
     const signature = this.numberOfSignature(text ?? "spoilt()V");
     if (methodIdx < numbers.length) numbers[methodIdx] = signature;
     return signature;
@@ -91,6 +94,7 @@ export class MethodTable {
       this.accessFlags.push(accessFlags);
       this.codeOffs.push(codeOff !== 0 && insnsSizeAt(dex, codeOff) >= 0 ? codeOff : 0);
       this.signatures.push(signature);
+      this.#isDefined[signature] = true;
       bySignature.set(signature, method);
       all.push(method);
       return method;
@@ -118,12 +122,17 @@ export class MethodTable {
     return text.slice(0, text.indexOf("("));
   }
 
-  /** `Lcom/acme/Sdk;->start(I)V`. */
+  /** `Lcom/acme/Sdk;->start(I)V`, by its original name where it was restored. */
   reference(method: number): string {
-    return `${this.types.names[this.owners[method]!]}->${this.signatureTexts[this.signatures[method]!]}`;
+    const type = this.owners[method]!;
+    const dex = this.types.dexFiles[this.types.dexNumberOf(type)]!;
+    return (
+      readOrUndefined(() => dex.methodRef(this.methodIdxs[method]!)) ??
+      `${this.types.names[type]}->${this.signatureTexts[this.signatures[method]!]}`
+    );
   }
 
-  /** The method of a reference that {@link reference} gives. */
+  /** The method of a reference by the names that the file has. */
   find(reference: string): number | undefined {
     const arrow = reference.indexOf("->");
     const type = this.types.findDefined(reference.slice(0, arrow));
@@ -192,6 +201,11 @@ export class MethodTable {
    * method of an interface ("Method resolution", JVM specification 5.4.6); abstract ones are passed over.
    */
   select(type: number, signature: number): number | undefined {
+    if (!this.#isRead[type]) {
+      for (const one of this.types.ancestorsOf(type)) this.methodsOf(one);
+      this.#isRead[type] = true;
+    }
+    if (!this.#isDefined[signature]) return undefined;
     const inherited = this.findInherited(type, signature);
     if (inherited !== undefined && !this.isAbstract(inherited)) return inherited;
     for (const ancestor of this.types.ancestorsOf(type)) {

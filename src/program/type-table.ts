@@ -25,6 +25,9 @@ export class TypeTable {
   readonly #supers: (readonly number[] | undefined)[] = [];
   readonly #superclasses: (readonly number[] | undefined)[] = [];
   readonly #ancestors: (readonly number[] | undefined)[] = [];
+  readonly #outside: (readonly number[] | undefined)[] = [];
+  /** `null` of what is no class of Android's. */
+  readonly #androidMethods: (ReadonlySet<string> | null | undefined)[] = [];
   readonly #limits: Limits;
   readonly object: number;
 
@@ -91,7 +94,7 @@ export class TypeTable {
 
   /** Whether it is the app's or Android's: of what nobody carries nothing is known. */
   isKnown(type: number): boolean {
-    return this.isDefined(type) || this.android.has(this.names[type]!);
+    return this.isDefined(type) || this.androidMethodsOf(type) !== undefined;
   }
 
   /** The DEX file that defines a type, -1 where none does. */
@@ -156,6 +159,21 @@ export class TypeTable {
     }
     found.add(this.object);
     return (this.#ancestors[type] = [...found]);
+  }
+
+  /** Those of {@link ancestorsOf} that the app does not define. */
+  outsideAncestorsOf(type: number): readonly number[] {
+    return (this.#outside[type] ??= this.ancestorsOf(type).filter((one) => !this.isDefined(one)));
+  }
+
+  /** The methods that a class of Android's declares; `undefined` of any other. */
+  androidMethodsOf(type: number): ReadonlySet<string> | undefined {
+    const known = this.#androidMethods[type];
+    if (known !== undefined) return known === null ? undefined : known;
+    const name = this.names[type]!;
+    const found = this.android.has(name) ? this.android.methodsOf(name) : undefined;
+    this.#androidMethods[type] = found ?? null;
+    return found;
   }
 
   /** Whether a type is another one, extends or implements it. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
+import { isRungAtLeast } from "../findings/index.js";
 import { type Evaluation, parseEvaluation } from "./evaluation.js";
 import { PART_FILE, type PartFiles } from "./part-files.js";
 
@@ -51,8 +52,8 @@ export async function listEvaluations(folder: string, files: PartFiles): Promise
 }
 
 /**
- * The evaluation that is meant: that which is named. Where none is, of those that have apps the last written that a
- * batch makes without `--depth` and `--first-party`, so that a shallow look takes no deep one's place; else the last.
+ * The evaluation that is meant: that which is named. Where none is, of those that have apps the last written that looked at
+ * code, without `--first-party`, so that a shallow look takes no deep one's place; else the last.
  * `undefined` of a store that has none.
  *
  * @throws UsageError where the one that is named is not there
@@ -64,7 +65,10 @@ export function chooseEvaluation(
   if (id !== undefined) return findNamed(evaluations, id);
   const withApps = evaluations.filter(({ parts }) => parts.length > 0);
   const plain = withApps.filter(
-    ({ evaluation }) => evaluation?.depth === "referenced" && evaluation.firstParty.length === 0,
+    ({ evaluation }) =>
+      evaluation !== undefined &&
+      isRungAtLeast(evaluation.depth, "referenced") &&
+      evaluation.firstParty.length === 0,
   );
   return plain.at(-1) ?? withApps.at(-1) ?? evaluations.at(-1);
 }

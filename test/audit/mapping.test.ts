@@ -147,3 +147,42 @@ test("a component whose name was taken away gets it back", async () => {
   const { parties } = await auditSource(bytesSource("app.apk", app), rules, { mapping });
   expect(parties.map(({ id }) => id)).toContain("adjust");
 });
+
+test("what can run is what can without a mapping, moved methods too, and is told by original names", async () => {
+  const TELEPHONY = "Landroid/telephony/TelephonyManager;";
+  const app = buildApp({
+    manifest: { packageName: "com.example.x", application: "com.example.x.App" },
+    dexFiles: [
+      buildDex([
+        {
+          classes: [
+            {
+              descriptor: "Lcom/example/x/App;",
+              superclass: "Landroid/app/Application;",
+              methods: [{ name: "<clinit>", code: (ids) => [0x0071, ids.method("La/b;", "a"), 0, 0x000e] }],
+            },
+            {
+              descriptor: "La/b;",
+              methods: [
+                { name: "a", code: (ids) => [0x106e, ids.method(TELEPHONY, "getDeviceId"), 0, 0x000e] },
+              ],
+            },
+          ],
+          refs: [{ owner: TELEPHONY, method: { name: "getDeviceId", returns: "Ljava/lang/String;" } }],
+        },
+      ]).bytes,
+    ],
+  });
+  const mapping = await mappingOf("com.acme.Host -> a.b:\n    void com.acme.Sdk.start() -> a\n");
+  const all = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)), () =>
+    readFileSync(new URL("../../dist/android-classes.tsv", import.meta.url), "latin1"),
+  );
+  const chainsOf = async (options: { mapping?: AuditMapping }) => {
+    const audited = await auditSource(bytesSource("app.apk", app), all, { depth: "reachable", ...options });
+    for (const { reach, evidence } of audited.accesses) expect(reach?.chain.at(-1)).toBe(evidence[0]!.caller);
+    return audited.accesses.map(({ reach }) => reach?.beforeConsent?.chain);
+  };
+  const clinit = "Lcom/example/x/App;-><clinit>()V";
+  expect(await chainsOf({})).toEqual([[clinit, "La/b;->a()V"]]);
+  expect(await chainsOf({ mapping })).toEqual([[clinit, "Lcom/acme/Sdk;->start()V"]]);
+});

@@ -3,14 +3,16 @@ import { bytesSource } from "../../src/archive/index.js";
 import { type AuditOptions, auditSource, parseMapping, prepareRules } from "../../src/audit.js";
 import { auditFromFacts, auditWithFacts } from "../../src/audit-with-facts.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import { loadCompiledRules } from "../../src/ruleset/index.js";
+import { loadCompiledRules, readAndroidClasses } from "../../src/ruleset/index.js";
 import { buildApp } from "../support/app-builder.js";
 import { buildDex } from "../support/dex-builder.js";
 import { MemoryFactStore } from "../support/fact-store.js";
 import { readFixtureApp, readFixtureEntries } from "../support/fixture-apps.js";
 import { compileTinyRules, sdkRule, vendor } from "../support/tiny-rules.js";
 
-const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)));
+const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)), () =>
+  readAndroidClasses(new URL("../../dist/android-classes.tsv", import.meta.url)),
+);
 
 const [first, second] = readFixtureEntries("multi-dex").flatMap(({ name, content }) =>
   name.endsWith(".dex") ? [content] : [],
@@ -125,6 +127,14 @@ describe("facts of an app", () => {
     expect(facts.kept.size).toBe(0);
     const { sha256 } = await audit(bytes, facts);
     expect(auditFromFacts(sha256, rules, { facts, mapping })).toBeUndefined();
+  });
+
+  test("are neither made nor used where what can run is asked for: they hold no calls but those asked for", async () => {
+    const facts = new MemoryFactStore();
+    await audit(bytes, facts, { depth: "reachable" });
+    expect(facts.kept.size).toBe(0);
+    const { sha256 } = await audit(bytes, facts);
+    expect(auditFromFacts(sha256, rules, { facts, depth: "reachable" })).toBeUndefined();
   });
 });
 

@@ -77,6 +77,7 @@ describe("the package, installed from its tarball", () => {
         "dist/index.js",
         "dist/cli.js",
         "dist/rules.jsonl",
+        "dist/android-classes.tsv",
         "dist/rule-sources.json",
         "dist/policies.json",
         "dist/policy-validator.js",
@@ -89,7 +90,7 @@ describe("the package, installed from its tarball", () => {
       ]),
     );
     const expected =
-      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/bycatch\.js|src\/README\.md|dist\/(THIRD_PARTY_LICENSES\.txt|(chunks\/)?[\w-]+\.js|rules\.jsonl|rule-sources\.json|flow-rules\.json|policies\.json|schema\/[\w.-]+\.json|types\/.*\.d\.ts)|rules\/.*\.(ya?ml|md)|action\.yml|docs\/[\w.-]+\.(md|png)|ci\/[\w./-]+)$/;
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/bycatch\.js|src\/README\.md|dist\/(THIRD_PARTY_LICENSES\.txt|(chunks\/)?[\w-]+\.js|rules\.jsonl|android-classes\.tsv|rule-sources\.json|flow-rules\.json|policies\.json|schema\/[\w.-]+\.json|types\/.*\.d\.ts)|rules\/.*\.(ya?ml|md)|action\.yml|docs\/[\w.-]+\.(md|png)|ci\/[\w./-]+)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     expect(files.filter((file) => file.split("/").includes("draft"))).toEqual([]);
   });

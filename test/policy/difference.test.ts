@@ -366,6 +366,33 @@ describe("what may come from something else than the build is told", () => {
     expect(back.caveats[0]!.message).toContain("The new side");
   });
 
+  test("of two depths that both see code, all is compared but how far it goes", () => {
+    const chain = { component: "a.B", kind: "activity", chain: ["La;->a()V"] } as const;
+    const of = (depth: "referenced" | "reachable", reach = {}) =>
+      apk(
+        buildResult({
+          parties: [adjust],
+          depth,
+          accesses: [access(adjust.id, "contacts", "La/B;->c()V", "Lx;->y()V", reach)],
+        }),
+      );
+    const deep = of("reachable", { reach: chain });
+    expect(compareBuilds(of("referenced"), deep, tool)).toMatchObject({
+      parties: [],
+      caveats: [{ kind: "other-depth" }],
+    });
+    expect(compareBuilds(of("reachable"), deep, tool)).toMatchObject({
+      parties: [
+        {
+          changes: [
+            { kind: "reaches-further", before: { rung: "referenced" }, after: { rung: "reachable" } },
+          ],
+        },
+      ],
+      caveats: [],
+    });
+  });
+
   test.each([
     [1, 0.96, undefined],
     [1, 0.95, "--mapping"],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { depthAskedFor } from "../../src/policy/evaluate-policy.js";
 import type { Requirement, Selector } from "../../src/policy/policy-schema.js";
 import {
   access,
@@ -646,5 +647,97 @@ describe("what must be switched off", () => {
       problems: [{ severity: "note", message: "no switch that this asks for is known of Gull" }],
     });
     expect(outline(off("any", parts))).toEqual(["pass"]);
+  });
+});
+
+describe("what can run", () => {
+  const main = { component: "com.example.Main", kind: "activity", chain: ["La;->a()V"] } as const;
+  const early = { component: "com.tide.Init", kind: "provider", chain: ["La;->b()V"] } as const;
+  const deep: ResultParts = {
+    ...build,
+    depth: "reachable",
+    reachability: { entryPoints: 2, methods: 9, gaps: [] },
+    accesses: [
+      reads("tide-ads", "device-or-other-ids", { reach: { ...main, beforeConsent: early } }),
+      reads("gull", "contacts", { reach: main }),
+      reads("unrecognised:com.acme", "contacts"),
+      reads("first-party", "precise-location", { reach: { ...early, beforeConsent: early } }),
+      reads("androidx", "contacts", { reach: main }),
+    ],
+    findings: [],
+  };
+  const messagesOf = (deny: Selector, parts = deep) =>
+    ask({ deny }, parts).problems.map(({ message }) => message);
+
+  test("is at least referenced, which needs no way", () => {
+    expect(outline(ask({ deny: { "data-type": "contacts" } }, deep))).toEqual([
+      "fail",
+      "error a/data-access/gull/contacts",
+      "error a/data-access/unrecognised:com.acme/contacts",
+    ]);
+  });
+
+  test("is asked for by its rung", () => {
+    expect(messagesOf({ "data-type": "contacts", rung: "reachable" })).toEqual([
+      "Gull could access contacts (reachable from the activity com.example.Main)",
+    ]);
+    expect(messagesOf({ "data-type": "contacts", rung: "reachable", party: "support-library" })).toEqual([
+      "AndroidX could access contacts (reachable from the activity com.example.Main)",
+    ]);
+    expect(messagesOf({ yields: "contacts", rung: "reachable" })).toEqual([
+      "Gull could access contacts (reachable from the activity com.example.Main)",
+    ]);
+    expect(messagesOf({ finding: "data-access", rung: "reachable", sdk: "gull" })).toHaveLength(1);
+  });
+
+  test("before consent is asked for, whoever's code it is", () => {
+    expect(messagesOf({ "before-consent": true })).toEqual([
+      "Tide Ads 9.8 could access device-or-other-ids (reachable from the provider com.tide.Init, before consent)",
+    ]);
+    expect(messagesOf({ "before-consent": true, party: "first-party" })).toEqual([
+      "the app's own code could access precise-location (reachable from the provider com.tide.Init, before consent)",
+    ]);
+    expect(messagesOf({ "before-consent": true, "data-type": "contacts", party: "any" })).toEqual([]);
+    expect(messagesOf({ "before-consent": true, finding: "data-access" })).toHaveLength(1);
+  });
+
+  test("is not known of a report of less depth, and no flag lets that pass", () => {
+    for (const deny of [{ "before-consent": true } as const, { rung: "reachable" } as const])
+      expect(ask({ deny }, { ...deep, depth: "referenced", accesses: [] })).toMatchObject({
+        outcome: "unknown",
+        isTooShallow: true,
+        problems: [
+          {
+            id: "a/depth",
+            message: "what can run was not looked for: the report was made with `--depth referenced`",
+            fix: "Scan the app again with --depth reachable.",
+          },
+        ],
+      });
+  });
+
+  test("may be more than was found: told, and no reason to fail", () => {
+    const gaps = [{ kind: "reflection", methods: 3 } as const, { kind: "other-code" } as const];
+    const holed = { ...deep, accesses: [], reachability: { entryPoints: 2, methods: 9, gaps } };
+    expect(ask({ deny: { "before-consent": true } }, holed)).toMatchObject({
+      outcome: "pass",
+      problems: [
+        {
+          id: "a/gaps",
+          severity: "note",
+          message:
+            "more may run than was found: reflection that names no class (3 methods), code of other files is not read",
+        },
+      ],
+    });
+    expect(ask({ deny: { "data-type": "contacts" } }, holed).problems).toEqual([]);
+  });
+
+  test("decides how far an APK must be looked at", () => {
+    expect(depthAskedFor([])).toBe("referenced");
+    expect(depthAskedFor([{ deny: { rung: "permitted" } }])).toBe("referenced");
+    expect(depthAskedFor([{ deny: { host: "a.example" } }, { require: { "before-consent": true } }])).toBe(
+      "reachable",
+    );
   });
 });

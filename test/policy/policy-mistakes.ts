@@ -290,6 +290,21 @@ export const formMistakes: readonly (readonly [what: string, text: string, compl
     /a `rung` is one of an access to data/,
   ],
   [
+    "a host before consent",
+    withRule("{ id: a, deny: { host: a.example, before-consent: true } }"),
+    /a `before-consent` is one of an access to data/,
+  ],
+  [
+    "what is let alone before consent",
+    withRule("{ id: a, deny: { data-type: contacts }, unless: { before-consent: true } }"),
+    /`unless` names parties, data types, permissions, hosts or findings: `before-consent` tells none apart/,
+  ],
+  [
+    "a switch before consent",
+    withRule("{ id: a, require: { switched-off: any, before-consent: true } }"),
+    /`switched-off` and `before-consent` are two things/,
+  ],
+  [
     "a switch of a data type",
     withRule("{ id: a, require: { switched-off: any, data-type: contacts } }"),
     /`switched-off` and `data-type` are two things/,

@@ -243,12 +243,14 @@ describe("changes", () => {
           ...{ app, finding: `data-access/${party}/${dataType}`, kind: "data-access", party, rung },
           ...{ data_type: dataType, permissions: [], confidence: "certain", limits: [], evidence: [] },
           yields_nothing: nothing ?? false,
+          ...reach(rung),
         })),
       accesses: data
-        .filter(([, , rung]) => rung === "referenced")
-        .map(([party, dataType, , nothing]) => ({
+        .filter(([, , rung]) => rung !== "permitted")
+        .map(([party, dataType, rung, nothing]) => ({
           ...{ app, party, api: "Lx;->y()V", yields: dataType, data_type: dataType, confidence: "certain" },
           ...{ call_sites: 1, limits: [], evidence: [], yields_nothing: nothing ?? false },
+          ...reach(rung),
         })),
       permissions: permissions.map(([permission, last]) => ({
         ...{ app, permission, protection: "normal", max_sdk_version: last ?? null, flags: [] },
@@ -257,6 +259,11 @@ describe("changes", () => {
       hosts: hosts.map((host) => ({ app, party: "acme", host, sites: 1, urls: [], evidence: [] })),
     };
   }
+
+  const reach = (rung: string): Row =>
+    rung === "reachable"
+      ? { component: "a.Main", component_kind: "activity", chain: ["La/Main;->b()V"], before_consent: false }
+      : { component: null, component_kind: null, chain: null, before_consent: null };
 
   interface Contents {
     readonly parties?: readonly (readonly [party: string, kind: string, version: string | null])[];
@@ -280,6 +287,7 @@ describe("changes", () => {
         data: [
           ["acme", "contacts", "permitted"],
           ["acme", "sms-or-mms", "referenced", true],
+          ["acme", "calendar", "referenced"],
         ],
         permissions: [["P.STAYS"], ["P.GOES"], ["P.ENDS"]],
         hosts: ["stays.example", "goes.example"],
@@ -294,9 +302,14 @@ describe("changes", () => {
         data: [
           ["acme", "contacts", "referenced"],
           ["acme", "sms-or-mms", "referenced", true],
+          ["acme", "calendar", "reachable"],
           ["first-party", "photos", "referenced", true],
           ["first-party", "photos", "referenced"],
           ["first-party", "videos", "referenced", true],
+          // What can run and yields nothing makes none that yields something reachable.
+          ["first-party", "audio", "referenced"],
+          ["first-party", "audio", "reachable", true],
+          ["first-party", "emails", "reachable", true],
         ],
         permissions: [["P.STAYS"], ["P.ENDS", 28], ["P.COMES"]],
         hosts: ["stays.example", "comes.example"],
@@ -327,11 +340,22 @@ describe("changes", () => {
     { ...a, what: "party", change: "changed", party: "acme", item: "<acme>", before: "1.0", after: "2.0" },
     { ...a, what: "party", change: "went", party: "gone", item: "<gone>", before: "there", after: null },
     ...[
+      ["audio", "referenced"],
+      ["emails", "reachable, yields nothing"],
       ["photos", "referenced"],
       ["videos", "referenced, yields nothing"],
     ].map(([item, after]) => ({
       ...{ ...a, what: "data", change: "came", party: "first-party", item, before: null, after },
     })),
+    {
+      ...a,
+      what: "data",
+      change: "changed",
+      party: "acme",
+      item: "calendar",
+      before: "referenced",
+      after: "reachable",
+    },
     {
       ...a,
       what: "data",
