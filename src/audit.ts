@@ -1,4 +1,12 @@
-import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
+import {
+  attributeAccesses,
+  attributeHosts,
+  buildApiQuery,
+  findApiUses,
+  findBlindSpots,
+  findHandOvers,
+  Holdings,
+} from "./access/index.js";
 import { type AppContents, type AppFile, openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
 import { type DexFile, type NameMapping, parseNameMapping } from "./dex/index.js";
@@ -143,7 +151,8 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
     limits,
     diagnostics,
   );
-  const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
+  const uses = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
+  const { strings } = uses;
   const seen = seeApp(app, packages, strings);
   const own = findFirstParty(app.manifest, firstParty, rules.index);
   const matches = matchSdks(seen, rules.index, limits, own.roots);
@@ -158,7 +167,7 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
     limits,
   });
   const ownSdks = findOwnSdks({ matches, attribution, packages, rules: rules.index, firstParty, limits });
-  return { ...reading, hierarchy, apis, strings, attribution, ownSdks, limits };
+  return { ...reading, hierarchy, uses, attribution, ownSdks, limits };
 }
 
 /** What {@link attributeReading} gives. */
@@ -186,11 +195,19 @@ export function concludeAudit(
   options: AuditOptions,
 ): (files: readonly AppFile[]) => AuditResult {
   const { depth = "referenced" } = options;
-  const { app, rules, code, hierarchy, apis, strings, attribution, diagnostics, limits } = attributed;
+  const { app, rules, code, hierarchy, packages, attribution, diagnostics, limits } = attributed;
+  const { apis, strings, calls, nativeMethods } = attributed.uses;
+  const { asked } = rules;
   const holdings = new Holdings(app.manifest, rules.index.permissions);
   const accesses =
     depth === "permitted" ? [] : attributeAccesses(apis, attribution, holdings, rules.index, limits);
   const hosts = attributeHosts(strings, attribution, rules.index, limits);
+  // Of code alone: what permissions open does not tell of it.
+  const isCodeAsked = depth !== "permitted";
+  const handOvers = isCodeAsked
+    ? findHandOvers({ calls, asked, attribution, packages, hierarchy, limits })
+    : [];
+  const blindSpots = isCodeAsked ? findBlindSpots(calls, nativeMethods, asked, attribution, limits) : [];
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
   const findings = makeFindings({
     parties: attribution.parties,
@@ -213,6 +230,8 @@ export function concludeAudit(
       attribution,
       ownSdks: attributed.ownSdks,
       accesses,
+      handOvers,
+      blindSpots,
       hosts,
       permissions,
       findings,

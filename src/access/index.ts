@@ -6,6 +6,8 @@
 export { type ApiQuery, type AskedApi, buildApiQuery } from "./api-query.js";
 export { type Access, attributeAccesses, attributeHosts, type HostUse } from "./attribute-accesses.js";
 export { type ApiUse, findApiUses, type StringUse } from "./find-api-uses.js";
+export { type BlindSpot, type BlindSpotKind, findBlindSpots } from "./find-blind-spots.js";
+export { findHandOvers, type HandOver } from "./find-hand-overs.js";
 export {
   Holdings,
   judgePermission,

@@ -5,6 +5,7 @@
  */
 export { AndroidClasses } from "./android-classes.js";
 export { buildCallGraph } from "./build-call-graph.js";
+export { CallConstants } from "./call-constants.js";
 export { type CallGraph, calleesOf } from "./call-graph.js";
 export { checkMapping } from "./check-mapping.js";
 export { addEdge, buildClassGraph, type ClassGraph } from "./class-graph.js";
@@ -40,6 +41,7 @@ export {
 } from "./reference-query.js";
 export {
   emptyRows,
+  hasCallWithConstants,
   listCall,
   listClass,
   listRow,
@@ -54,6 +56,13 @@ export {
   readStringPattern,
   splitPattern,
 } from "./string-constants.js";
-export { addSuperclass, buildTargets, findTargets, type MemberIds, type Targets } from "./targets.js";
+export {
+  addSuperclass,
+  buildTargets,
+  findTargets,
+  isMarked,
+  type MemberIds,
+  type Targets,
+} from "./targets.js";
 export { beginsWithScheme, URL_TEXT } from "./text-index.js";
 export type { WalkedDex } from "./walked-dex.js";

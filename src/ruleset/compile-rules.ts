@@ -4,7 +4,13 @@ import { compileRuleset } from "./compile-ruleset.js";
 import { renderCompiledRules } from "./compiled-rules.js";
 import { loadRuleFiles } from "./load-ruleset.js";
 import type { RuleSources } from "./rule-sources.js";
-import { apiRuleSchema, sdkRuleSchema, supportLibraryRuleSchema, vendorSchema } from "./schema.js";
+import {
+  apiRuleSchema,
+  handOverRuleSchema,
+  sdkRuleSchema,
+  supportLibraryRuleSchema,
+  vendorSchema,
+} from "./schema.js";
 
 /** The text of the compiled rules of a directory, and what they say beside what a scan needs, for the build. */
 export function compileRules(directory: string): { readonly rules: string; readonly sources: RuleSources } {
@@ -18,6 +24,7 @@ export function jsonSchemas(): Record<string, unknown> {
     "sdk-rule": z.toJSONSchema(sdkRuleSchema),
     "support-library-rule": z.toJSONSchema(supportLibraryRuleSchema),
     "api-rule": z.toJSONSchema(apiRuleSchema),
+    "hand-over-rule": z.toJSONSchema(handOverRuleSchema),
     vendor: z.toJSONSchema(vendorSchema),
   };
 }

@@ -17,7 +17,10 @@ export type { CompiledRule, Ruleset } from "./ruleset.js";
 export type {
   Api,
   ApiRule,
+  BlindSpot,
   DataType,
+  HandOverCall,
+  HandOverRule,
   Need,
   Permission,
   SdkCategory,

@@ -62,6 +62,7 @@ const FOLDERS = {
   "support-library": "support-libraries",
   vendor: "vendors",
   api: "apis",
+  "hand-over": "hand-overs",
 } as const;
 
 /** A rule is found by its id: the file is named so, and an SDK stands in the folder of its category. */

@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { UsageError } from "../diagnostics/index.js";
 import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
-import { parseRuleFile } from "./parse-rule.js";
+import { parseRuleFile, type RuleFile } from "./parse-rule.js";
 import type { RuleSources } from "./rule-sources.js";
 import type { Ruleset } from "./ruleset.js";
 
@@ -21,12 +21,17 @@ export function loadRuleset(
   onReplaced: (path: string, id: string) => void = () => undefined,
 ): Ruleset {
   const placed = paths.flatMap((path) => loadRuleFiles(path));
-  const known = new Set(
-    [base?.sdks, base?.supportLibraries, base?.apis].flatMap((rules) => (rules ?? []).map(({ id }) => id)),
-  );
+  const idsOf = (...lists: readonly (readonly { readonly id: string }[] | undefined)[]) =>
+    new Set(lists.flatMap((rules = []) => rules.map(({ id }) => id)));
+  const parties = idsOf(base?.sdks, base?.supportLibraries);
+  const known: Readonly<Partial<Record<RuleFile["kind"], ReadonlySet<string>>>> = {
+    sdk: parties,
+    "support-library": parties,
+    api: idsOf(base?.apis),
+    "hand-over": idsOf(base?.handOvers),
+  };
   for (const { path, file } of placed) {
-    if (file.kind !== "vendor" && "id" in file.rule && known.has(file.rule.id))
-      onReplaced(path, file.rule.id);
+    if ("id" in file.rule && known[file.kind]?.has(file.rule.id) === true) onReplaced(path, file.rule.id);
   }
   return compileRuleset(placed, base);
 }

@@ -3,8 +3,12 @@ import { UsageError } from "../diagnostics/index.js";
 import {
   type ApiRule,
   apiRuleSchema,
+  type BlindSpot,
+  blindSpotsSchema,
   type DataTypes,
   dataTypesSchema,
+  type HandOverRule,
+  handOverRuleSchema,
   type NestedPrefixes,
   nestedPrefixesSchema,
   type Permissions,
@@ -26,6 +30,8 @@ export type RuleFile =
   | { readonly kind: "support-library"; readonly rule: SupportLibraryRule }
   | { readonly kind: "vendor"; readonly rule: Vendor }
   | { readonly kind: "api"; readonly rule: ApiRule }
+  | { readonly kind: "hand-over"; readonly rule: HandOverRule }
+  | { readonly kind: "blind-spots"; readonly rule: { readonly "blind-spots": readonly BlindSpot[] } }
   | { readonly kind: "data-types"; readonly rule: DataTypes }
   | { readonly kind: "permissions"; readonly rule: Permissions }
   | { readonly kind: "shared-names"; readonly rule: SharedNames }
@@ -39,6 +45,8 @@ const kinds = [
   { kind: "sdk", keys: ["signatures", "category"], schema: sdkRuleSchema },
   { kind: "support-library", keys: ["signatures"], schema: supportLibraryRuleSchema },
   { kind: "api", keys: ["apis"], schema: apiRuleSchema },
+  { kind: "hand-over", keys: ["calls"], schema: handOverRuleSchema },
+  { kind: "blind-spots", keys: ["blind-spots"], schema: blindSpotsSchema },
   { kind: "data-types", keys: ["data-types"], schema: dataTypesSchema },
   { kind: "permissions", keys: ["permissions"], schema: permissionsSchema },
   { kind: "shared-names", keys: ["shared-roots"], schema: sharedNamesSchema },
@@ -59,7 +67,7 @@ export function parseRuleFile(text: string, path: string): RuleFile {
   if (kind === undefined) {
     throw new UsageError(
       `${path}:1:1`,
-      "this is no rule file: it has none of the keys `signatures`, `apis`, `data-types`, `permissions`, nor `id` and `name`",
+      "this is no rule file: it has none of the keys `signatures`, `apis`, `calls`, `blind-spots`, `data-types`, `permissions`, nor `id` and `name`",
       "See rules/README.md for what each kind of rule file holds.",
     );
   }
