@@ -1,4 +1,4 @@
-import { dottedName, ReferenceQuery, TEXT_USE } from "../program/index.js";
+import { type CallConstantsAsked, dottedName, ReferenceQuery, TEXT_USE } from "../program/index.js";
 import type {
   Api,
   ApiRule,
@@ -111,7 +111,7 @@ function addCalls(
 ): Pick<ApiQuery, "callsOfTarget" | "callsOfName"> {
   const callsOfTarget = new Map<number, AskedCall[]>();
   const callsOfName = new Map<string, AskedCall[]>();
-  const addCall = (reference: string, asked: AskedCall, withConstants: boolean) => {
+  const addCall = (reference: string, asked: AskedCall, constants: CallConstantsAsked) => {
     const { classDescriptor, name, rest } = splitReference(reference, "(");
     let target = targets.get(reference);
     if (target === undefined) {
@@ -119,7 +119,7 @@ function addCalls(
       targets.set(reference, target);
     }
     const descriptor = rest === "(*)*" ? undefined : rest;
-    query.addCall(classDescriptor, name, descriptor, target, withConstants);
+    query.addCall(classDescriptor, name, descriptor, target, constants);
     callsOfTarget.set(target, [...(callsOfTarget.get(target) ?? []), asked]);
   };
   for (const rule of rules.handOvers) {
@@ -134,12 +134,12 @@ function addCalls(
       } else {
         const { classDescriptor } = splitReference(method, "(");
         const asked: AskedCall = { kind: "hand-over", rule, call, classDescriptor };
-        for (const reference of kotlinForms(method)) addCall(reference, asked, true);
+        for (const reference of kotlinForms(method)) addCall(reference, asked, "followed");
       }
     }
   }
   for (const spot of rules.blindSpots)
-    addCall(spot.method, { kind: "blind-spot", spot }, spot.named !== undefined);
+    addCall(spot.method, { kind: "blind-spot", spot }, spot.named === undefined ? "none" : "near");
   return { callsOfTarget, callsOfName };
 }
 

@@ -58,10 +58,9 @@ interface CoveredFile {
   readonly strings: Fingerprints;
 }
 
-/** Notes behind a method: it counts with an argument; its calls are listed; what is passed to them matters. */
+/** Notes behind a method: it counts with an argument; its calls are listed, and how far what is passed is asked for. */
 const WITH_ARGUMENT = " ?";
-const CALL = " c";
-const CALL_WITH_CONSTANTS = " cc";
+const CALL = { none: " c", near: " cn", followed: " cf" } as const;
 
 /** What facts are complete for: a query, and the little besides that is taken by rules. Built once for many apps. */
 export class QueryCoverage {
@@ -180,8 +179,7 @@ function describeQuery(query: ReferenceQuery, apart: ReadonlySet<string>): KeptQ
           const rest = descriptor === undefined ? "" : `${separator}${descriptor}`;
           const call = query.calls.get(target);
           const notes =
-            (query.withArgument.has(target) ? WITH_ARGUMENT : "") +
-            (call === undefined ? "" : call.withConstants ? CALL_WITH_CONSTANTS : CALL);
+            (query.withArgument.has(target) ? WITH_ARGUMENT : "") + (call === undefined ? "" : CALL[call]);
           return `${classDescriptor}->${query.texts.text(name)}${rest}${notes}`;
         }),
       )
@@ -250,12 +248,12 @@ function addition(names: readonly string[], isConstant = false, inApp?: readonly
 }
 
 function splitMember(member: string) {
-  const [, reference = "", notes = ""] = /^(.*?)((?: \?)?(?: cc?)?)$/.exec(member) ?? [];
+  const [, reference = "", notes = ""] = /^(.*?)((?: \?)?(?: c[nf]?)?)$/.exec(member) ?? [];
   const arrow = reference.indexOf("->");
   const [name = "", rest = ""] = reference.slice(arrow + 2).split(/(?=[(:])/);
   // Arrays are types of their own; the classes that they are of need not be.
   const types = rest.match(/\[*(?:L[^;]+;|[ZBSCIJFD])/g) ?? [];
-  return { owner: reference.slice(0, arrow), name, types, isLookedAt: notes !== "" && notes !== CALL };
+  return { owner: reference.slice(0, arrow), name, types, isLookedAt: notes !== "" && notes !== CALL.none };
 }
 
 /** The platform's classes that inherit from one. */

@@ -1,12 +1,13 @@
 import type { DexFile } from "../dex/index.js";
-import { type Diagnostics, type Limits, readOrUndefined } from "../diagnostics/index.js";
+import { type Diagnostics, type Limits, readOrDiagnose, readOrUndefined } from "../diagnostics/index.js";
 import {
   type CallWithConstants,
   type Constant,
   findMoreConstants,
   type WiderSearch,
 } from "./find-constants.js";
-import { type Targets, wantsConstants } from "./targets.js";
+import { findNearConstants } from "./near-constants.js";
+import { CALL_USE, callUsesOf, type Targets } from "./targets.js";
 
 /** Methods that are followed into, one from another, for what they return (README, Known limits). */
 const MOST_DEPTH = 2;
@@ -21,8 +22,9 @@ interface OwnMethod {
 }
 
 /**
- * What is passed to the calls of one DEX file that are asked for with constants. Goes further than `findConstants`: into
- * methods of the same file that return a String, to its fields that never change, and along what is put together.
+ * What is passed to the calls of one DEX file that are asked for with constants. Of some only what stands near them; of
+ * others it goes further than `findConstants`: into methods of the same file that return a String, to its fields that
+ * never change, and along what is put together.
  */
 export class CallConstants {
   readonly #dex: DexFile;
@@ -40,14 +42,26 @@ export class CallConstants {
 
   /** The calls of a method, by the offset of its code_item, that are asked for with constants. */
   read(codeOff: number, limits: Limits, diagnostics: Diagnostics): readonly CallWithConstants[] {
-    return findMoreConstants(this.#dex, codeOff, this.#search(0, limits, diagnostics), limits, diagnostics)
-      .calls;
+    let hasFollowed = false;
+    const see = (methodIdx: number) => {
+      if (this.#isAskedFor(methodIdx, CALL_USE.followed)) hasFollowed = true;
+    };
+    const isNear = (methodIdx: number) => this.#isAskedFor(methodIdx, CALL_USE.near);
+    const near = readOrDiagnose(diagnostics, () =>
+      findNearConstants(this.#dex, codeOff, { isNear, see }, limits),
+    );
+    if (!hasFollowed) return near ?? [];
+    const search = this.#search(0, limits, diagnostics);
+    return [...(near ?? []), ...findMoreConstants(this.#dex, codeOff, search, limits, diagnostics).calls];
+  }
+
+  #isAskedFor(methodIdx: number, use: number): boolean {
+    return (callUsesOf(this.#targets, this.#targets.methods[methodIdx] ?? 0) & use) !== 0;
   }
 
   #search(depth: number, limits: Limits, diagnostics: Diagnostics): WiderSearch {
-    const { methods } = this.#targets;
     return {
-      isListed: (methodIdx) => depth === 0 && wantsConstants(this.#targets, methods[methodIdx] ?? 0),
+      isListed: (methodIdx) => depth === 0 && this.#isAskedFor(methodIdx, CALL_USE.followed),
       returnedBy: (methodIdx) =>
         depth < MOST_DEPTH ? this.#returnedBy(methodIdx, depth + 1, limits, diagnostics) : undefined,
       valueOf: (fieldIdx) => this.#valueOf(fieldIdx),

@@ -34,6 +34,7 @@ export {
 export { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
 export {
   type AskedMember,
+  type CallConstantsAsked,
   classDescriptor,
   dottedName,
   ReferenceQuery,

@@ -12,6 +12,9 @@ export const TEXT_USE = {
   memberName: 8,
 } as const;
 
+/** Of the constants that are passed to a call: nothing, those that stand near it, or all that can be followed. */
+export type CallConstantsAsked = "none" | "near" | "followed";
+
 /** A member asked for, `descriptor` being a method's `(I)V` or a field's type; `undefined` is every overload. */
 export interface AskedMember {
   readonly classDescriptor: string;
@@ -36,7 +39,7 @@ export class ReferenceQuery {
   /** Targets of methods that count only with certain constants passed. */
   readonly withArgument = new Set<number>();
   /** Targets of methods each call of which is listed as a call, by what is passed. */
-  readonly calls = new Map<number, { readonly withConstants: boolean }>();
+  readonly calls = new Map<number, CallConstantsAsked>();
   /** Descriptors of the classes of {@link calls}. */
   readonly callClasses = new Set<string>();
   /** Methods each call of which is listed so, on any class but the platform's: text ids of their names. */
@@ -62,17 +65,16 @@ export class ReferenceQuery {
   /**
    * Asks for each call of a method, which may be asked for as something else too.
    *
-   * @param withConstants whether the constants that are passed matter
+   * @param constants how far the constants that are passed are asked for
    */
   addCall(
     classDescriptor: string,
     name: string,
     descriptor: string | undefined,
     target: number,
-    withConstants: boolean,
+    constants: CallConstantsAsked,
   ): void {
-    const known = this.calls.get(target)?.withConstants ?? false;
-    this.calls.set(target, { withConstants: known || withConstants });
+    this.calls.set(target, constants);
     this.callClasses.add(classDescriptor);
     this.texts.add(classDescriptor);
     const members = this.methods.get(this.texts.add(name)) ?? [];

@@ -58,7 +58,7 @@ export function listCall(rows: RowList, target: number, methodIdx: number, at: n
   if ((uses & CALL_USE.call) !== 0) listRow(rows, REFERENCE_KIND.call, methodIdx, at);
   return (
     ((uses & CALL_USE.withArgument) === 0 ? 0 : ARGUMENT_CALL) |
-    ((uses & CALL_USE.withConstants) === 0 ? 0 : CALL_WITH_CONSTANTS)
+    ((uses & (CALL_USE.near | CALL_USE.followed)) === 0 ? 0 : CALL_WITH_CONSTANTS)
   );
 }
 

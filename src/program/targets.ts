@@ -1,7 +1,7 @@
 import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile, textStart } from "../dex/index.js";
 import { type Diagnostics, readOrDiagnose, readOrUndefined } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
-import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
+import { type CallConstantsAsked, type ReferenceQuery, TEXT_USE } from "./reference-query.js";
 import { type FoundTexts, URL_TEXT } from "./text-index.js";
 
 /** What of a query one DEX file's ids name: tables by index, so that the walk over its code only looks up. */
@@ -36,13 +36,20 @@ export const CALL_USE = {
   withArgument: 2,
   /** It is listed as a call. */
   call: 4,
-  /** The constants that are passed matter. */
-  withConstants: 8,
+  /** The constants that are passed matter, as far as they stand near it. */
+  near: 8,
+  /** They matter wherever they come from. */
+  followed: 16,
 } as const;
 
-/** Whether the constants passed to a method matter, by its entry in {@link Targets.methods}. */
-export function wantsConstants({ callUses }: Pick<Targets, "callUses">, target: number): boolean {
-  return ((target < 0 ? -target : callUses[target]!) & CALL_USE.withConstants) !== 0;
+/** The sum of {@link CALL_USE} of a call of a method, by its entry in {@link Targets.methods}. */
+export function callUsesOf({ callUses }: Pick<Targets, "callUses">, target: number): number {
+  return target < 0 ? -target : callUses[target]!;
+}
+
+/** The same of a call that is asked for. */
+function callUseOf(constants: CallConstantsAsked): number {
+  return CALL_USE.call | (constants === "none" ? 0 : CALL_USE[constants]);
 }
 
 /** What is asked for of a file's classes. */
@@ -66,10 +73,7 @@ export interface MemberIds {
 /** Looks up a query's texts among a file's strings, and from there its classes, methods and fields. */
 export function findTargets(dex: DexFile, query: ReferenceQuery, diagnostics: Diagnostics): Targets {
   const found = query.texts.findInStrings(dex);
-  const marks = {
-    classes: markClasses(dex, query.classes, query, found.texts),
-    callClasses: markClasses(dex, query.callClasses, query, found.texts),
-  };
+  const marks = markClasses(dex, query, found.texts);
   const isJava = (typeIdx: number) => isJavaClass(dex, typeIdx);
   const extendedClasses = findExtendedClasses(dex, marks);
   return buildTargets(dex, query, found, marks, extendedClasses, isJava, diagnostics);
@@ -108,26 +112,24 @@ export function buildTargets(
   };
 }
 
-function markClasses(
-  dex: DexFile,
-  wanted: ReadonlySet<string>,
-  query: ReferenceQuery,
-  texts: Int32Array,
-): Uint8Array {
+function markClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array): ClassMarks {
   const { typeIds } = dex;
-  const marked = new Uint8Array(typeIds.length);
-  for (let typeIdx = 0; typeIdx < marked.length; typeIdx++) {
+  const classes = new Uint8Array(typeIds.length);
+  const callClasses = new Uint8Array(typeIds.length);
+  for (let typeIdx = 0; typeIdx < classes.length; typeIdx++) {
     const text = texts[typeIds[typeIdx]!]!;
-    if (text > 0 && wanted.has(query.texts.text(text))) marked[typeIdx] = 1;
+    if (!(text > 0)) continue;
+    const descriptor = query.texts.text(text);
+    if (query.classes.has(descriptor)) classes[typeIdx] = 1;
+    if (query.callClasses.has(descriptor)) callClasses[typeIdx] = 1;
   }
-  return marked;
+  return { classes, callClasses };
 }
 
 /** By target: 0 for one that is no call. */
 function markCalls({ calls }: ReferenceQuery): Uint8Array {
   const marks = new Uint8Array(Math.max(0, ...calls.keys()) + 1);
-  for (const [target, { withConstants }] of calls)
-    marks[target] = CALL_USE.call | (withConstants ? CALL_USE.withConstants : 0);
+  for (const [target, constants] of calls) marks[target] = callUseOf(constants);
   return marks;
 }
 
@@ -170,7 +172,7 @@ function findMethods(
       found[methodIdx] = readOrDiagnose(diagnostics, () => resolver.targetOf(methodIdx, text, isAsked)) ?? 0;
     }
     if ((use & CALLED_NAME) !== 0 && found[methodIdx]! <= 0 && resolver.isOfNoPlatformClass(classIdx))
-      found[methodIdx] = -(-found[methodIdx]! | CALL_USE.call | CALL_USE.withConstants);
+      found[methodIdx] = -(-found[methodIdx]! | callUseOf("followed"));
   }
   return found;
 }
@@ -222,8 +224,7 @@ class MethodResolver {
     const call = this.#query.calls.get(target);
     return (
       (this.#query.withArgument.has(target) ? CALL_USE.withArgument : 0) |
-      (call === undefined ? 0 : CALL_USE.call) |
-      (call?.withConstants === true ? CALL_USE.withConstants : 0)
+      (call === undefined ? 0 : callUseOf(call))
     );
   }
 
