@@ -1,4 +1,4 @@
-import type { AuditResult } from "../findings/index.js";
+import type { AuditResult, BlindSpotSummary, HandOverSummary } from "../findings/index.js";
 import {
   arrangeBlindSpots,
   arrangeHandOvers,
@@ -7,7 +7,7 @@ import {
 } from "./arrange-hand-overs.js";
 import { widest } from "./display-width.js";
 import { listPlaces } from "./evidence-text.js";
-import { heading } from "./listing.js";
+import { heading, type Listing, list } from "./listing.js";
 import type { Page, Span } from "./page.js";
 import { shortName } from "./party-section.js";
 import { printable } from "./printable-text.js";
@@ -54,7 +54,26 @@ function describeHandOvers({ dataTypes, events, properties, apis }: PartyHandOve
   ];
 }
 
-function renderCalls(page: Page, { handOvers }: PartyHandOvers): void {
+/** Of one party that is explained: what the app hands over to it, and what its code does not show. */
+export function renderGiven(
+  { page, most }: Listing,
+  handOvers: readonly HandOverSummary[] = [],
+  blindSpots: readonly BlindSpotSummary[] = [],
+): void {
+  if (handOvers.length > 0) {
+    heading(page, "Handed over to it by the app's own code", "by what the methods are given");
+    list({ page, most }, handOvers, 2, (handOver) => renderCalls(page, { handOvers: [handOver] }));
+  }
+  if (blindSpots.length === 0) return;
+  heading(page, "Not seen through", "what reading its code does not show");
+  const column = 4 + widest(blindSpots.map(({ kind }) => blindSpotWords[kind]));
+  for (const { kind, sites, names } of blindSpots) {
+    const named = names.length === 0 ? "" : `: ${listSome(names, MOST_NAMES)}`;
+    page.field([{ text: blindSpotWords[kind] }], [{ text: count(sites, "place") + named }], column);
+  }
+}
+
+function renderCalls(page: Page, { handOvers }: Pick<PartyHandOvers, "handOvers">): void {
   for (const { api, caller, confidence, dataTypes, events, properties, evidence, callSites } of handOvers) {
     const given = [...dataTypes, ...events, ...properties].map((text) => printable(text, 100)).join(", ");
     const sure = confidence === "certain" ? "" : `  ${confidence}`;
@@ -88,7 +107,7 @@ export function renderBlindSpots(page: Page, result: AuditResult, isVerbose: boo
 }
 
 /** Names of the app's, escaped; what is past the most is counted. */
-export function listSome(names: readonly string[], most: number): string {
+function listSome(names: readonly string[], most: number): string {
   const shown = names.slice(0, most).map((name) => printable(name, 60));
   const left = names.length - shown.length;
   return `${shown.join(", ")}${left > 0 ? ` +${left}` : ""}`;

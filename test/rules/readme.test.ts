@@ -12,6 +12,7 @@ test("the examples of rules/README.md are rules", () => {
   expect(examples.map(({ path, text }) => `${path} ${parseRuleFile(text, path).kind}`)).toEqual([
     "sdks/analytics/acme-analytics.yaml sdk",
     "apis/advertising-id.yaml api",
+    "hand-overs/acme-analytics.yaml hand-over",
   ]);
 });
 
