@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { UsageError } from "../diagnostics/index.js";
+import type { HandOverRule } from "./call-schema.js";
 import { findPrefix } from "./find-prefix.js";
 import type { RuleFile } from "./parse-rule.js";
 import { placeInFile } from "./place-in-file.js";
@@ -11,7 +12,7 @@ import {
   type ComponentClass,
   type Ruleset,
 } from "./ruleset.js";
-import type { ApiRule, HandOverRule, SdkRule } from "./schema.js";
+import type { ApiRule, SdkRule } from "./schema.js";
 
 type RuleContent = Omit<Ruleset, "rulesVersion" | "componentClasses">;
 

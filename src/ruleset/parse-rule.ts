@@ -1,14 +1,11 @@
 import type { z } from "zod";
 import { UsageError } from "../diagnostics/index.js";
+import { type BlindSpot, blindSpotsSchema, type HandOverRule, handOverRuleSchema } from "./call-schema.js";
 import {
   type ApiRule,
   apiRuleSchema,
-  type BlindSpot,
-  blindSpotsSchema,
   type DataTypes,
   dataTypesSchema,
-  type HandOverRule,
-  handOverRuleSchema,
   type NestedPrefixes,
   nestedPrefixesSchema,
   type Permissions,

@@ -1,8 +1,7 @@
+import type { BlindSpot, HandOverRule } from "./call-schema.js";
 import type {
   ApiRule,
-  BlindSpot,
   DataType,
-  HandOverRule,
   ManifestSwitch,
   Permission,
   SdkRule,
