@@ -22,8 +22,8 @@ const index = new RuleIndex(loadCompiledRules(path));
 const load = performance.now() - started;
 
 const source = openFileSource(appPath);
-const { app, packages, strings } = await attributeSource(source, prepareRules(shipped));
-const seen = seeApp(app, packages, strings);
+const { app, packages, uses } = await attributeSource(source, prepareRules(shipped));
+const seen = seeApp(app, packages, uses.strings);
 const match = median(60, () => matchSdks(seen, index, defaultLimits));
 source.close();
 console.log(JSON.stringify({ rules: index.parties.length, bytes: readFileSync(path).length, load, match }));

@@ -1,4 +1,12 @@
-import { attributeAccesses, attributeHosts, buildApiQuery, findApiUses, Holdings } from "./access/index.js";
+import {
+  attributeAccesses,
+  attributeHosts,
+  buildApiQuery,
+  findApiUses,
+  findBlindSpots,
+  findHandOvers,
+  Holdings,
+} from "./access/index.js";
 import { type App, type AppContents, type AppFile, openApp } from "./app/index.js";
 import type { ByteSource } from "./archive/index.js";
 import { type DexFile, type NameMapping, parseNameMapping } from "./dex/index.js";
@@ -172,12 +180,12 @@ export async function attributeSource(
 /** Only who asks for flows waits for what follows them. */
 async function followFlows({ whole }: CallGraphs, attributed: AttributedApp): Promise<AppFlows> {
   const { findAppFlows } = await import("./flow/index.js");
-  const { app, rules, packages, apis, attribution, limits, diagnostics } = attributed;
+  const { app, rules, packages, uses, attribution, limits, diagnostics } = attributed;
   const flows = findAppFlows({
     graph: whole,
     manifest: app.manifest!,
     rules: rules.flowRules(),
-    apis,
+    apis: uses.apis,
     apiRules: rules.index.apis,
     packages,
     attribution,
@@ -232,7 +240,8 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
     limits,
     diagnostics,
   );
-  const { apis, strings } = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
+  const uses = findApiUses(code, rules.asked, hierarchy, limits, diagnostics);
+  const { strings } = uses;
   const seen = seeApp(app, packages, strings);
   const own = findFirstParty(app.manifest, firstParty, rules.index);
   const matches = matchSdks(seen, rules.index, limits, own.roots);
@@ -252,8 +261,7 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
   return {
     ...reading,
     hierarchy,
-    apis,
-    strings,
+    uses,
     attribution,
     ownSdks,
     // Found in a source alone.
@@ -288,19 +296,10 @@ export function concludeAudit(
   options: AuditOptions,
 ): (files: readonly AppFile[]) => AuditResult {
   const { depth = "referenced" } = options;
-  const {
-    app,
-    rules,
-    code,
-    hierarchy,
-    apis,
-    strings,
-    attribution,
-    reachability,
-    flows,
-    diagnostics,
-    limits,
-  } = attributed;
+  const { app, rules, code, hierarchy, packages, attribution, reachability, flows, diagnostics, limits } =
+    attributed;
+  const { apis, strings, calls, nativeMethods } = attributed.uses;
+  const { asked } = rules;
   const holdings = new Holdings(app.manifest, rules.index.permissions);
   const accesses =
     depth === "permitted"
@@ -314,6 +313,12 @@ export function concludeAudit(
           reachability && ((place) => reachability.find(place.dex, place.classDefIdx, place.methodIdx)),
         );
   const hosts = attributeHosts(strings, attribution, rules.index, limits);
+  // Of code alone: what permissions open does not tell of it.
+  const isCodeAsked = depth !== "permitted";
+  const handOvers = isCodeAsked
+    ? findHandOvers({ calls, asked, attribution, packages, hierarchy, limits })
+    : [];
+  const blindSpots = isCodeAsked ? findBlindSpots(calls, nativeMethods, asked, attribution, limits) : [];
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
   const flowSummaries = flows === undefined ? [] : summarizeFlows(flows.flows);
   const findings = makeFindings({
@@ -338,6 +343,8 @@ export function concludeAudit(
       attribution,
       ownSdks: attributed.ownSdks,
       accesses,
+      handOvers,
+      blindSpots,
       hosts,
       permissions,
       findings,

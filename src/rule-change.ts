@@ -75,6 +75,6 @@ export class RuleChange {
       definedText += dex.definedText;
     }
     // How much of overloads is compared is a limit of the whole app, and grows with the methods asked for.
-    return index.apis.length > 0 && definedText >= MOST_PROTO_TEXT;
+    return index.apis.length + index.handOvers.length > 0 && definedText >= MOST_PROTO_TEXT;
   }
 }

@@ -1,5 +1,13 @@
-import { dottedName, ReferenceQuery, TEXT_USE } from "../program/index.js";
-import type { Api, ApiRule, CompiledRule, RuleIndex } from "../ruleset/index.js";
+import { type CallConstantsAsked, dottedName, ReferenceQuery, TEXT_USE } from "../program/index.js";
+import type {
+  Api,
+  ApiRule,
+  BlindSpot,
+  CompiledRule,
+  HandOverCall,
+  HandOverRule,
+  RuleIndex,
+} from "../ruleset/index.js";
 
 /** A sensitive API of the rules, as it is looked for. */
 export interface AskedApi {
@@ -11,6 +19,17 @@ export interface AskedApi {
   readonly classDescriptor: string | undefined;
 }
 
+/** A call that the rules ask for by what is passed. */
+export type AskedCall =
+  | {
+      readonly kind: "hand-over";
+      readonly rule: CompiledRule<HandOverRule>;
+      readonly call: HandOverCall;
+      /** Class that declares the method; `undefined` for a name on whatever class. */
+      readonly classDescriptor: string | undefined;
+    }
+  | { readonly kind: "blind-spot"; readonly spot: BlindSpot };
+
 /** The rules' sensitive APIs as a question to the code. */
 export interface ApiQuery {
   readonly query: ReferenceQuery;
@@ -18,6 +37,10 @@ export interface ApiQuery {
   readonly apisOfTarget: readonly (readonly AskedApi[])[];
   /** APIs with members of a class, by the class's dotted name. */
   readonly apisOfClass: ReadonlyMap<string, readonly AskedApi[]>;
+  /** Calls by what is passed, by the query's target. */
+  readonly callsOfTarget: ReadonlyMap<number, readonly AskedCall[]>;
+  /** The same of names of methods, on whatever class. */
+  readonly callsOfName: ReadonlyMap<string, readonly AskedCall[]>;
   /** Content URIs, longest first. */
   readonly contentUris: readonly AskedApi[];
 }
@@ -37,18 +60,18 @@ function splitReference(reference: string, separator: "(" | ":") {
 /** Builds the question once for all of an audit's DEX files. */
 export function buildApiQuery(rules: RuleIndex): ApiQuery {
   const query = new ReferenceQuery();
-  const targets = new Map<string, AskedApi[]>();
+  const targets = new Map<string, number>();
   const apisOfTarget: AskedApi[][] = [[]];
   const contentUris: AskedApi[] = [];
   const targetOf = (key: string, asked: AskedApi): number | undefined => {
     const known = targets.get(key);
     if (known !== undefined) {
-      known.push(asked);
+      apisOfTarget[known]!.push(asked);
       return undefined;
     }
-    const apis = [asked];
-    targets.set(key, apis);
-    return apisOfTarget.push(apis) - 1;
+    const target = apisOfTarget.push([asked]) - 1;
+    targets.set(key, target);
+    return target;
   };
   for (const rule of rules.apis) {
     for (const api of rule.apis) {
@@ -73,8 +96,70 @@ export function buildApiQuery(rules: RuleIndex): ApiQuery {
   });
   for (const kind of ["string", "host"] as const)
     for (const text of rules.valuesOf(kind)) query.addText(text, TEXT_USE.site);
+  const { callsOfTarget, callsOfName } = addCalls(rules, query, targets, apisOfTarget);
   contentUris.sort((a, b) => b.reference.length - a.reference.length || (a.reference < b.reference ? -1 : 1));
-  return { query, apisOfTarget, apisOfClass: groupByClass(apisOfTarget), contentUris };
+  const apisOfClass = groupByClass(apisOfTarget);
+  return { query, apisOfTarget, apisOfClass, callsOfTarget, callsOfName, contentUris };
+}
+
+/** Adds the calls that are asked for by what is passed; a method that is a sensitive API too has one target. */
+function addCalls(
+  rules: RuleIndex,
+  query: ReferenceQuery,
+  targets: Map<string, number>,
+  apisOfTarget: AskedApi[][],
+): Pick<ApiQuery, "callsOfTarget" | "callsOfName"> {
+  const callsOfTarget = new Map<number, AskedCall[]>();
+  const callsOfName = new Map<string, AskedCall[]>();
+  const addCall = (reference: string, asked: AskedCall, constants: CallConstantsAsked) => {
+    const { classDescriptor, name, rest } = splitReference(reference, "(");
+    let target = targets.get(reference);
+    if (target === undefined) {
+      target = apisOfTarget.push([]) - 1;
+      targets.set(reference, target);
+    }
+    const descriptor = rest === "(*)*" ? undefined : rest;
+    query.addCall(classDescriptor, name, descriptor, target, constants);
+    callsOfTarget.set(target, [...(callsOfTarget.get(target) ?? []), asked]);
+  };
+  for (const rule of rules.handOvers) {
+    for (const call of rule.calls) {
+      const { method, name } = call;
+      if (method === undefined) {
+        const asked: AskedCall = { kind: "hand-over", rule, call, classDescriptor: undefined };
+        for (const called of [name!, `${name}$default`]) {
+          query.addCalledName(called);
+          callsOfName.set(called, [...(callsOfName.get(called) ?? []), asked]);
+        }
+      } else {
+        const { classDescriptor } = splitReference(method, "(");
+        const asked: AskedCall = { kind: "hand-over", rule, call, classDescriptor };
+        for (const reference of kotlinForms(method)) addCall(reference, asked, "followed");
+      }
+    }
+  }
+  for (const spot of rules.blindSpots)
+    addCall(spot.method, { kind: "blind-spot", spot }, spot.named === undefined ? "none" : "near");
+  return { callsOfTarget, callsOfName };
+}
+
+/** A method, and what Kotlin makes of one: the companion's, and the bridges that fill in what is left out. */
+function kotlinForms(method: string): string[] {
+  const { classDescriptor, name } = splitReference(method, "(");
+  if (name === "<init>") return [method];
+  const outer = classDescriptor.slice(0, -1);
+  const isCompanion = outer.endsWith("$Companion");
+  return [
+    method,
+    `${classDescriptor}->${name}$default(*)*`,
+    `${outer}$DefaultImpls;->${name}$default(*)*`,
+    ...(isCompanion
+      ? []
+      : [
+          `${outer}$Companion;->${method.slice(method.indexOf("->") + 2)}`,
+          `${outer}$Companion;->${name}$default(*)*`,
+        ]),
+  ];
 }
 
 function groupByClass(apisOfTarget: readonly (readonly AskedApi[])[]): Map<string, AskedApi[]> {

@@ -7,7 +7,6 @@ import {
 } from "../diagnostics/index.js";
 import type { Evidence, EvidenceKind } from "../evidence/index.js";
 import {
-  type AskedMember,
   type CallWithConstants,
   type ClassHierarchy,
   type CloserLook,
@@ -23,6 +22,7 @@ import {
 } from "../program/index.js";
 import type { Confidence } from "../sdk/index.js";
 import { type ApiQuery, type AskedApi, memberNameOf } from "./api-query.js";
+import { MethodResolver } from "./resolve-methods.js";
 
 /** One place in the code that uses a sensitive API. */
 export interface ApiUse {
@@ -54,6 +54,29 @@ export interface StringUse {
 export interface CodeUses {
   readonly apis: ApiUse[];
   readonly strings: StringUse[];
+  readonly calls: CallUse[];
+  readonly nativeMethods: NativeMethod[];
+}
+
+/** A call that is looked at by itself: of a method that is given something, or behind which nothing is seen. */
+export interface CallUse {
+  /** Of the query; 0 for a call that is asked for by its name alone. */
+  readonly target: number;
+  /** The class that the instruction names, the method's name, parameters and result. */
+  readonly owner: string;
+  readonly name: string;
+  readonly descriptor: string;
+  /** Package number of the class whose code it is. */
+  readonly packageNumber: number;
+  /** What is passed, where that matters and can be told. */
+  readonly readConstants: () => CallWithConstants | undefined;
+  readonly evidence: () => Evidence;
+}
+
+/** A method whose code is native. */
+export interface NativeMethod {
+  readonly packageNumber: number;
+  readonly evidence: () => Evidence;
 }
 
 /**
@@ -69,12 +92,12 @@ export function findApiUses(
   limits: Limits,
   diagnostics: Diagnostics,
 ): CodeUses {
-  const uses: CodeUses = { apis: [], strings: [] };
+  const uses: CodeUses = { apis: [], strings: [], calls: [], nativeMethods: [] };
   const extended = new Set(code.flatMap(({ extendedClasses }) => [...extendedClasses]));
   for (const references of code) {
     // A single file defines a class once, or Android refuses it.
     const shadows = code.length > 1 ? new ShadowedClasses(references, hierarchy, diagnostics) : undefined;
-    const reader = new UseReader(references, asked, hierarchy, extended, uses, shadows);
+    const reader = new UseReader(references, asked, hierarchy, extended, uses, shadows, limits, diagnostics);
     const said = new Set<string>();
     const attempt = (read: () => void) => {
       try {
@@ -132,8 +155,11 @@ class UseReader {
   readonly #references: CodeReferences;
   readonly #asked: ApiQuery;
   readonly #hierarchy: ClassHierarchy;
-  readonly #resolved = new Map<number, number>();
-  readonly #extended: ReadonlySet<string>;
+  readonly #resolver: MethodResolver;
+  readonly #callLooks: ReadonlyMap<number, CloserLook>;
+  readonly #limits: Limits;
+  readonly #diagnostics: Diagnostics;
+  readonly #constants = new Map<number, ReadonlyMap<number, CallWithConstants>>();
   readonly #shadows: ShadowedClasses | undefined;
 
   constructor(
@@ -143,11 +169,16 @@ class UseReader {
     extended: ReadonlySet<string>,
     uses: CodeUses,
     shadows: ShadowedClasses | undefined,
+    limits: Limits,
+    diagnostics: Diagnostics,
   ) {
     this.#references = references;
     this.#asked = asked;
     this.#hierarchy = hierarchy;
-    this.#extended = extended;
+    this.#resolver = new MethodResolver(references, asked, hierarchy, extended);
+    this.#callLooks = new Map(references.callLooks.map((look) => [look.methodIdx, look]));
+    this.#limits = limits;
+    this.#diagnostics = diagnostics;
     this.#uses = uses;
     this.#shadows = shadows;
   }
@@ -161,7 +192,7 @@ class UseReader {
         this.#notePlain(target, "method-call", place);
         break;
       case REFERENCE_KIND.candidate:
-        this.#notePlain(this.#resolveMethod(target), "method-call", place);
+        this.#notePlain(this.#resolver.targetOf(target), "method-call", place);
         break;
       case REFERENCE_KIND.field:
         this.#notePlain(target, "field-read", place);
@@ -175,7 +206,56 @@ class UseReader {
       case REFERENCE_KIND.classConstant:
         this.#noteClassConstant(target, place);
         break;
+      case REFERENCE_KIND.call:
+        this.#noteCall(target, place);
+        break;
+      case REFERENCE_KIND.nativeMethod:
+        this.#noteNativeMethod(place);
+        break;
     }
+  }
+
+  #noteCall(methodIdx: number, place: Place): void {
+    if (this.#shadows?.has(place.classDef) === true) return;
+    const { dex } = this.#references;
+    const target = this.#resolver.targetOf(methodIdx);
+    this.#uses.calls.push({
+      target: this.#asked.query.calls.has(target) ? target : 0,
+      owner: dex.typeDescriptor(dex.methodClassIdx(methodIdx)),
+      name: dex.string(dex.methodNameIdx(methodIdx)),
+      descriptor: this.#protoOf(methodIdx),
+      packageNumber: this.#packageOf(place),
+      readConstants: () => this.#readCallConstants(place),
+      evidence: () => this.#evidence("method-call", dex.methodRef(methodIdx), place),
+    });
+  }
+
+  #noteNativeMethod(place: Place): void {
+    if (this.#shadows?.has(place.classDef) === true) return;
+    this.#uses.nativeMethods.push({
+      packageNumber: this.#packageOf(place),
+      evidence: () => ({
+        kind: "native-method",
+        entry: this.#references.dex.source,
+        value: nameMethod(this.#references.dex, place.caller),
+      }),
+    });
+  }
+
+  /** Of each method with such calls once, when the first is asked for. */
+  #readCallConstants({ caller, codeUnit }: Place): CallWithConstants | undefined {
+    let calls = this.#constants.get(caller);
+    if (calls === undefined) {
+      const look = this.#callLooks.get(caller);
+      const found: Diagnostics = [];
+      const read = look === undefined ? [] : this.#references.readCallConstants(look, this.#limits, found);
+      const isKnown = ({ message }: { readonly message: string }) =>
+        this.#diagnostics.some((diagnostic) => diagnostic.message === message);
+      this.#diagnostics.push(...found.filter((diagnostic) => !isKnown(diagnostic)));
+      calls = new Map(read.map((call) => [call.codeUnit, call]));
+      this.#constants.set(caller, calls);
+    }
+    return calls.get(codeUnit);
   }
 
   /** Calls that count by the constants passed, and reflection. */
@@ -211,7 +291,7 @@ class UseReader {
 
   #noteArgumentCall(call: CallWithConstants, place: Place): void {
     const { dex } = this.#references;
-    const apis = this.#asked.apisOfTarget[this.#resolveMethod(call.methodIdx)] ?? [];
+    const apis = this.#asked.apisOfTarget[this.#resolver.targetOf(call.methodIdx)] ?? [];
     for (const asked of apis) {
       const { argument } = asked.api;
       if (argument === undefined) continue;
@@ -240,11 +320,11 @@ class UseReader {
     if (callee !== "Ljava/lang/Class;" && isPlatformClass(callee)) return [];
     const constants = constantsOf(call);
     const names = new Set(constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])));
-    const classes = constants.map((constant) =>
-      "string" in constant
-        ? constant.string
-        : dottedName("classObject" in constant ? constant.classObject : constant.instanceOf),
-    );
+    const classes = constants.flatMap((constant) => {
+      if ("string" in constant) return [constant.string];
+      if ("classObject" in constant) return [dottedName(constant.classObject)];
+      return "instanceOf" in constant ? [dottedName(constant.instanceOf)] : [];
+    });
     const isOfUnknownClass =
       call.registers[0] === undefined && this.#isNamed(call, "getMethod", "getDeclaredMethod");
     return [...new Set([...classes, ...(isOfUnknownClass ? loaded : [])])].flatMap((name) =>
@@ -335,38 +415,6 @@ class UseReader {
       packageNumber: this.#packageOf(place),
       evidence: () => this.#evidence("string", text, place),
     });
-  }
-
-  /** The target of the method that a reference names, through the class hierarchy; 0 if none is asked for. */
-  #resolveMethod(methodIdx: number): number {
-    const known = this.#resolved.get(methodIdx);
-    if (known !== undefined) return known;
-    const { dex, textOf } = this.#references;
-    const name = textOf(dex.methodNameIdx(methodIdx));
-    const proto = this.#protoOf(methodIdx);
-    const fitting = (this.#asked.query.methods.get(name) ?? []).filter(
-      (member: AskedMember) => member.descriptor === undefined || member.descriptor === proto,
-    );
-    const owner = dex.typeDescriptor(dex.methodClassIdx(methodIdx));
-    const exact = fitting.find((member) => member.classDescriptor === owner);
-    const target = (exact ?? this.#resolveInherited(methodIdx, owner, proto, fitting))?.target ?? 0;
-    this.#resolved.set(methodIdx, target);
-    return target;
-  }
-
-  /** Through the class hierarchy: only of a class that somebody extends can a member be inherited. */
-  #resolveInherited(
-    methodIdx: number,
-    owner: string,
-    proto: string,
-    fitting: readonly AskedMember[],
-  ): AskedMember | undefined {
-    const { dex } = this.#references;
-    const inheritable = isPlatformClass(owner)
-      ? fitting
-      : fitting.filter((member) => this.#extended.has(member.classDescriptor));
-    if (inheritable.length === 0) return undefined;
-    return this.#hierarchy.resolveMember(owner, dex.string(dex.methodNameIdx(methodIdx)), proto, inheritable);
   }
 
   #protoOf(methodIdx: number): string {

@@ -13,6 +13,8 @@ export {
   joinReach,
 } from "./attribute-accesses.js";
 export { type ApiUse, type CodePlace, findApiUses, type StringUse } from "./find-api-uses.js";
+export { type BlindSpot, type BlindSpotKind, findBlindSpots } from "./find-blind-spots.js";
+export { findHandOvers, type HandOver } from "./find-hand-overs.js";
 export {
   Holdings,
   judgePermission,

@@ -29,11 +29,19 @@ export type CodeVisitor = (
  * A class whose class_data_item is spoilt costs the members from the spoilt one on, a spoilt code_item
  * its method; each is an `unread` diagnostic that names the class. Past `Limits.diagnostics` they are
  * only counted. Code items may be shared, but all visits together stay below {@link DexFile.codeBudget}.
+ *
+ * @param visitNative called for every method whose code is native
  */
-export function visitCode(dex: DexFile, visit: CodeVisitor, diagnostics: Diagnostics): void {
+export function visitCode(
+  dex: DexFile,
+  visit: CodeVisitor,
+  diagnostics: Diagnostics,
+  visitNative?: (methodIdx: number, classDefIdx: number) => void,
+): void {
   const walk: CodeWalk = {
     dex,
     visit,
+    visitNative,
     diagnostics,
     reader: new Leb128Reader(dex.view, 0),
     budget: dex.codeBudget,
@@ -50,10 +58,13 @@ export function visitCode(dex: DexFile, visit: CodeVisitor, diagnostics: Diagnos
   summarize(walk);
 }
 
+const ACC_NATIVE = 0x100;
+
 /** One call of {@link visitCode}. Functions at module level: closures made anew for each file would not stay optimized. */
 interface CodeWalk {
   readonly dex: DexFile;
   readonly visit: CodeVisitor;
+  readonly visitNative: ((methodIdx: number, classDefIdx: number) => void) | undefined;
   readonly diagnostics: Diagnostics;
   readonly reader: Leb128Reader;
   /** Bytes of code left to visit; below 0 the walk is over. */
@@ -106,7 +117,10 @@ function visitMethods(walk: CodeWalk, classDefIdx: number, classIdx: number, siz
     const accessFlags = reader.unsigned(CLASS_DATA_ITEM);
     const codeOff = reader.unsigned(CLASS_DATA_ITEM);
     if (methodIds16[methodIdx * 4] !== classIdx) throw memberError(dex, at, "method", methodIdx);
-    if (codeOff === 0) continue;
+    if (codeOff === 0) {
+      if ((accessFlags & ACC_NATIVE) !== 0) walk.visitNative?.(methodIdx, classDefIdx);
+      continue;
+    }
     const insnsSize = insnsSizeAt(dex, codeOff);
     if (insnsSize < 0) {
       report(walk, codeItemError(dex, codeOff), classIdx, methodIdx);

@@ -18,7 +18,8 @@ export type EvidenceKind =
   | "content-uri"
   | "class-constant"
   | "reflection"
-  | "override";
+  | "override"
+  | "native-method";
 
 /**
  * What was seen and where: strings and numbers only, so it can cross a worker and a database.

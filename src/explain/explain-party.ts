@@ -18,6 +18,8 @@ export function explainParty(id: string, kind: PartyKind, knowledge: Knowledge):
   // What is the app makers' own as a whole has its accesses among theirs.
   const isOwn = knowledge.own.has(id) && !knowledge.seen.has(id);
   const access = isOwn ? undefined : listAccess(knowledge, { isParty: (party) => party === id });
+  const handOvers = knowledge.result?.handOvers?.filter(({ party }) => party === id) ?? [];
+  const blindSpots = knowledge.result?.blindSpots?.filter(({ party }) => party === id) ?? [];
   return {
     is: describeKind(kind, rule, owners),
     ...(beside?.note === undefined ? {} : { note: beside.note }),
@@ -27,6 +29,8 @@ export function explainParty(id: string, kind: PartyKind, knowledge: Knowledge):
     ...(rule === undefined ? {} : { signatures: describeSignatures(rule) }),
     ...(presence === undefined ? {} : { presence }),
     ...(access === undefined ? {} : { access }),
+    ...(handOvers.length === 0 ? {} : { handOvers }),
+    ...(blindSpots.length === 0 ? {} : { blindSpots }),
     ...(rule === undefined ? {} : { permissions: listBrought(rule, knowledge) }),
     ...(kind === "sdk" ? { practices: listPractices(id, knowledge) } : {}),
     remedies: listRemedies(id, knowledge),

@@ -2,7 +2,9 @@ import type { Limit } from "../access/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type {
   AccessSummary,
+  BlindSpotSummary,
   Finding,
+  HandOverSummary,
   OwnSdkSummary,
   PermissionSummary,
   PracticeSummary,
@@ -67,6 +69,10 @@ export interface Explanation {
   readonly broughtBy?: readonly Bringer[];
   /** What code of the app could access. */
   readonly access?: readonly AccessFact[];
+  /** What the app's own code hands over to it; absent where none was seen, or no app is looked at. */
+  readonly handOvers?: readonly HandOverSummary[];
+  /** What reading its code in the app does not show; the same. */
+  readonly blindSpots?: readonly BlindSpotSummary[];
   /** Findings of the app of which this is the kind or the subject. */
   readonly findings?: readonly Finding[];
   /** What vendors say: documented, never observed. */

@@ -18,6 +18,15 @@ export function writeConstants(
 ): void {
   writer.write(strings.size);
   for (const text of strings) writer.write(names.string(text));
+  writeCalls(calls, names, writer);
+}
+
+/** Writes the calls alone. */
+export function writeCalls(
+  calls: readonly CallWithConstants[],
+  names: FactsNames,
+  writer: VarintWriter,
+): void {
   writer.write(calls.length);
   for (const { codeUnit, methodIdx, isStatic, registers } of calls) {
     writer.write(codeUnit);
@@ -31,6 +40,11 @@ export function writeConstants(
 }
 
 function writeConstant(constant: Constant, names: FactsNames, writer: VarintWriter): void {
+  if ("number" in constant) {
+    writer.write(CONSTANT.number);
+    writer.write(constant.number >>> 0);
+    return;
+  }
   const [kind, text] =
     "string" in constant
       ? [CONSTANT.string, constant.string]
@@ -43,7 +57,12 @@ function writeConstant(constant: Constant, names: FactsNames, writer: VarintWrit
 /** Reads what {@link writeConstants} wrote. */
 export function readConstants(reader: VarintReader, string: (stringIdx: number) => string): MethodConstants {
   const strings = new Set(readList(reader, () => string(reader.read())));
-  const calls = readList(reader, (): CallWithConstants => {
+  return { calls: readCalls(reader, string), strings };
+}
+
+/** Reads what {@link writeCalls} wrote. */
+export function readCalls(reader: VarintReader, string: (stringIdx: number) => string): CallWithConstants[] {
+  return readList(reader, (): CallWithConstants => {
     const codeUnit = reader.read();
     const method = reader.read();
     const registers = readList(reader, () => {
@@ -52,13 +71,13 @@ export function readConstants(reader: VarintReader, string: (stringIdx: number) 
     });
     return { codeUnit, methodIdx: method >>> 1, isStatic: (method & 1) === 1, registers };
   });
-  return { calls, strings };
 }
 
 function readConstant(reader: VarintReader, string: (stringIdx: number) => string): Constant {
   const value = reader.read();
-  const text = string(value >>> CONSTANT_KIND_BITS);
   const kind = value & ((1 << CONSTANT_KIND_BITS) - 1);
+  if (kind === CONSTANT.number) return { number: reader.read() | 0 };
+  const text = string(value >>> CONSTANT_KIND_BITS);
   if (kind === CONSTANT.string) return { string: text };
   return kind === CONSTANT.classObject ? { classObject: text } : { instanceOf: text };
 }

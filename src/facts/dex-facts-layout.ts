@@ -39,12 +39,12 @@ export const SECTION = {
   protos: 18,
   /** Numbers: methods with what stands in their code, see `make-dex-facts.ts`. */
   sites: 19,
-  /** Numbers: what methods do with constants. */
+  /** Numbers: what methods do with constants, and what is passed to calls. */
   constants: 20,
   /** Halves: class, and words: method, of definitions that may answer a call asked for. */
   definingClasses: 21,
   definedMethods: 22,
-  /** Halves: types that are asked for; those that classes extend, the platform's with them; those they implement. */
+  /** Halves: types of which anything is asked for; those that classes extend, the platform's with them; those they implement. */
   askedTypes: 23,
   extendedTypes: 24,
   implementedTypes: 25,
@@ -87,13 +87,13 @@ export const UNIT_WORDS = Object.keys(UNIT).length;
 export const NO_CLASS = 0xffff_ffff;
 
 /** What stands in a method's code. */
-export const SITE = { call: 0, field: 1, string: 2, class: 3, cast: 4, override: 5 } as const;
+export const SITE = { call: 0, field: 1, string: 2, class: 3, cast: 4, override: 5, native: 6 } as const;
 
 /** Bits that a site's kind takes. */
 export const SITE_KIND_BITS = 3;
 
 /** What a constant is. */
-export const CONSTANT = { string: 0, classObject: 1, instanceOf: 2 } as const;
+export const CONSTANT = { string: 0, classObject: 1, instanceOf: 2, number: 3 } as const;
 
 export const CONSTANT_KIND_BITS = 2;
 

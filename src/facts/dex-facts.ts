@@ -6,6 +6,8 @@ import {
   type CloserLook,
   type CodeReferences,
   emptyRows,
+  hasCallWithConstants,
+  isMarked,
   listCall,
   listClass,
   listRow,
@@ -21,7 +23,7 @@ import {
   URL_TEXT,
   type WalkedDex,
 } from "../program/index.js";
-import { readConstants } from "./constants-section.js";
+import { readCalls, readConstants } from "./constants-section.js";
 import {
   COUNT,
   NO_CLASS,
@@ -277,7 +279,9 @@ export class DexFacts implements WalkedDex, MemberIds {
       return known === NOT_LOOKED_UP ? (texts[stringIdx] = this.#lookUp(query, stringIdx)) : known;
     };
     const targets = this.#findTargets(query, texts, textOf);
-    const { rows, closerLooks } = this.#listRows(targets);
+    const { rows, closerLooks, callLooks } = this.#listRows(targets);
+    const readerAt = (look: CloserLook) =>
+      new VarintReader(this.#sections.bytes(SECTION.constants), look.codeOff);
     return {
       dex: this,
       packages: this.#numberClasses(units),
@@ -288,14 +292,13 @@ export class DexFacts implements WalkedDex, MemberIds {
       classDefs: rows.classDefs,
       codeUnits: rows.codeUnits,
       closerLooks,
+      callLooks,
       extendedClasses: targets.extendedClasses,
       textOf,
       instructions: this.#count(COUNT.instructions),
       methods: this.#count(COUNT.methods),
-      readConstants: (look) => {
-        const constants = new VarintReader(this.#sections.bytes(SECTION.constants), look.codeOff);
-        return readConstants(constants, (stringIdx) => this.string(stringIdx));
-      },
+      readConstants: (look) => readConstants(readerAt(look), (stringIdx) => this.string(stringIdx)),
+      readCallConstants: (look) => readCalls(readerAt(look), (stringIdx) => this.string(stringIdx)),
       addEdges: (graph) => {
         const numbers = this.#numberUnits(graph.packages);
         const edges = this.#sections.halves(SECTION.edges);
@@ -369,8 +372,12 @@ export class DexFacts implements WalkedDex, MemberIds {
       if (textOf(stringIdx) !== 0) hits.push(stringIdx);
     }
     const classes = new Uint8Array(this.#typeNames.length);
-    for (const type of this.#sections.halves(SECTION.askedTypes))
+    const callClasses = new Uint8Array(this.#typeNames.length);
+    for (const type of this.#sections.halves(SECTION.askedTypes)) {
       if (query.classes.has(this.typeDescriptor(type))) classes[type] = 1;
+      if (query.callClasses.has(this.typeDescriptor(type))) callClasses[type] = 1;
+    }
+    const marks = { classes, callClasses };
     const isJava = (typeIdx: number) => {
       const packageNumber = this.#typePackages[typeIdx]!;
       return this.string(this.#packageNames[packageNumber]!).startsWith("Ljava/");
@@ -378,29 +385,35 @@ export class DexFacts implements WalkedDex, MemberIds {
     const found = { texts, hits };
     const extendedClasses = new Set<string>();
     for (const type of this.#sections.halves(SECTION.extendedTypes))
-      addSuperclass(this.typeDescriptor(type), classes[type] === 1, extendedClasses);
+      addSuperclass(this.typeDescriptor(type), isMarked(marks, type), extendedClasses);
     for (const type of this.#sections.halves(SECTION.implementedTypes))
-      if (classes[type] === 1) extendedClasses.add(this.typeDescriptor(type));
-    return buildTargets(this, query, found, classes, extendedClasses, isJava, []);
+      if (isMarked(marks, type)) extendedClasses.add(this.typeDescriptor(type));
+    return buildTargets(this, query, found, marks, extendedClasses, isJava, []);
   }
 
   /** Goes through the sites as `findReferences` goes through the code. */
-  #listRows(targets: Targets): { rows: RowList; closerLooks: CloserLook[] } {
+  #listRows(targets: Targets): { rows: RowList; closerLooks: CloserLook[]; callLooks: CloserLook[] } {
     const rows = emptyRows(targets);
     const closerLooks: CloserLook[] = [];
+    const callLooks: CloserLook[] = [];
     const reader = new VarintReader(this.#sections.bytes(SECTION.sites));
     while (!reader.isAtEnd) {
       const methodIdx = reader.read();
       const classDefIdx = reader.read();
-      const place = reader.read();
+      const places = [reader.read(), reader.read()];
       rows.methodIdx = methodIdx;
       rows.classDefIdx = classDefIdx;
       if (classDefIdx >= this.classDefsSize) throw this.#spoilt("a site is in no class");
-      if (!needsCloserLook(listSites(rows, reader))) continue;
-      if (place === 0) throw new FactsError("incomplete", "a method was not looked at closer", this.source);
-      closerLooks.push({ methodIdx, classDefIdx, codeOff: place - 1 });
+      const seen = listSites(rows, reader);
+      const wanted = [needsCloserLook(seen), hasCallWithConstants(seen)];
+      for (const [index, looks] of [closerLooks, callLooks].entries()) {
+        if (!wanted[index]) continue;
+        const place = places[index]!;
+        if (place === 0) throw new FactsError("incomplete", "a method was not looked at closer", this.source);
+        looks.push({ methodIdx, classDefIdx, codeOff: place - 1 });
+      }
     }
-    return { rows, closerLooks };
+    return { rows, closerLooks, callLooks };
   }
 
   #spoilt(what: string): FactsError {
@@ -428,6 +441,8 @@ function listSites(rows: RowList, reader: VarintReader): number {
       if (strings[number] !== 0) seen |= listString(rows, number, at);
     } else if (kind === SITE.override) {
       if (overrides[number] === 1) listRow(rows, REFERENCE_KIND.override, number, at);
+    } else if (kind === SITE.native) {
+      listRow(rows, REFERENCE_KIND.nativeMethod, rows.methodIdx, at);
     } else seen |= listClass(rows, number, kind === SITE.cast, at);
   }
   return seen;

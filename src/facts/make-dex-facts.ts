@@ -1,9 +1,11 @@
 import { type DexFile, readReturnedConstant } from "../dex/index.js";
 import { type Diagnostics, FormatError, type Limits, readOrUndefined } from "../diagnostics/index.js";
 import {
+  CallConstants,
   findConstants,
   findTargets,
   IntList,
+  isMarked,
   MOST_STRINGS,
   outermostClass,
   platformSuperclasses,
@@ -11,7 +13,7 @@ import {
   type Targets,
 } from "../program/index.js";
 import { checkSoundness, type SoundLists } from "./check-soundness.js";
-import { writeConstants } from "./constants-section.js";
+import { writeCalls, writeConstants } from "./constants-section.js";
 import {
   COUNT,
   COUNTS,
@@ -83,7 +85,7 @@ function make(dex: DexFile, coverage: QueryCoverage, options: DexFactsOptions): 
     if (names.type(dex.classDescriptor(index)) !== index) throw new NoFacts();
   }
   counts[COUNT.askedMethods] = numberAskedMembers(walk, names);
-  writeSites(walk, names, options.limits, sections);
+  writeSites(walk, targets, names, options.limits, sections);
   writeDefinitions(dex, coverage.query, targets, names, sections);
   countText(dex, coverage.query, targets, lists, counts);
   writeClasses(dex, targets, names, sections);
@@ -126,16 +128,28 @@ function numberAskedMembers({ siteKinds, siteTargets }: FactsWalk, names: FactsN
 
 /**
  * Of each method with sites: its number, its class, one more than its place among the constants, 0 where it has none,
- * how many sites, and of each its kind and what it names, and how far it is from the one before.
+ * the same of its calls with what is passed, how many sites, and of each its kind and what it names, and how far it is
+ * from the one before.
  */
-function writeSites(walk: FactsWalk, names: FactsNames, limits: Limits, sections: Sections): void {
+function writeSites(
+  walk: FactsWalk,
+  targets: Targets,
+  names: FactsNames,
+  limits: Limits,
+  sections: Sections,
+): void {
   const { dex, siteKinds, siteTargets, siteUnits } = walk;
   const writer = new VarintWriter();
   const constants = new VarintWriter();
-  for (const { methodIdx, classDefIdx, codeOff, from, to, isLookedAt } of walk.sites) {
+  const callConstants = new CallConstants(dex, targets);
+  for (const { methodIdx, classDefIdx, codeOff, from, to, isLookedAt, hasCalls } of walk.sites) {
+    const diagnostics: Diagnostics = [];
     writer.write(names.method(methodIdx));
     writer.write(classDefIdx);
     writer.write(isLookedAt ? constants.length + 1 : 0);
+    if (isLookedAt) writeConstants(findConstants(dex, codeOff, limits, diagnostics), names, constants);
+    writer.write(hasCalls ? constants.length + 1 : 0);
+    if (hasCalls) writeCalls(callConstants.read(codeOff, limits, diagnostics), names, constants);
     writer.write(to - from);
     let last = 0;
     for (let site = from; site < to; site++) {
@@ -145,9 +159,6 @@ function writeSites(walk: FactsWalk, names: FactsNames, limits: Limits, sections
       writer.write(siteUnits.at(site) - last);
       last = siteUnits.at(site);
     }
-    if (!isLookedAt) continue;
-    const diagnostics: Diagnostics = [];
-    writeConstants(findConstants(dex, codeOff, limits, diagnostics), names, constants);
     if (diagnostics.length > 0 || writer.length + constants.length > mostBytes(dex.length))
       throw new NoFacts();
   }
@@ -158,6 +169,7 @@ function writeSites(walk: FactsWalk, names: FactsNames, limits: Limits, sections
 function numberTarget(dex: DexFile, kind: number, target: number, names: FactsNames): number {
   if (kind === SITE.call || kind === SITE.override) return names.method(target);
   if (kind === SITE.field) return names.field(target);
+  if (kind === SITE.native) return 0;
   return kind === SITE.string ? names.string(dex.string(target)) : names.type(dex.typeDescriptor(target));
 }
 
@@ -174,11 +186,14 @@ function writeDefinitions(
   const protos: string[] = [];
   for (let methodIdx = 0; methodIdx < dex.methodIdsSize; methodIdx++) {
     const text = texts[dex.methodNameIdx(methodIdx)]!;
-    const asked = text > 0 ? query.methods.get(text) : undefined;
-    if (asked === undefined) continue;
+    if (text <= 0 || !query.isMethodName(text)) continue;
     const protoIdx = dex.methodProtoIdx(methodIdx);
     const proto = (protos[protoIdx] ??= dex.protoDescriptor(protoIdx));
-    if (!asked.some(({ descriptor }) => descriptor === undefined || descriptor === proto)) continue;
+    const asked = query.methods.get(text) ?? [];
+    const isAsked =
+      query.calledNames.has(text) ||
+      asked.some(({ descriptor }) => descriptor === undefined || descriptor === proto);
+    if (!isAsked) continue;
     isFitting[methodIdx] = 1;
     hasFitting[dex.methodClassIdx(methodIdx)] = 1;
   }
@@ -214,7 +229,7 @@ function countText(
     const length = protoLengths[methodIds16[methodIdx * 4 + 1]!]!;
     const text = texts[methodIds32[methodIdx * 2 + 1]!]!;
     counts[COUNT.definedText]! += length;
-    if (text > 0 && query.methods.has(text)) counts[COUNT.overloadText]! += length;
+    if (text > 0 && query.isMethodName(text)) counts[COUNT.overloadText]! += length;
   }
 }
 
@@ -231,19 +246,19 @@ function writeClasses(dex: DexFile, targets: Targets, names: FactsNames, section
       const descriptor = dex.typeDescriptor(superclassIdx);
       const type = names.type(descriptor);
       superclasses[index] = type + 1;
-      if (targets.classes[superclassIdx] === 1 || platformSuperclasses.has(descriptor)) extended.add(type);
+      if (isMarked(targets, superclassIdx) || platformSuperclasses.has(descriptor)) extended.add(type);
     }
     if (interfacesOff === 0) continue;
     for (const typeIdx of dex.interfaces(dex.classDef(index))) {
       const type = names.type(dex.typeDescriptor(typeIdx));
       interfaceClasses.push(index);
       interfaceTypes.push(type);
-      if (targets.classes[typeIdx] === 1) implemented.add(type);
+      if (isMarked(targets, typeIdx)) implemented.add(type);
     }
   }
   const asked: number[] = [];
-  targets.classes.forEach((isAsked, typeIdx) => {
-    if (isAsked === 1) asked.push(names.type(dex.typeDescriptor(typeIdx)));
+  targets.classes.forEach((_, typeIdx) => {
+    if (isMarked(targets, typeIdx)) asked.push(names.type(dex.typeDescriptor(typeIdx)));
   });
   sections[SECTION.superclasses] = superclasses;
   sections[SECTION.interfaceClasses] = Uint16Array.from(interfaceClasses);

@@ -6,11 +6,15 @@ import { type Fingerprints, fingerprintOf } from "./fingerprints.js";
 interface KeptQuery {
   /** Texts, with what they are asked for as: bits of TEXT_USE. */
   readonly texts: readonly (readonly [text: string, uses: number])[];
-  /** `Lcom/acme/Sdk;->start(I)V`, without a descriptor for every overload; an argument that it counts with follows. */
+  /** `Lcom/acme/Sdk;->start(I)V`, without a descriptor for every overload; what else is asked of it follows. */
   readonly methods: readonly string[];
   readonly fields: readonly string[];
   readonly overrides: readonly string[];
+  /** Names of methods that are asked for on whatever class. */
+  readonly names: readonly string[];
   readonly classes: readonly string[];
+  /** Of which calls alone are asked for. */
+  readonly callClasses: readonly string[];
   /** Classes that a rule names apart from their packages. */
   readonly apart: readonly string[];
 }
@@ -40,7 +44,9 @@ const NOTHING_ASKED: KeptQuery = {
   methods: [],
   fields: [],
   overrides: [],
+  names: [],
   classes: [],
+  callClasses: [],
   apart: [],
 };
 
@@ -52,8 +58,9 @@ interface CoveredFile {
   readonly strings: Fingerprints;
 }
 
-/** What separates a method from the note that it counts with an argument. */
+/** Notes behind a method: it counts with an argument; its calls are listed, and how far what is passed is asked for. */
 const WITH_ARGUMENT = " ?";
+const CALL = { none: " c", near: " cn", followed: " cf" } as const;
 
 /** What facts are complete for: a query, and the little besides that is taken by rules. Built once for many apps. */
 export class QueryCoverage {
@@ -149,10 +156,13 @@ function parseKept(digest: string, bytes: Uint8Array | undefined): KeptQuery | u
   }
 }
 
-function isQuery({ texts, methods, fields, overrides, classes, apart }: KeptQuery): boolean {
+function isQuery({ texts, ...lists }: KeptQuery): boolean {
+  const { methods, fields, overrides, names, classes, callClasses, apart } = lists;
   return (
     texts.every(([text, uses]) => typeof text === "string" && typeof uses === "number") &&
-    [methods, fields, overrides, classes, apart].every((list) => list.every((one) => typeof one === "string"))
+    [methods, fields, overrides, names, classes, callClasses, apart].every((list) =>
+      list.every((one) => typeof one === "string"),
+    )
   );
 }
 
@@ -167,8 +177,10 @@ function describeQuery(query: ReferenceQuery, apart: ReadonlySet<string>): KeptQ
       .flatMap(([name, list]) =>
         list.map(({ classDescriptor, descriptor, target }) => {
           const rest = descriptor === undefined ? "" : `${separator}${descriptor}`;
-          const argument = query.withArgument.has(target) ? WITH_ARGUMENT : "";
-          return `${classDescriptor}->${query.texts.text(name)}${rest}${argument}`;
+          const call = query.calls.get(target);
+          const notes =
+            (query.withArgument.has(target) ? WITH_ARGUMENT : "") + (call === undefined ? "" : CALL[call]);
+          return `${classDescriptor}->${query.texts.text(name)}${rest}${notes}`;
         }),
       )
       .sort();
@@ -177,14 +189,17 @@ function describeQuery(query: ReferenceQuery, apart: ReadonlySet<string>): KeptQ
     methods: describe(query.methods, ""),
     fields: describe(query.fields, ":"),
     overrides: describe(query.overrides, ""),
+    names: [...query.calledNames].map((name) => query.texts.text(name)).sort(),
     classes: [...query.classes].sort(),
+    callClasses: [...query.callClasses].sort(),
     apart: [...apart].sort(),
   };
 }
 
 function findAdditions(before: KeptQuery, after: KeptQuery): Additions {
   const nameOf = (method: string) => splitMember(method).name;
-  const methodNames = added(before.methods.map(nameOf), after.methods.map(nameOf)).map(fingerprintOf);
+  const namesOf = ({ methods, names }: KeptQuery) => [...methods.map(nameOf), ...names];
+  const methodNames = added(namesOf(before), namesOf(after)).map(fingerprintOf);
   const usesBefore = new Map(before.texts);
   const texts = after.texts
     .filter(([text, uses]) => (uses & ~(usesBefore.get(text) ?? 0)) !== 0)
@@ -195,8 +210,20 @@ function findAdditions(before: KeptQuery, after: KeptQuery): Additions {
     const { owner, name, types } = splitMember(field);
     return addition([owner, name, ...types]);
   });
-  const classes = [...added(before.classes, after.classes), ...added(before.apart, after.apart)];
-  const list = [...texts, ...methods, ...overrides, ...fields, ...classes.map((name) => addition([name]))];
+  const names = added(before.names, after.names).map((name) => addition([name]));
+  const classes = [
+    ...added(before.classes, after.classes),
+    ...added(before.callClasses, after.callClasses),
+    ...added(before.apart, after.apart),
+  ];
+  const list = [
+    ...texts,
+    ...methods,
+    ...overrides,
+    ...names,
+    ...fields,
+    ...classes.map((name) => addition([name])),
+  ];
   return { list, methodNames };
 }
 
@@ -207,13 +234,13 @@ function added(before: readonly string[], after: readonly string[]): string[] {
 
 /**
  * A method may be named on a class that inherits it, which may be another DEX file's: its own class, or one of the
- * platform's below it, is then named somewhere in the app. Of one that counts with an argument this is not asked, since
- * a call that may be of it is looked at closer whatever its class is.
+ * platform's below it, is then named somewhere in the app. Of one that counts with an argument, or by what is passed, this is
+ * not asked, since a call that may be of it is looked at closer whatever its class is.
  */
 function additionOfMethod(method: string, isOverride: boolean): Addition {
-  const { owner, name, types, hasArgument } = splitMember(method);
+  const { owner, name, types, isLookedAt } = splitMember(method);
   const inApp = [owner, ...classesBelow(owner)];
-  return addition([name, ...types], false, hasArgument && !isOverride ? undefined : inApp);
+  return addition([name, ...types], false, isLookedAt && !isOverride ? undefined : inApp);
 }
 
 function addition(names: readonly string[], isConstant = false, inApp?: readonly string[]): Addition {
@@ -221,13 +248,12 @@ function addition(names: readonly string[], isConstant = false, inApp?: readonly
 }
 
 function splitMember(member: string) {
-  const hasArgument = member.endsWith(WITH_ARGUMENT);
-  const reference = hasArgument ? member.slice(0, -WITH_ARGUMENT.length) : member;
+  const [, reference = "", notes = ""] = /^(.*?)((?: \?)?(?: c[nf]?)?)$/.exec(member) ?? [];
   const arrow = reference.indexOf("->");
   const [name = "", rest = ""] = reference.slice(arrow + 2).split(/(?=[(:])/);
   // Arrays are types of their own; the classes that they are of need not be.
   const types = rest.match(/\[*(?:L[^;]+;|[ZBSCIJFD])/g) ?? [];
-  return { owner: reference.slice(0, arrow), name, types, hasArgument };
+  return { owner: reference.slice(0, arrow), name, types, isLookedAt: notes !== "" && notes !== CALL.none };
 }
 
 /** The platform's classes that inherit from one. */

@@ -16,6 +16,7 @@ import {
   beginsWithScheme,
   canBeAskedFor,
   emptyRows,
+  hasCallWithConstants,
   IntList,
   listCall,
   listClass,
@@ -57,6 +58,8 @@ interface MethodSites {
   readonly from: number;
   readonly to: number;
   readonly isLookedAt: boolean;
+  /** Whether it has calls that are asked for with what is passed. */
+  readonly hasCalls: boolean;
 }
 
 /** The walk over all code of a file. Functions at module level work on it, as on that of `findReferences`. */
@@ -112,7 +115,12 @@ export function walkCode(
     units.addReference(unit, classDefs[index * CLASS_DEF_WORDS + CLASS_DEF_FIELDS.superclassIdx]!);
     for (const typeIdx of dex.interfaces(dex.classDef(index))) units.addReference(unit, typeIdx);
   }
-  visitCode(dex, (method, classDef, codeOff) => visitMethod(walk, method, classDef, codeOff), diagnostics);
+  visitCode(
+    dex,
+    (method, classDef, codeOff) => visitMethod(walk, method, classDef, codeOff),
+    diagnostics,
+    (method, classDef) => visitNative(walk, method, classDef),
+  );
   return walk;
 }
 
@@ -135,13 +143,22 @@ function visitMethod(walk: FactsWalk, methodIdx: number, classDefIdx: number, co
   const seen = walkInstructions(walk, start, start + insnsSize);
   const to = walk.siteKinds.length;
   const isLookedAt = needsCloserLook(seen);
-  if (to > from) walk.sites.push({ methodIdx, classDefIdx, codeOff, from, to, isLookedAt });
+  const hasCalls = hasCallWithConstants(seen);
+  if (to > from) walk.sites.push({ methodIdx, classDefIdx, codeOff, from, to, isLookedAt, hasCalls });
   const opcode = dex.codeUnits[start]! & 0xff;
   if (opcode === CONST_STRING || opcode === CONST_STRING_JUMBO) {
     walk.returning.push(classDefIdx);
     walk.returning.push(methodIdx);
     walk.returning.push(codeOff);
   }
+}
+
+function visitNative(walk: FactsWalk, methodIdx: number, classDefIdx: number): void {
+  const from = walk.siteKinds.length;
+  walk.start = 0;
+  keepSite(walk, SITE.native, 0, 0);
+  const to = from + 1;
+  walk.sites.push({ methodIdx, classDefIdx, codeOff: 0, from, to, isLookedAt: false, hasCalls: false });
 }
 
 /** Keeps what `findReferences` looks at, and notes who refers to whom; gives what it would have seen. */

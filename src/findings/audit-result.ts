@@ -1,4 +1,4 @@
-import type { Limit } from "../access/index.js";
+import type { BlindSpotKind, Limit } from "../access/index.js";
 import type { Diagnostic } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { FlowKind } from "../flow/index.js";
@@ -25,6 +25,10 @@ export interface AuditResult {
   readonly parties: readonly PartySummary[];
   readonly companies: readonly CompanySummary[];
   readonly accesses: readonly AccessSummary[];
+  /** What the app's own code hands over to third parties; absent where nothing is seen. */
+  readonly handOvers?: readonly HandOverSummary[];
+  /** What reading the code does not show, by party; absent where there is none. */
+  readonly blindSpots?: readonly BlindSpotSummary[];
   readonly hosts: readonly HostSummary[];
   /** What of the code can run; absent where that was not looked for. */
   readonly reachability?: ReachabilitySummary;
@@ -245,6 +249,38 @@ export interface FlowCoverage {
   readonly cutMethods: number;
   /** Whether the limit was reached: there may be more flows then. */
   readonly isCut: boolean;
+}
+
+/**
+ * That the app's own code calls a method of a third party which is given data by what it means, or the constant name of an
+ * event. What value is passed is not followed.
+ */
+export interface HandOverSummary {
+  /** The receiver. */
+  readonly party: string;
+  /** Smali reference of the method that is called. */
+  readonly api: string;
+  /** The method of the app's own that calls it, smali form. */
+  readonly caller: string;
+  readonly confidence: Confidence;
+  /** Calls in the caller: all of them, also where {@link evidence} was cut. */
+  readonly callSites: number;
+  /** Google Play's data types that the method is given. */
+  readonly dataTypes: readonly string[];
+  /** Constant names of events, and of properties. */
+  readonly events: readonly string[];
+  readonly properties: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** Places in a party's code behind which there is what reading it does not show. */
+export interface BlindSpotSummary {
+  readonly party: string;
+  readonly kind: BlindSpotKind;
+  readonly sites: number;
+  /** Constant names at these places: of libraries that are loaded, of what a bridge is called. */
+  readonly names: readonly string[];
+  readonly evidence: readonly Evidence[];
 }
 
 export interface HostSummary {

@@ -1,4 +1,4 @@
-import type { Access, HostUse } from "../access/index.js";
+import type { Access, BlindSpot, HandOver, HostUse } from "../access/index.js";
 import type { AppContents, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { AppFlows } from "../flow/index.js";
@@ -34,6 +34,8 @@ export interface AuditParts {
   readonly attribution: Attribution;
   readonly ownSdks: readonly OwnSdk[];
   readonly accesses: readonly Access[];
+  readonly handOvers: readonly HandOver[];
+  readonly blindSpots: readonly BlindSpot[];
   readonly hosts: readonly HostUse[];
   readonly permissions: readonly PermissionSummary[];
   readonly findings: readonly Finding[];
@@ -47,7 +49,19 @@ export interface AuditParts {
 
 /** Puts an audit's parts into the plain data that reports are made from. */
 export function summarize(parts: AuditParts): AuditResult {
-  const { app, code, attribution, accesses, hosts, permissions, findings, depth, rules } = parts;
+  const {
+    app,
+    code,
+    attribution,
+    accesses,
+    handOvers,
+    blindSpots,
+    hosts,
+    permissions,
+    findings,
+    depth,
+    rules,
+  } = parts;
   const manifest = app.manifest;
   const dexFiles = code.map(({ dex, methods, instructions }) => ({
     name: dex.source,
@@ -88,6 +102,12 @@ export function summarize(parts: AuditParts): AuditResult {
     parties,
     companies: summarizeCompanies(parties, accessSummaries),
     accesses: accessSummaries,
+    ...(handOvers.length === 0 ? {} : { handOvers: handOvers.map(nameParty) }),
+    ...(blindSpots.length === 0
+      ? {}
+      : {
+          blindSpots: blindSpots.map((spot) => ({ ...nameParty(spot), evidence: spot.evidence.slice(0, 3) })),
+        }),
     hosts: hosts.map(({ party, host, sites, urls, evidence }) => ({
       party: party.id,
       host,
@@ -105,6 +125,13 @@ export function summarize(parts: AuditParts): AuditResult {
 
 function summarizeAppFlows({ flows, ...flowCoverage }: NonNullable<AuditParts["flows"]>) {
   return { flows, flowCoverage };
+}
+
+/** A party's id in its place. */
+function nameParty<Item extends { readonly party: Party }>(
+  item: Item,
+): Omit<Item, "party"> & { party: string } {
+  return { ...item, party: item.party.id };
 }
 
 function summarizeOwnSdk(own: OwnSdk, { app, hierarchy }: AuditParts): OwnSdkSummary {

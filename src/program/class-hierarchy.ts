@@ -120,6 +120,20 @@ export class ClassHierarchy {
     return found === undefined ? undefined : asked.find((member) => member.classDescriptor === found);
   }
 
+  /**
+   * The class of the app that a method named on `descriptor` stands in: itself or the first of its superclasses that
+   * defines it. `undefined` where none that the app defines does.
+   */
+  findDefiner(descriptor: string, name: string, proto: string): string | undefined {
+    let at: KnownClass | null = this.#know(descriptor);
+    for (let steps = 0; at !== null && at.defined !== undefined; steps++) {
+      if (this.#definesMethod(at, name, proto)) return at.descriptor;
+      if (steps >= this.#limits.ancestors) return this.#sayTooMany(descriptor);
+      at = this.#superclassOf(at);
+    }
+    return undefined;
+  }
+
   /** Whether a class is `ancestor`, extends or implements it, directly or through others. */
   inheritsFrom(descriptor: string, ancestor: string): boolean {
     return this.#search(descriptor, ancestor, new Set([ancestor]), () => false) !== undefined;

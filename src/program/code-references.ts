@@ -1,6 +1,6 @@
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { GraphBuilder } from "./class-graph.js";
-import type { MethodConstants } from "./find-constants.js";
+import type { CallWithConstants, MethodConstants } from "./find-constants.js";
 import type { IntList } from "./int-list.js";
 import type { WalkedDex } from "./walked-dex.js";
 
@@ -12,6 +12,10 @@ export const REFERENCE_KIND = {
   override: 4,
   candidate: 5,
   classConstant: 6,
+  /** A call that is listed by itself: a method_ids index. */
+  call: 7,
+  /** A method without code that is native. */
+  nativeMethod: 8,
 } as const;
 
 /** A method whose calls must be looked at together with the constants passed to them. */
@@ -36,7 +40,7 @@ export interface CodeReferences {
   readonly kinds: IntList;
   /**
    * The query's target for methods and fields; a string_ids index for strings; a type_ids index for class
-   * constants; a method_ids index for overrides and candidates.
+   * constants; a method_ids index for overrides, candidates, calls and native methods.
    */
   readonly targets: IntList;
   /** method_ids index of the method whose code it is. */
@@ -46,6 +50,8 @@ export interface CodeReferences {
   /** Position in the caller's `insns`, in 16-bit code units; 0 for an override. */
   readonly codeUnits: IntList;
   readonly closerLooks: readonly CloserLook[];
+  /** Methods with calls whose constants matter, each of which is listed. */
+  readonly callLooks: readonly CloserLook[];
   /** Classes asked for that its classes extend or implement, directly or through the platform's classes. */
   readonly extendedClasses: ReadonlySet<string>;
   /** Text id of a string by its index, as `TextIndex.findInStrings` gives it. */
@@ -56,6 +62,12 @@ export interface CodeReferences {
   readonly methods: number;
   /** What a method does with constants. */
   readonly readConstants: (look: CloserLook, limits: Limits, diagnostics: Diagnostics) => MethodConstants;
+  /** The calls of a method whose constants matter, with what is passed. */
+  readonly readCallConstants: (
+    look: CloserLook,
+    limits: Limits,
+    diagnostics: Diagnostics,
+  ) => readonly CallWithConstants[];
   /** Adds who refers to whom to a graph. */
   readonly addEdges: (graph: GraphBuilder) => void;
 }

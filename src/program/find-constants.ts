@@ -9,6 +9,14 @@ import {
 } from "../dex/index.js";
 import { type Diagnostics, type Limits, readOrDiagnose } from "../diagnostics/index.js";
 import {
+  appendAll,
+  type Builder,
+  buildStep,
+  constantNumber,
+  isStringBuilder,
+  textsOf,
+} from "./build-strings.js";
+import {
   branchTargets,
   endsFlow,
   isInvoke,
@@ -22,12 +30,16 @@ import { classDescriptor } from "./reference-query.js";
 
 /**
  * What is known of a value that may be in a register: a string, a class object by its descriptor, or an
- * object by the class that it was cast to.
+ * object by the class that it was cast to. Of calls that are looked at by what is passed, numbers too.
  */
 export type Constant =
   | { readonly string: string }
   | { readonly classObject: string }
-  | { readonly instanceOf: string };
+  | { readonly instanceOf: string }
+  | { readonly number: number };
+
+/** Besides those, what is being put together: never passed on. */
+export type Held = Constant | Builder;
 
 /** What a method does with constants. */
 export interface MethodConstants {
@@ -75,12 +87,42 @@ export function findConstants(
   return found ?? { calls: [], strings: new Set() };
 }
 
+/** What a search that goes further knows besides: of other methods, of fields, and which calls are wanted. */
+export interface WiderSearch {
+  /** Whether a call of a method is listed, whatever is passed; no other is. */
+  isListed(methodIdx: number): boolean;
+  /** All that a method of the same file can return; `undefined` where something else is possible. */
+  returnedBy(methodIdx: number): readonly Constant[] | undefined;
+  /** The value of a field that never changes. */
+  valueOf(fieldIdx: number): Constant | undefined;
+}
+
+/**
+ * The same, but knowing numbers, what a StringBuilder puts together of constants, and what `wider` knows.
+ *
+ * @returns the calls that are listed, and all that the method can return, where that is known
+ */
+export function findMoreConstants(
+  dex: DexFile,
+  codeOff: number,
+  wider: WiderSearch,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): { readonly calls: readonly CallWithConstants[]; readonly returned: readonly Constant[] | undefined } {
+  const found = readOrDiagnose(diagnostics, () => {
+    const search = new ConstantSearch(dex, readCodeItem(dex, codeOff), limits, diagnostics, wider);
+    const { calls } = search.run();
+    return { calls, returned: search.returned };
+  });
+  return found ?? { calls: [], returned: undefined };
+}
+
 class ConstantSearch {
   readonly #dex: DexFile;
   readonly #code: CodeItem;
   readonly #limits: Limits;
   readonly #diagnostics: Diagnostics;
-  readonly #constants: Constant[] = [];
+  readonly #constants: Held[] = [];
   readonly #numbers = new Map<string, number>();
   /** Where branches, switches and handlers lead: places where flow may join. */
   readonly #joins = new Set<number>();
@@ -89,10 +131,14 @@ class ConstantSearch {
   readonly #queue = new LowestFirst();
   readonly #tries: readonly TryItem[];
   readonly #units: Uint16Array;
+  readonly #wider: WiderSearch | undefined;
+  /** All that the method returns; `null` before anything is. */
+  #returned: Value | null = null;
   #steps = 0;
   #exhausted = false;
 
-  constructor(dex: DexFile, code: CodeItem, limits: Limits, diagnostics: Diagnostics) {
+  constructor(dex: DexFile, code: CodeItem, limits: Limits, diagnostics: Diagnostics, wider?: WiderSearch) {
+    this.#wider = wider;
     this.#dex = dex;
     this.#code = code;
     this.#limits = limits;
@@ -114,6 +160,11 @@ class ConstantSearch {
         this.#constants.flatMap((constant) => ("string" in constant ? [constant.string] : [])),
       ),
     };
+  }
+
+  /** All that the method can return, when it was gone through; `undefined` where something else is possible. */
+  get returned(): readonly Constant[] | undefined {
+    return this.#exhausted ? undefined : this.#passed(this.#returned ?? UNKNOWN);
   }
 
   #findJoins(): void {
@@ -168,8 +219,13 @@ class ConstantSearch {
       if (isInvoke(opcode)) {
         const call = this.#readCall(units, at, opcode, registers);
         result = this.#resultOf(call);
-        if (!isSearch && call.registers.some((values) => values !== undefined)) calls.push(call);
+        if (!isSearch && this.#isListed(call)) calls.push(call);
+        if (this.#wider !== undefined) {
+          result = this.#build(call, readArguments(units, at), registers) ?? result;
+          handled = undefined;
+        }
       } else {
+        if (opcode === RETURN_OBJECT && !isSearch) this.#noteReturned(registers[units[at]! >> 8]);
         if (setsResult(opcode)) result = UNKNOWN;
         if (opcode === CHECK_CAST) this.#noteCast(units, at, registers);
         if (this.#write(units, at, opcode, registers, result)) handled = undefined;
@@ -272,17 +328,26 @@ class ConstantSearch {
       case 0x1c: // const-class
         return [this.#number({ classObject: this.#dex.typeDescriptor(units[at + 1]!) })];
       default:
-        return UNKNOWN;
+        return this.#wider === undefined ? UNKNOWN : this.#widerValue(this.#wider, units, at, opcode);
     }
   }
 
-  #number(constant: Constant): number {
-    const key =
-      "string" in constant
-        ? `"${constant.string}`
-        : "classObject" in constant
-          ? constant.classObject
-          : `=${constant.instanceOf}`;
+  /** What only a wider search knows: numbers, fields that never change, a StringBuilder that is made. */
+  #widerValue(wider: WiderSearch, units: Uint16Array, at: number, opcode: number): Value {
+    if (opcode === NEW_INSTANCE)
+      return isStringBuilder(this.#dex.typeDescriptor(units[at + 1]!))
+        ? [this.#number({ site: at, text: "" })]
+        : UNKNOWN;
+    if (opcode === SGET_OBJECT) {
+      const value = wider.valueOf(units[at + 1]!);
+      return value === undefined ? UNKNOWN : [this.#number(value)];
+    }
+    const number = constantNumber(units, at);
+    return number === undefined ? UNKNOWN : [this.#number({ number })];
+  }
+
+  #number(constant: Held): number {
+    const key = keyOf(constant);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     this.#numbers.set(key, this.#constants.length);
@@ -294,10 +359,68 @@ class ConstantSearch {
       codeUnit: at,
       methodIdx: units[at + 1]!,
       isStatic: opcode === 0x71 || opcode === 0x77,
-      registers: readArguments(units, at).map((register) =>
-        registers[register]?.map((number) => this.#constants[number]!),
-      ),
+      registers: readArguments(units, at).map((register) => this.#passed(registers[register])),
     };
+  }
+
+  /** The constants of a value, of which nothing is known while it is being put together. */
+  #passed(value: Value): readonly Constant[] | undefined {
+    const constants = value?.map((number) => this.#constants[number]!);
+    return constants?.some((constant) => "site" in constant)
+      ? undefined
+      : (constants as Constant[] | undefined);
+  }
+
+  #isListed({ methodIdx, registers }: CallWithConstants): boolean {
+    return this.#wider === undefined
+      ? registers.some((values) => values !== undefined)
+      : this.#wider.isListed(methodIdx);
+  }
+
+  #noteReturned(value: Value): void {
+    if (this.#returned === null) this.#returned = value;
+    else
+      this.#returned =
+        value === UNKNOWN || this.#returned === UNKNOWN ? UNKNOWN : union(this.#returned, value);
+  }
+
+  /**
+   * What a call does to StringBuilders: what is appended to one that is known, and what it holds in the end. One that
+   * anything else happens to is not known any more.
+   *
+   * @returns what the call gives back, where that is known
+   */
+  #build(call: CallWithConstants, passed: readonly number[], registers: Value[]): Value {
+    const held = passed.map((register) => registers[register]);
+    const [object] = held;
+    for (const value of held.slice(1)) if (this.#isBuilder(value)) this.#replace(registers, value, UNKNOWN);
+    if (!this.#isBuilder(object)) return UNKNOWN;
+    const dex = this.#dex;
+    const builders = object!.map((number) => this.#constants[number] as Builder);
+    const owner = dex.typeDescriptor(dex.methodClassIdx(call.methodIdx));
+    const step = isStringBuilder(owner)
+      ? buildStep(dex.string(dex.methodNameIdx(call.methodIdx)), dex.methodDescriptor(call.methodIdx))
+      : "unknown";
+    if (step === "read") {
+      const texts = builders.map(({ text }) => this.#number({ string: text }));
+      return sortNumbers(texts);
+    }
+    const texts =
+      step === "nothing" ? [""] : step === "unknown" ? undefined : textsOf(call.registers[1], step);
+    const after = texts === undefined ? undefined : appendAll(builders, texts);
+    const value = after === undefined ? UNKNOWN : sortNumbers(after.map((builder) => this.#number(builder)));
+    this.#replace(registers, object, value);
+    return value;
+  }
+
+  #isBuilder(value: Value): boolean {
+    return value?.some((number) => "site" in this.#constants[number]!) ?? false;
+  }
+
+  /** In every register that holds a value. */
+  #replace(registers: Value[], before: Value, after: Value): void {
+    for (let register = 0; register < registers.length; register++)
+      if (isSameValue(registers[register], before)) registers[register] = after;
   }
 
   /** What a call gives back: the class object of `Class.forName` and `loadClass` with a known name. */
@@ -305,7 +428,12 @@ class ConstantSearch {
     const dex = this.#dex;
     const name = dex.string(dex.methodNameIdx(call.methodIdx));
     if (name === "getClass") return this.#classObjects(call.registers[0]);
-    if (name !== "forName" && name !== "loadClass") return UNKNOWN;
+    if (name !== "forName" && name !== "loadClass") {
+      const returned = this.#wider?.returnedBy(call.methodIdx);
+      return returned === undefined
+        ? UNKNOWN
+        : sortNumbers(returned.map((constant) => this.#number(constant)));
+    }
     const owner = dex.typeDescriptor(dex.methodClassIdx(call.methodIdx));
     const isForName = name === "forName" && owner === "Ljava/lang/Class;";
     const named = call.registers[isForName ? 0 : 1];
@@ -325,6 +453,10 @@ class ConstantSearch {
   }
 }
 
+const RETURN_OBJECT = 0x11;
+const NEW_INSTANCE = 0x22;
+const SGET_OBJECT = 0x62;
+
 /** Its type is in the second code unit; it writes nothing, but what is in the register is of that class. */
 const CHECK_CAST = 0x1f;
 
@@ -335,4 +467,25 @@ function joinValues(a: Value, b: Value): Value {
   if (b.every((number) => a.includes(number))) return a;
   const both = [...new Set([...a, ...b])].sort((x, y) => x - y);
   return both.length > MOST_CONSTANTS ? a : both;
+}
+
+function union(a: readonly number[], b: readonly number[]): Value {
+  const both = sortNumbers([...a, ...b]);
+  return both.length > MOST_CONSTANTS ? UNKNOWN : both;
+}
+
+function sortNumbers(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
+function isSameValue(a: Value, b: Value): boolean {
+  return a !== undefined && b !== undefined && a.length === b.length && a.every((n, index) => n === b[index]);
+}
+
+/** Tells constants apart. */
+function keyOf(constant: Held): string {
+  if ("string" in constant) return `"${constant.string}`;
+  if ("classObject" in constant) return constant.classObject;
+  if ("instanceOf" in constant) return `=${constant.instanceOf}`;
+  return "number" in constant ? `#${constant.number}` : `+${constant.site} ${constant.text}`;
 }

@@ -7,13 +7,22 @@ import {
   visitCode,
 } from "../dex/index.js";
 import type { Diagnostics } from "../diagnostics/index.js";
+import { CallConstants } from "./call-constants.js";
 import { addCodeEdges } from "./class-graph.js";
 import { type CloserLook, type CodeReferences, REFERENCE_KIND } from "./code-references.js";
 import { findConstants } from "./find-constants.js";
 import { IntList } from "./int-list.js";
 import type { PackageTable } from "./package-table.js";
 import type { ReferenceQuery } from "./reference-query.js";
-import { listCall, listClass, listRow, listString, needsCloserLook, type RowList } from "./row-list.js";
+import {
+  hasCallWithConstants,
+  listCall,
+  listClass,
+  listRow,
+  listString,
+  needsCloserLook,
+  type RowList,
+} from "./row-list.js";
 import { findTargets } from "./targets.js";
 
 // Numbers of this file's own: the bundler writes them into the loop.
@@ -60,8 +69,10 @@ interface CodeWalk extends RowList {
   readonly packages: Int32Array;
   readonly movedMethods: ReadonlyMap<number, number>;
   readonly closerLooks: CloserLook[];
+  readonly callLooks: CloserLook[];
   instructions: number;
   methods: number;
+  nativeMethods: number;
 }
 
 /**
@@ -87,16 +98,19 @@ export function findReferences(
     classDefs: new IntList(),
     codeUnits: new IntList(),
     closerLooks: [],
+    callLooks: [],
     methodIdx: 0,
     classDefIdx: 0,
     start: 0,
     instructions: 0,
     methods: 0,
+    nativeMethods: 0,
   };
   visitCode(
     dex,
     (methodIdx, classDefIdx, codeOff) => visitMethod(walk, methodIdx, classDefIdx, codeOff),
     diagnostics,
+    (methodIdx, classDefIdx) => listNativeMethod(walk, methodIdx, classDefIdx),
   );
   const {
     packages,
@@ -107,9 +121,11 @@ export function findReferences(
     classDefs,
     codeUnits,
     closerLooks,
+    callLooks,
     instructions,
     methods,
   } = walk;
+  const constants = new CallConstants(dex, walk.targets);
   const { texts, extendedClasses } = walk.targets;
   return {
     dex,
@@ -121,11 +137,13 @@ export function findReferences(
     classDefs,
     codeUnits,
     closerLooks,
+    callLooks,
     extendedClasses,
     textOf: (stringIdx) => texts[stringIdx] ?? 0,
     instructions,
     methods,
     readConstants: (look, limits, found) => findConstants(dex, look.codeOff, limits, found),
+    readCallConstants: (look, limits, found) => constants.read(look.codeOff, limits, found),
     addEdges: (graph) => addCodeEdges(dex, packages, graph),
   };
 }
@@ -142,7 +160,18 @@ function visitMethod(walk: CodeWalk, methodIdx: number, classDefIdx: number, cod
   packageTable.codeUnits[number ?? walk.packages[classDefIdx]!]! += insnsSize;
   if (targets.overrides[methodIdx] === 1) listRow(walk, REFERENCE_KIND.override, methodIdx, start);
   const seen = walkInstructions(walk, start, start + insnsSize);
-  if (seen !== 0 && needsCloserLook(seen)) walk.closerLooks.push({ methodIdx, classDefIdx, codeOff });
+  if (seen === 0) return;
+  if (needsCloserLook(seen)) walk.closerLooks.push({ methodIdx, classDefIdx, codeOff });
+  if (hasCallWithConstants(seen)) walk.callLooks.push({ methodIdx, classDefIdx, codeOff });
+}
+
+function listNativeMethod(walk: CodeWalk, methodIdx: number, classDefIdx: number): void {
+  walk.methodIdx = methodIdx;
+  walk.classDefIdx = classDefIdx;
+  walk.start = 0;
+  // No sound file declares a method twice; a class_data_item can be shared.
+  if (walk.nativeMethods++ >= walk.dex.methodIdsSize) return;
+  listRow(walk, REFERENCE_KIND.nativeMethod, methodIdx, 0);
 }
 
 /** From one code unit to another; gives what was seen that bears on {@link needsCloserLook}. */

@@ -4,6 +4,7 @@
  * knows an SDK's name.
  */
 export { AndroidClasses } from "./android-classes.js";
+export { CallConstants } from "./call-constants.js";
 export { type CallGraph, calleesOf } from "./call-graph.js";
 export { buildCallGraph, buildCallGraphs, type CallGraphs } from "./call-graphs.js";
 export { Callbacks } from "./callbacks.js";
@@ -42,6 +43,7 @@ export {
 } from "./reachability.js";
 export {
   type AskedMember,
+  type CallConstantsAsked,
   classDescriptor,
   dottedName,
   ReferenceQuery,
@@ -49,6 +51,7 @@ export {
 } from "./reference-query.js";
 export {
   emptyRows,
+  hasCallWithConstants,
   listCall,
   listClass,
   listRow,
@@ -63,7 +66,14 @@ export {
   readStringPattern,
   splitPattern,
 } from "./string-constants.js";
-export { addSuperclass, buildTargets, findTargets, type MemberIds, type Targets } from "./targets.js";
+export {
+  addSuperclass,
+  buildTargets,
+  findTargets,
+  isMarked,
+  type MemberIds,
+  type Targets,
+} from "./targets.js";
 export { beginsWithScheme, URL_TEXT } from "./text-index.js";
 export { TypeTable } from "./type-table.js";
 export type { WalkedDex } from "./walked-dex.js";

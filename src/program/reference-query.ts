@@ -12,6 +12,9 @@ export const TEXT_USE = {
   memberName: 8,
 } as const;
 
+/** Of the constants that are passed to a call: nothing, those that stand near it, or all that can be followed. */
+export type CallConstantsAsked = "none" | "near" | "followed";
+
 /** A member asked for, `descriptor` being a method's `(I)V` or a field's type; `undefined` is every overload. */
 export interface AskedMember {
   readonly classDescriptor: string;
@@ -35,6 +38,12 @@ export class ReferenceQuery {
   readonly overrides = new Map<number, AskedMember[]>();
   /** Targets of methods that count only with certain constants passed. */
   readonly withArgument = new Set<number>();
+  /** Targets of methods each call of which is listed as a call, by what is passed. */
+  readonly calls = new Map<number, CallConstantsAsked>();
+  /** Descriptors of the classes of {@link calls}. */
+  readonly callClasses = new Set<string>();
+  /** Methods each call of which is listed so, on any class but the platform's: text ids of their names. */
+  readonly calledNames = new Set<number>();
   /** Descriptors of the classes that have methods or fields asked for, or that are arguments. */
   readonly classes = new Set<string>();
   readonly #uses: number[] = [];
@@ -51,6 +60,36 @@ export class ReferenceQuery {
 
   addOverride(classDescriptor: string, name: string, descriptor: string | undefined, target: number): void {
     push(this.overrides, this.texts.add(name), { classDescriptor, descriptor, target });
+  }
+
+  /**
+   * Asks for each call of a method, which may be asked for as something else too.
+   *
+   * @param constants how far the constants that are passed are asked for
+   */
+  addCall(
+    classDescriptor: string,
+    name: string,
+    descriptor: string | undefined,
+    target: number,
+    constants: CallConstantsAsked,
+  ): void {
+    this.calls.set(target, constants);
+    this.callClasses.add(classDescriptor);
+    this.texts.add(classDescriptor);
+    const members = this.methods.get(this.texts.add(name)) ?? [];
+    if (!members.some((member) => member.target === target))
+      push(this.methods, this.texts.add(name), { classDescriptor, descriptor, target });
+  }
+
+  /** Asks for each call of a name on a class that is not the platform's. */
+  addCalledName(name: string): void {
+    this.calledNames.add(this.texts.add(name));
+  }
+
+  /** Whether methods of a name are asked for. */
+  isMethodName(textId: number): boolean {
+    return this.methods.has(textId) || this.calledNames.has(textId);
   }
 
   /** Asks for a string constant. */

@@ -1,13 +1,15 @@
 import { REFERENCE_KIND } from "./code-references.js";
 import { IntList } from "./int-list.js";
 import { TEXT_USE } from "./reference-query.js";
-import { isCandidate, isCandidateWithArgument, type Targets } from "./targets.js";
+import { CALL_USE, type Targets } from "./targets.js";
 
 /** Beside the bits of TEXT_USE: a call that counts with an argument, and a constant that may be it. */
 const ARGUMENT_CALL = 16;
 const CLASS_CONSTANT = 32;
 /** A cast to a class asked for: reflection may begin at the object. */
 const CAST = 64;
+/** A call whose constants matter. */
+const CALL_WITH_CONSTANTS = 128;
 
 /**
  * Rows of one file being listed, of the method whose code is gone through. The functions below list what stands at a
@@ -44,12 +46,20 @@ export function emptyRows(targets: Targets): RowList {
 
 /** An invoke of a method that is a target or a candidate. */
 export function listCall(rows: RowList, target: number, methodIdx: number, at: number): number {
-  if (isCandidate(target)) {
-    listRow(rows, REFERENCE_KIND.candidate, methodIdx, at);
-    return isCandidateWithArgument(target) ? ARGUMENT_CALL : 0;
+  let uses: number;
+  if (target < 0) {
+    uses = -target;
+    if ((uses & CALL_USE.candidate) !== 0) listRow(rows, REFERENCE_KIND.candidate, methodIdx, at);
+  } else {
+    uses = rows.targets.callUses[target] ?? 0;
+    if (rows.targets.withArgument[target] === 1) uses |= CALL_USE.withArgument;
+    listRow(rows, REFERENCE_KIND.method, target, at);
   }
-  listRow(rows, REFERENCE_KIND.method, target, at);
-  return rows.targets.withArgument[target] === 1 ? ARGUMENT_CALL : 0;
+  if ((uses & CALL_USE.call) !== 0) listRow(rows, REFERENCE_KIND.call, methodIdx, at);
+  return (
+    ((uses & CALL_USE.withArgument) === 0 ? 0 : ARGUMENT_CALL) |
+    ((uses & (CALL_USE.near | CALL_USE.followed)) === 0 ? 0 : CALL_WITH_CONSTANTS)
+  );
 }
 
 /** A `const-string`. */
@@ -74,6 +84,11 @@ export function listRow(rows: RowList, kind: number, target: number, at: number)
   rows.callers.push(rows.methodIdx);
   rows.classDefs.push(rows.classDefIdx);
   rows.codeUnits.push(at - rows.start);
+}
+
+/** Whether the method has calls whose constants matter, by all that was seen in it. */
+export function hasCallWithConstants(seen: number): boolean {
+  return (seen & CALL_WITH_CONSTANTS) !== 0;
 }
 
 /** Whether a constant may decide what a call is, by all that was seen in a method. */

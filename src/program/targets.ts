@@ -1,7 +1,7 @@
 import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile, textStart } from "../dex/index.js";
 import { type Diagnostics, readOrDiagnose, readOrUndefined } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
-import { type ReferenceQuery, TEXT_USE } from "./reference-query.js";
+import { type CallConstantsAsked, type ReferenceQuery, TEXT_USE } from "./reference-query.js";
 import { type FoundTexts, URL_TEXT } from "./text-index.js";
 
 /** What of a query one DEX file's ids name: tables by index, so that the walk over its code only looks up. */
@@ -12,7 +12,9 @@ export interface Targets {
   readonly strings: Uint8Array;
   /** 1 by type_ids index where the class has members asked for. */
   readonly classes: Uint8Array;
-  /** By method_ids index: a target, 0, or a candidate ({@link isCandidate}). */
+  /** 1 by type_ids index where calls of the class's methods are listed. */
+  readonly callClasses: Uint8Array;
+  /** By method_ids index: a target, 0, or below 0 what calls of it may be: the sum of {@link CALL_USE}, negated. */
   readonly methods: Int32Array;
   /** By field_ids index: a target or 0. */
   readonly fields: Int32Array;
@@ -20,22 +22,38 @@ export interface Targets {
   readonly overrides: Uint8Array;
   /** 1 by target, where a call counts only with certain constants. */
   readonly withArgument: Uint8Array;
+  /** By target: the sum of {@link CALL_USE} of a call of it. */
+  readonly callUses: Uint8Array;
   /** Classes asked for that the file's classes extend or implement, directly or through the platform's. */
   readonly extendedClasses: ReadonlySet<string>;
 }
 
-/** Named like a method asked for, on a class that is not its own: a subclass may inherit it. */
-const CANDIDATE = -1;
-/** The same, where one of the methods asked for counts only with certain constants. */
-const CANDIDATE_WITH_ARGUMENT = -2;
+/** What a call of a method that is asked for may be, or of one that is named as it is on another class. */
+export const CALL_USE = {
+  /** A subclass may inherit the method asked for. */
+  candidate: 1,
+  /** Where it is that one, it counts only with certain constants. */
+  withArgument: 2,
+  /** It is listed as a call. */
+  call: 4,
+  /** The constants that are passed matter, as far as they stand near it. */
+  near: 8,
+  /** They matter wherever they come from. */
+  followed: 16,
+} as const;
 
-export function isCandidate(target: number): boolean {
-  return target < 0;
+/** The sum of {@link CALL_USE} of a call of a method, by its entry in {@link Targets.methods}. */
+export function callUsesOf({ callUses }: Pick<Targets, "callUses">, target: number): number {
+  return target < 0 ? -target : callUses[target]!;
 }
 
-export function isCandidateWithArgument(target: number): boolean {
-  return target === CANDIDATE_WITH_ARGUMENT;
+/** The same of a call that is asked for. */
+function callUseOf(constants: CallConstantsAsked): number {
+  return CALL_USE.call | (constants === "none" ? 0 : CALL_USE[constants]);
 }
+
+/** What is asked for of a file's classes. */
+type ClassMarks = Pick<Targets, "classes" | "callClasses">;
 
 /** What names the members that code refers to: the id lists of a DEX file, or of the facts that were kept of one. */
 export interface MemberIds {
@@ -55,10 +73,10 @@ export interface MemberIds {
 /** Looks up a query's texts among a file's strings, and from there its classes, methods and fields. */
 export function findTargets(dex: DexFile, query: ReferenceQuery, diagnostics: Diagnostics): Targets {
   const found = query.texts.findInStrings(dex);
-  const classes = markAskedClasses(dex, query, found.texts);
+  const marks = markClasses(dex, query, found.texts);
   const isJava = (typeIdx: number) => isJavaClass(dex, typeIdx);
-  const extendedClasses = findExtendedClasses(dex, classes);
-  return buildTargets(dex, query, found, classes, extendedClasses, isJava, diagnostics);
+  const extendedClasses = findExtendedClasses(dex, marks);
+  return buildTargets(dex, query, found, marks, extendedClasses, isJava, diagnostics);
 }
 
 /**
@@ -70,7 +88,7 @@ export function buildTargets(
   ids: MemberIds,
   query: ReferenceQuery,
   { texts, hits }: FoundTexts,
-  classes: Uint8Array,
+  marks: ClassMarks,
   extendedClasses: ReadonlySet<string>,
   isJava: (typeIdx: number) => boolean,
   diagnostics: Diagnostics,
@@ -84,23 +102,35 @@ export function buildTargets(
   return {
     texts,
     strings,
-    classes,
-    methods: findMethods(ids, query, texts, classes, overrides, isJava, diagnostics),
-    fields: findFields(ids, query, texts, classes),
+    ...marks,
+    methods: findMethods(ids, query, texts, marks, overrides, isJava, diagnostics),
+    fields: findFields(ids, query, texts, marks.classes),
     overrides,
     withArgument: markNumbers(query.withArgument),
+    callUses: markCalls(query),
     extendedClasses,
   };
 }
 
-function markAskedClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array): Uint8Array {
+function markClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array): ClassMarks {
   const { typeIds } = dex;
-  const asked = new Uint8Array(typeIds.length);
-  for (let typeIdx = 0; typeIdx < asked.length; typeIdx++) {
+  const classes = new Uint8Array(typeIds.length);
+  const callClasses = new Uint8Array(typeIds.length);
+  for (let typeIdx = 0; typeIdx < classes.length; typeIdx++) {
     const text = texts[typeIds[typeIdx]!]!;
-    if (text > 0 && query.classes.has(query.texts.text(text))) asked[typeIdx] = 1;
+    if (!(text > 0)) continue;
+    const descriptor = query.texts.text(text);
+    if (query.classes.has(descriptor)) classes[typeIdx] = 1;
+    if (query.callClasses.has(descriptor)) callClasses[typeIdx] = 1;
   }
-  return asked;
+  return { classes, callClasses };
+}
+
+/** By target: 0 for one that is no call. */
+function markCalls({ calls }: ReferenceQuery): Uint8Array {
+  const marks = new Uint8Array(Math.max(0, ...calls.keys()) + 1);
+  for (const [target, constants] of calls) marks[target] = callUseOf(constants);
+  return marks;
 }
 
 function markNumbers(numbers: Iterable<number>): Uint8Array {
@@ -114,12 +144,13 @@ function markNumbers(numbers: Iterable<number>): Uint8Array {
 const METHOD_NAME = 1;
 const CONSTRUCTOR_NAME = 2;
 const OVERRIDE_NAME = 4;
+const CALLED_NAME = 8;
 
 function findMethods(
   ids: MemberIds,
   query: ReferenceQuery,
   texts: Int32Array,
-  classes: Uint8Array,
+  { classes, callClasses }: ClassMarks,
   overrides: Uint8Array,
   isJava: (typeIdx: number) => boolean,
   diagnostics: Diagnostics,
@@ -135,10 +166,13 @@ function findMethods(
     if (use === 0) continue;
     if ((use & OVERRIDE_NAME) !== 0) overrides[methodIdx] = 1;
     // A constructor is not inherited.
-    const isAsked = classes[methodIds16[methodIdx * 4]!] === 1;
+    const classIdx = methodIds16[methodIdx * 4]!;
+    const isAsked = classes[classIdx] === 1 || callClasses[classIdx] === 1;
     if (isAsked ? (use & (METHOD_NAME | CONSTRUCTOR_NAME)) !== 0 : (use & METHOD_NAME) !== 0) {
       found[methodIdx] = readOrDiagnose(diagnostics, () => resolver.targetOf(methodIdx, text, isAsked)) ?? 0;
     }
+    if ((use & CALLED_NAME) !== 0 && found[methodIdx]! <= 0 && resolver.isOfNoPlatformClass(classIdx))
+      found[methodIdx] = -(-found[methodIdx]! | callUseOf("followed"));
   }
   return found;
 }
@@ -148,6 +182,7 @@ function nameUses(query: ReferenceQuery): Uint8Array {
   for (const text of query.methods.keys())
     names[text]! |= query.texts.text(text) === "<init>" ? CONSTRUCTOR_NAME : METHOD_NAME;
   for (const text of query.overrides.keys()) names[text]! |= OVERRIDE_NAME;
+  for (const text of query.calledNames) names[text]! |= CALLED_NAME;
   return names;
 }
 
@@ -158,6 +193,7 @@ class MethodResolver {
   readonly #isJava: (typeIdx: number) => boolean;
   readonly #protos: string[] = [];
   readonly #inherits: (boolean | undefined)[] = [];
+  readonly #isOther: (boolean | undefined)[] = [];
 
   constructor(ids: MemberIds, query: ReferenceQuery, isJava: (typeIdx: number) => boolean) {
     this.#ids = ids;
@@ -181,9 +217,22 @@ class MethodResolver {
     const exact = fitting.find(({ classDescriptor }) => classDescriptor === owner);
     if (exact !== undefined) return exact.target;
     if (!this.#mayInherit(classIdx)) return 0;
-    return fitting.some(({ target }) => this.#query.withArgument.has(target))
-      ? CANDIDATE_WITH_ARGUMENT
-      : CANDIDATE;
+    return -fitting.reduce((uses, { target }) => uses | this.#usesOf(target), CALL_USE.candidate as number);
+  }
+
+  #usesOf(target: number): number {
+    const call = this.#query.calls.get(target);
+    return (
+      (this.#query.withArgument.has(target) ? CALL_USE.withArgument : 0) |
+      (call === undefined ? 0 : callUseOf(call))
+    );
+  }
+
+  /** Told once for each class. */
+  isOfNoPlatformClass(classIdx: number): boolean {
+    return (this.#isOther[classIdx] ??=
+      !this.#isJava(classIdx) &&
+      !isPlatformClass(readOrUndefined(() => this.#ids.typeDescriptor(classIdx)) ?? "Ljava/"));
   }
 
   /** A class of the app, or one of the platform's whose ancestors are known. */
@@ -231,30 +280,35 @@ function findFields(
   return found;
 }
 
-function findExtendedClasses(dex: DexFile, classes: Uint8Array): Set<string> {
+function findExtendedClasses(dex: DexFile, marks: ClassMarks): Set<string> {
   const { classDefs, classDefsSize } = dex;
   const fields = CLASS_DEF_FIELDS;
   const extended = new Set<string>();
-  const isSeen = new Uint8Array(classes.length);
+  const isSeen = new Uint8Array(marks.classes.length);
   const seenLists = new Set<number>();
   for (let index = 0; index < classDefsSize; index++) {
     const superclassIdx = classDefs[index * CLASS_DEF_WORDS + fields.superclassIdx]!;
     if (isSeen[superclassIdx] === 0) {
       isSeen[superclassIdx] = 1;
-      addAncestors(dex, superclassIdx, classes, extended);
+      addAncestors(dex, superclassIdx, marks, extended);
     }
     const interfacesOff = classDefs[index * CLASS_DEF_WORDS + fields.interfacesOff]!;
     if (interfacesOff === 0 || interfacesOff >= dex.length || seenLists.has(interfacesOff)) continue;
     seenLists.add(interfacesOff);
     // A list that cannot be read has been reported with its class, or is nobody's ancestor.
     for (const typeIdx of readOrUndefined(() => dex.interfaces(dex.classDef(index))) ?? [])
-      if (classes[typeIdx] === 1) extended.add(dex.typeDescriptor(typeIdx));
+      if (isMarked(marks, typeIdx)) extended.add(dex.typeDescriptor(typeIdx));
   }
   return extended;
 }
 
-function addAncestors(dex: DexFile, typeIdx: number, classes: Uint8Array, extended: Set<string>): void {
-  addSuperclass(dex.typeDescriptor(typeIdx), classes[typeIdx] === 1, extended);
+function addAncestors(dex: DexFile, typeIdx: number, marks: ClassMarks, extended: Set<string>): void {
+  addSuperclass(dex.typeDescriptor(typeIdx), isMarked(marks, typeIdx), extended);
+}
+
+/** Whether anything is asked for of a class. */
+export function isMarked({ classes, callClasses }: ClassMarks, typeIdx: number): boolean {
+  return classes[typeIdx] === 1 || callClasses[typeIdx] === 1;
 }
 
 /** A superclass, if it is asked for, and the platform's classes above it. */

@@ -31,6 +31,7 @@ export const evidenceSchema = z.strictObject({
     "class-constant",
     "reflection",
     "override",
+    "native-method",
   ]),
   entry: z.string().describe("The archive entry: classes2.dex or AndroidManifest.xml"),
   value: z
@@ -288,6 +289,41 @@ const accessSchema = z.strictObject({
   evidence: z.array(evidenceSchema),
 });
 
+const handOverSchema = z.strictObject({
+  party: z.string().describe("The receiver"),
+  api: z.string().describe("Smali reference of the method that is called"),
+  caller: z.string().describe("The method of the app's own that calls it, smali form"),
+  confidence: confidence.describe("That the method is given this: what value is passed is not followed"),
+  callSites: count.describe("Calls in the caller: all of them, also where evidence was cut"),
+  dataTypes: z
+    .array(z.string())
+    .describe("Google Play's data types that the method is given, by what it means"),
+  events: z.array(z.string()).describe("Constant names of events"),
+  properties: z.array(z.string()).describe("Constant names of properties"),
+  evidence: z.array(evidenceSchema),
+});
+
+export const blindSpotKinds = [
+  "reflection",
+  "native-library",
+  "dynamic-code",
+  "web-view",
+  "web-view-bridge",
+  "native-method",
+] as const;
+
+const blindSpotSchema = z.strictObject({
+  party: z.string(),
+  kind: z
+    .enum(blindSpotKinds)
+    .describe(
+      "reflection: names that are not constant; native-method and native-library: declared, loaded; dynamic-code: code that is loaded at run time; web-view: pages that are shown; web-view-bridge: objects that their scripts can call",
+    ),
+  sites: count.describe("Places in the code"),
+  names: z.array(z.string()).describe("Constant names there: of libraries, of what a bridge is called"),
+  evidence: z.array(evidenceSchema),
+});
+
 const hostSchema = z.strictObject({
   party: z.string(),
   host: z.string(),
@@ -376,6 +412,16 @@ export const auditResultSchema = z.strictObject({
   parties: z.array(partySchema),
   companies: z.array(companySchema).describe("Who is behind the recognised third parties"),
   accesses: z.array(accessSchema),
+  handOvers: z
+    .array(handOverSchema)
+    .exactOptional()
+    .describe(
+      "What the app's own code hands over to third parties, by the methods that it calls; absent where none is seen",
+    ),
+  blindSpots: z
+    .array(blindSpotSchema)
+    .exactOptional()
+    .describe("What reading the code does not show, by party; absent where there is none"),
   hosts: z.array(hostSchema),
   reachability: reachabilitySchema
     .exactOptional()

@@ -52,7 +52,11 @@ export function describeValue({ kind, value }: Pick<Evidence, "kind" | "value">)
 }
 
 /** The places of an access in full: `com.acme.Sdk.start  classes2.dex 0x1f`; what was not kept is counted. */
-export function listPlaces({ evidence, callSites, api }: AccessSummary): string[] {
+export function listPlaces({
+  evidence,
+  callSites,
+  api,
+}: Pick<AccessSummary, "evidence" | "callSites" | "api">): string[] {
   const lines = evidence.map((item) => {
     const caller = longReference(item.caller ?? item.value);
     const at = item.codeUnit === undefined ? "" : ` 0x${item.codeUnit.toString(16)}`;

@@ -10,6 +10,7 @@ import type {
   Subject,
 } from "../explain/index.js";
 import { groupBy } from "./arrange-parties.js";
+import { renderGiven } from "./hand-over-section.js";
 import { COLUMN, heading, type Listing, list } from "./listing.js";
 import { Page } from "./page.js";
 import { renderAccess, renderLimits } from "./party-section.js";
@@ -51,6 +52,7 @@ export function renderExplanation(
   renderApp(listing, explanation);
   renderSdks(listing, explanation.sdks);
   renderReach(listing, explanation);
+  renderGiven(listing, explanation.handOvers, explanation.blindSpots);
   renderFindings(listing, explanation);
   renderPermissions(listing, explanation);
   renderYields(listing, explanation);

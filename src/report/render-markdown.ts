@@ -1,9 +1,11 @@
 import type { AuditResult } from "../findings/index.js";
+import { arrangeBlindSpots, arrangeHandOvers, blindSpotWords } from "./arrange-hand-overs.js";
 import { type AccessRow, arrangeThirdParties, groupBy, type PartyRows } from "./arrange-parties.js";
 import { longPlace } from "./evidence-text.js";
 import { code, details, layOut, type MarkdownBlock, prose, tableHead, tableRow } from "./markdown-text.js";
 import { describePractices } from "./practices.js";
 import { joinChain, sayReach } from "./reach-text.js";
+import { longReference } from "./reference-text.js";
 import { legend, summarizeParties } from "./render-terminal.js";
 import { shortPermission } from "./words.js";
 
@@ -37,7 +39,9 @@ export function renderMarkdown(result: AuditResult): string {
       ...fold("How it comes to run", listReaches(seen)),
       ...fold("Documented by vendors, not observed", listPractices(parties)),
       ...listPermissions(result),
+      ...listHandOvers(result),
       ...fold("Hosts that third parties' code names", listHosts(result, parties)),
+      ...listBlindSpots(result),
       ...fold(
         "Not read",
         result.coverage.unread.map((part) => `- ${code(part)}`),
@@ -142,6 +146,51 @@ function listHosts({ hosts }: AuditResult, parties: readonly PartyRows[]): strin
     const own = hostsOf.get(one.party.id);
     return own === undefined ? [] : [`- ${nameOf(one)}: ${own.map(({ host }) => code(host)).join(", ")}`];
   });
+}
+
+function listHandOvers(result: AuditResult): MarkdownBlock[] {
+  const names = new Map(result.parties.map(({ id, name }) => [id, name]));
+  const rows = arrangeHandOvers(result).map(({ party, dataTypes, events, properties, apis }) =>
+    tableRow([
+      prose(names.get(party) ?? party, 80),
+      prose(dataTypes.join(", ")),
+      listCode(apis.map(longReference), MOST_NAMES),
+      listCode([...events, ...properties], MOST_NAMES),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const head = tableHead(["Third party", "Data types", "Methods", "Events and properties"]);
+  return [details(`Handed over by the app's own code (${rows.length})`, { head, rows })];
+}
+
+function listBlindSpots(result: AuditResult): MarkdownBlock[] {
+  const names = new Map(result.parties.map(({ id, name }) => [id, name]));
+  const rows = arrangeBlindSpots(result).flatMap(({ kind, spots }) =>
+    spots.map(({ party, sites, names: seen }) =>
+      tableRow([
+        blindSpotWords[kind],
+        prose(names.get(party) ?? party, 80),
+        String(sites),
+        listCode(seen, MOST_NAMES),
+      ]),
+    ),
+  );
+  if (rows.length === 0) return [];
+  const head = tableHead(["What reading the code does not show", "Whose", "Places", "Names"]);
+  return [details(`Not seen through (${rows.length})`, { head, rows })];
+}
+
+/** Names in a cell of a table. */
+const MOST_NAMES = 10;
+
+function listCode(texts: readonly string[], most: number): string {
+  const left = texts.length - most;
+  return (
+    texts
+      .slice(0, most)
+      .map((text) => code(text, 120))
+      .join(", ") + (left > 0 ? ` +${left}` : "")
+  );
 }
 
 function table(titles: readonly string[], rows: readonly string[]): MarkdownBlock[] {

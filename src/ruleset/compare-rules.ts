@@ -3,24 +3,26 @@ import type { RuleIndex } from "./rule-index.js";
 import type { Ruleset } from "./ruleset.js";
 
 /**
- * The rules of parties and of APIs that only one of two sets has, and both versions of those that they have otherwise: an
+ * The rules of parties, of APIs and of hand-overs that only one of two sets has, and both versions of those that they have otherwise: an
  * app which none of these can meet is judged alike by both.
  *
  * @returns `undefined` where they differ in what is not met by itself: data types and which is what is left of which,
- *   permissions, who owns an API, content URIs, an order
+ *   permissions, blind spots, who owns an API, content URIs, an order
  */
 export function compareRules(before: RuleIndex, after: RuleIndex): Ruleset | undefined {
   const [old, now] = [before.ruleset, after.ruleset];
   const isSameOfAll =
     isSame(old.dataTypes, now.dataTypes) &&
     isSame(old.permissions, now.permissions) &&
+    isSame(old.blindSpots, now.blindSpots) &&
     isSame(before.extendingPermissions, after.extendingPermissions) &&
     isSame(listCoarser(old), listCoarser(now)) &&
     isSame(apiOwners(before, after), apiOwners(after, before));
   if (!isSameOfAll) return undefined;
   const parties = compareLists(listParties(before), listParties(after));
-  const apis = compareLists(listApis(old), listApis(now));
-  if (parties === undefined || apis === undefined) return undefined;
+  const apis = compareLists(listRules(old.apis), listRules(now.apis));
+  const handOvers = compareLists(listRules(old.handOvers), listRules(now.handOvers));
+  if (parties === undefined || apis === undefined || handOvers === undefined) return undefined;
   // Of URIs the longest counts, and they are not looked for by name.
   const hasUri = (rule: Ruleset["apis"][number]) => rule.apis.some((api) => api["content-uri"] !== undefined);
   const changedApis = [...old.apis, ...now.apis].filter(({ id }) => apis.has(id));
@@ -37,6 +39,8 @@ export function compareRules(before: RuleIndex, after: RuleIndex): Ruleset | und
     sdks: changed.flatMap((party) => (party.kind === "sdk" ? [party.rule] : [])),
     supportLibraries: changed.flatMap((party) => (party.kind === "sdk" ? [] : [party.rule])),
     apis: changedApis,
+    handOvers: [...old.handOvers, ...now.handOvers].filter(({ id }) => handOvers.has(id)),
+    blindSpots: [],
     dataTypes: [],
     permissions: [],
     // A party has these classes by what other rules leave uncovered, too.
@@ -71,8 +75,8 @@ function listParties(index: RuleIndex): Texts {
   );
 }
 
-function listApis({ apis }: Ruleset): Texts {
-  return new Map(apis.map((rule) => [rule.id, JSON.stringify(rule)]));
+function listRules(rules: readonly { readonly id: string }[]): Texts {
+  return new Map(rules.map((rule) => [rule.id, JSON.stringify(rule)]));
 }
 
 /** Ids of what is not the same in both; `undefined` where the order of the others is another. */

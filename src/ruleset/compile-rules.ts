@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { handOverRuleSchema } from "./call-schema.js";
 import { compileFlowRules } from "./compile-flow-rules.js";
 import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset } from "./compile-ruleset.js";
@@ -30,6 +31,7 @@ export function jsonSchemas(): Record<string, unknown> {
     "support-library-rule": z.toJSONSchema(supportLibraryRuleSchema),
     "api-rule": z.toJSONSchema(apiRuleSchema),
     "flow-rule": z.toJSONSchema(flowRuleSchema),
+    "hand-over-rule": z.toJSONSchema(handOverRuleSchema),
     vendor: z.toJSONSchema(vendorSchema),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { UsageError } from "../diagnostics/index.js";
+import type { HandOverRule } from "./call-schema.js";
 import { findPrefix } from "./find-prefix.js";
 import type { RuleFile } from "./parse-rule.js";
 import { placeInFile } from "./place-in-file.js";
@@ -42,6 +43,12 @@ export function compileRuleset(placed: readonly PlacedRule[], base?: Ruleset): R
     sdks: merge(base?.sdks, of("sdk").map(compileSdkRule), idOf),
     supportLibraries: merge(base?.supportLibraries, of("support-library").map(compileRule), idOf),
     apis: merge(base?.apis, of("api").map(compileApiRule), idOf),
+    handOvers: merge(base?.handOvers, of("hand-over").map(compileHandOver), idOf),
+    blindSpots: merge(
+      base?.blindSpots,
+      of("blind-spots").flatMap((rule) => rule["blind-spots"]),
+      ({ method }) => method,
+    ),
     // In the order of the file, which is that of the form.
     dataTypes: [
       ...join(
@@ -104,6 +111,10 @@ function compileSdkRule(rule: SdkRule): CompiledSdkRule {
 
 function compileApiRule(rule: ApiRule): CompiledRule<ApiRule> {
   return { ...compileRule(rule), apis: rule.apis.map(({ note: _, ...api }) => api) };
+}
+
+function compileHandOver(rule: HandOverRule): CompiledRule<HandOverRule> {
+  return { ...compileRule(rule), calls: rule.calls.map(({ note: _, ...call }) => call) };
 }
 
 /** In the order of the key. */
@@ -192,6 +203,10 @@ function checkReferences(placed: readonly PlacedRule[], content: RuleContent): v
         );
       }
     }
+    if (file.kind === "hand-over") {
+      for (const { gives } of file.rule.calls)
+        for (const given of gives) checkDataType(path, given["data-type"]);
+    }
     if (file.kind === "permissions") {
       for (const permission of file.rule.permissions)
         for (const id of permission.opens ?? []) checkDataType(path, id);
@@ -234,11 +249,34 @@ function checkParents(placed: readonly PlacedRule[], { vendors }: RuleContent): 
  * A rule names an API once. And a call has one target: a method that is asked for in every overload
  * cannot be asked for in one besides, in this rule or another.
  */
-function checkApis(placed: readonly PlacedRule[], { apis }: RuleContent): void {
+function checkApis(
+  placed: readonly PlacedRule[],
+  { apis, handOvers, blindSpots }: Pick<RuleContent, "apis" | "handOvers" | "blindSpots">,
+): void {
   const paths = new Map(
-    placed.flatMap(({ path, file }) => (file.kind === "api" ? [[file.rule.id, path] as const] : [])),
+    placed.flatMap(({ path, file }) =>
+      file.kind === "api" || file.kind === "hand-over"
+        ? [[file.rule.id, path] as const]
+        : file.kind === "blind-spots"
+          ? [[file.kind, path] as const]
+          : [],
+    ),
   );
   const methods = new Map<string, { readonly id: string; readonly isEvery: boolean }>();
+  const noteMethod = (id: string, reference: string) => {
+    const name = reference.slice(0, reference.indexOf("("));
+    const isEvery = reference.endsWith("(*)*");
+    const other = methods.get(name);
+    if (other !== undefined && other.isEvery !== isEvery) {
+      throw new RuleConflict(
+        placeOf(placed, paths.get(id) ?? paths.get(other.id) ?? id, name),
+        [placeOf(placed, paths.get(other.id) ?? other.id, name)],
+        `\`${name}\` is asked for in every overload and in one, by \`${other.id}\` and \`${id}\``,
+        "Write out the overloads that are meant.",
+      );
+    }
+    methods.set(name, { id, isEvery });
+  };
   for (const { id, apis: own } of apis) {
     const seen = new Set<string>();
     for (const api of own) {
@@ -256,21 +294,20 @@ function checkApis(placed: readonly PlacedRule[], { apis }: RuleContent): void {
         }
         seen.add(key);
       }
-      if (api.method === undefined) continue;
-      const name = reference.slice(0, reference.indexOf("("));
-      const isEvery = reference.endsWith("(*)*");
-      const other = methods.get(name);
-      if (other !== undefined && other.isEvery !== isEvery) {
-        throw new RuleConflict(
-          placeOf(placed, paths.get(id) ?? paths.get(other.id) ?? id, name),
-          [placeOf(placed, paths.get(other.id) ?? other.id, name)],
-          `\`${name}\` is asked for in every overload and in one, by \`${other.id}\` and \`${id}\``,
-          "Write out the overloads that are meant.",
-        );
-      }
-      methods.set(name, { id, isEvery });
+      if (api.method !== undefined) noteMethod(id, api.method);
     }
   }
+  for (const { id, calls } of handOvers) {
+    const seen = new Set<string>();
+    for (const { method, name } of calls) {
+      const key = (method ?? name)!;
+      if (seen.has(key))
+        throw new UsageError(paths.get(id) ?? id, `\`${key}\` is named twice`, "Remove one of the two.");
+      seen.add(key);
+      if (method !== undefined) noteMethod(id, method);
+    }
+  }
+  for (const { method } of blindSpots) noteMethod("blind-spots", method);
 }
 
 /** The owner's id by class prefix. */

@@ -19,7 +19,10 @@ interface CompiledSignatures {
 
 /** First line of the compiled file: what every scan looks up. The lines after it are parties, then vendors. */
 interface Header
-  extends Pick<Ruleset, "rulesVersion" | "apis" | "dataTypes" | "permissions" | "componentClasses"> {
+  extends Pick<
+    Ruleset,
+    "rulesVersion" | "apis" | "handOvers" | "blindSpots" | "dataTypes" | "permissions" | "componentClasses"
+  > {
   readonly sdkCount: number;
   readonly partyIds: readonly string[];
   readonly vendorIds: readonly string[];
@@ -64,7 +67,8 @@ export class CompiledRules {
 
   /** All rules, read. */
   toRuleset(): Ruleset {
-    const { rulesVersion, apis, dataTypes, permissions, componentClasses, vendorIds } = this.header;
+    const { rulesVersion, apis, handOvers, blindSpots, dataTypes, permissions, componentClasses, vendorIds } =
+      this.header;
     const rulesOf = (kind: PartyRule["kind"]) =>
       this.parties.filter((party) => party.kind === kind).map(({ rule }) => rule);
     return {
@@ -73,6 +77,8 @@ export class CompiledRules {
       sdks: rulesOf("sdk") as CompiledSdkRule[],
       supportLibraries: rulesOf("support-library") as CompiledRule<SupportLibraryRule>[],
       apis,
+      handOvers,
+      blindSpots,
       dataTypes,
       permissions,
       componentClasses,
@@ -120,6 +126,8 @@ export function renderCompiledRules(ruleset: Ruleset): string {
   const header: Header = {
     rulesVersion: ruleset.rulesVersion,
     apis: ruleset.apis,
+    handOvers: ruleset.handOvers,
+    blindSpots: ruleset.blindSpots,
     dataTypes: ruleset.dataTypes,
     permissions: ruleset.permissions,
     componentClasses: ruleset.componentClasses,

@@ -2,6 +2,7 @@
  * The rules' code: their schema, checking, compiling and indexing; the data lives in `rules/`. Comes in:
  * YAML or the compiled file. Goes out: a `Ruleset` and its index. Never sees an app.
  */
+export type { BlindSpot, HandOverCall, HandOverRule } from "./call-schema.js";
 export { compareRules } from "./compare-rules.js";
 export type { PlacedRule } from "./compile-ruleset.js";
 export { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";

@@ -65,6 +65,7 @@ const FOLDERS = {
   vendor: "vendors",
   api: "apis",
   flow: "flows",
+  "hand-over": "hand-overs",
 } as const;
 
 /** A rule is found by its id: the file is named so, and an SDK stands in the folder of its category. */

@@ -6,7 +6,7 @@ import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
 import { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";
 import type { FlowRules } from "./flow-models.js";
-import { parseRuleFile } from "./parse-rule.js";
+import { parseRuleFile, type RuleFile } from "./parse-rule.js";
 import type { RuleSources } from "./rule-sources.js";
 import type { Ruleset } from "./ruleset.js";
 
@@ -24,12 +24,17 @@ export function loadRuleset(
   onReplaced: (path: string, id: string) => void = () => undefined,
 ): Ruleset {
   const placed = paths.flatMap((path) => loadRuleFiles(path));
-  const known = new Set(
-    [base?.sdks, base?.supportLibraries, base?.apis].flatMap((rules) => (rules ?? []).map(({ id }) => id)),
-  );
+  const idsOf = (...lists: readonly (readonly { readonly id: string }[] | undefined)[]) =>
+    new Set(lists.flatMap((rules = []) => rules.map(({ id }) => id)));
+  const parties = idsOf(base?.sdks, base?.supportLibraries);
+  const known: Readonly<Partial<Record<RuleFile["kind"], ReadonlySet<string>>>> = {
+    sdk: parties,
+    "support-library": parties,
+    api: idsOf(base?.apis),
+    "hand-over": idsOf(base?.handOvers),
+  };
   for (const { path, file } of placed) {
-    if (file.kind !== "vendor" && "id" in file.rule && known.has(file.rule.id))
-      onReplaced(path, file.rule.id);
+    if ("id" in file.rule && known[file.kind]?.has(file.rule.id) === true) onReplaced(path, file.rule.id);
   }
   return compileRuleset(placed, base);
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { UsageError } from "../diagnostics/index.js";
+import { type BlindSpot, blindSpotsSchema, type HandOverRule, handOverRuleSchema } from "./call-schema.js";
 import { type FlowRule, flowRuleSchema } from "./flow-schema.js";
 import {
   type ApiRule,
@@ -28,6 +29,8 @@ export type RuleFile =
   | { readonly kind: "vendor"; readonly rule: Vendor }
   | { readonly kind: "api"; readonly rule: ApiRule }
   | { readonly kind: "flow"; readonly rule: FlowRule }
+  | { readonly kind: "hand-over"; readonly rule: HandOverRule }
+  | { readonly kind: "blind-spots"; readonly rule: { readonly "blind-spots": readonly BlindSpot[] } }
   | { readonly kind: "data-types"; readonly rule: DataTypes }
   | { readonly kind: "permissions"; readonly rule: Permissions }
   | { readonly kind: "shared-names"; readonly rule: SharedNames }
@@ -42,6 +45,8 @@ const kinds = [
   { kind: "support-library", keys: ["signatures"], schema: supportLibraryRuleSchema },
   { kind: "api", keys: ["apis"], schema: apiRuleSchema },
   { kind: "flow", keys: ["models"], schema: flowRuleSchema },
+  { kind: "hand-over", keys: ["calls"], schema: handOverRuleSchema },
+  { kind: "blind-spots", keys: ["blind-spots"], schema: blindSpotsSchema },
   { kind: "data-types", keys: ["data-types"], schema: dataTypesSchema },
   { kind: "permissions", keys: ["permissions"], schema: permissionsSchema },
   { kind: "shared-names", keys: ["shared-roots"], schema: sharedNamesSchema },
@@ -62,7 +67,7 @@ export function parseRuleFile(text: string, path: string): RuleFile {
   if (kind === undefined) {
     throw new UsageError(
       `${path}:1:1`,
-      "this is no rule file: it has none of the keys `signatures`, `apis`, `models`, `data-types`, `permissions`, nor `id` and `name`",
+      "this is no rule file: it has none of the keys `signatures`, `apis`, `models`, `calls`, `blind-spots`, `data-types`, `permissions`, nor `id` and `name`",
       "See rules/README.md for what each kind of rule file holds.",
     );
   }

@@ -30,6 +30,8 @@ export class RuleIndex {
   readonly #filePatterns: FilePattern[] = [];
   readonly rulesVersion: string;
   readonly apis: Ruleset["apis"];
+  readonly handOvers: Ruleset["handOvers"];
+  readonly blindSpots: Ruleset["blindSpots"];
   readonly permissions: Ruleset["permissions"];
   #ruleset: Ruleset | undefined;
   #permissionsByName: ReadonlyMap<string, PermissionRule> | undefined;
@@ -38,9 +40,11 @@ export class RuleIndex {
   constructor(rules: Ruleset | CompiledRules) {
     this.compiled = rules instanceof CompiledRules ? rules : new CompiledRules(renderCompiledRules(rules));
     this.parties = this.compiled.parties;
-    const { signatures, rulesVersion, apis, permissions } = this.compiled.header;
+    const { signatures, rulesVersion, apis, handOvers, blindSpots, permissions } = this.compiled.header;
     this.rulesVersion = rulesVersion;
     this.apis = apis;
+    this.handOvers = handOvers;
+    this.blindSpots = blindSpots;
     this.permissions = permissions;
     for (const kind in signatures) {
       const { values, owners } = signatures[kind as SignatureKind]!;

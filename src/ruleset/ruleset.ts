@@ -1,3 +1,4 @@
+import type { BlindSpot, HandOverRule } from "./call-schema.js";
 import type {
   ApiRule,
   DataType,
@@ -21,6 +22,9 @@ export interface Ruleset {
   readonly sdks: readonly CompiledSdkRule[];
   readonly supportLibraries: readonly CompiledRule<SupportLibraryRule>[];
   readonly apis: readonly CompiledRule<ApiRule>[];
+  readonly handOvers: readonly CompiledRule<HandOverRule>[];
+  /** By method. */
+  readonly blindSpots: readonly BlindSpot[];
   readonly dataTypes: readonly DataType[];
   readonly permissions: readonly CompiledRule<Permission>[];
   /** Classes that a component signature names and no class prefix covers: they belong to that party. */

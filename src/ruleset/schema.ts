@@ -37,7 +37,7 @@ const classPrefix = z
     "a class prefix is in smali form and ends a whole segment: `Lcom/acme/sdk/` for a package and all below it, `Lcom/acme/Sdk;` for one class",
   );
 
-const methodRef = z
+export const methodRef = z
   .string()
   .regex(
     /^L[^;.]+;->[^(;:]+(\(\*\)\*|\((\[*([ZBSCIJFD]|L[^;]+;))*\)(V|\[*([ZBSCIJFD]|L[^;]+;)))$/,

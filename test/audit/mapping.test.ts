@@ -6,7 +6,7 @@ import { type AuditMapping, auditSource, parseMapping, prepareRules } from "../.
 import type { AuditResult } from "../../src/findings/index.js";
 import { auditResultSchema } from "../../src/report/audit-result-schema.js";
 import { renderTerminal } from "../../src/report/index.js";
-import { loadCompiledRules } from "../../src/ruleset/index.js";
+import { loadCompiledRules, shippedDepthData } from "../../src/ruleset/index.js";
 import { buildApp } from "../support/app-builder.js";
 import { buildDex, type DexSpec } from "../support/dex-builder.js";
 import { auditBytes, auditFixture, fixtureAppPath } from "../support/fixture-apps.js";
@@ -174,9 +174,8 @@ test("what can run is what can without a mapping, moved methods too, and is told
     ],
   });
   const mapping = await mappingOf("com.acme.Host -> a.b:\n    void com.acme.Sdk.start() -> a\n");
-  const all = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)), () =>
-    readFileSync(new URL("../../dist/android-classes.tsv", import.meta.url), "latin1"),
-  );
+  const shippedRules = new URL("../../dist/rules.jsonl", import.meta.url);
+  const all = prepareRules(loadCompiledRules(shippedRules), shippedDepthData(shippedRules));
   const chainsOf = async (options: { mapping?: AuditMapping }) => {
     const audited = await auditSource(bytesSource("app.apk", app), all, { depth: "reachable", ...options });
     for (const { reach, evidence } of audited.accesses) expect(reach?.chain.at(-1)).toBe(evidence[0]!.caller);

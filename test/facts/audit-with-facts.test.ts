@@ -3,16 +3,15 @@ import { bytesSource } from "../../src/archive/index.js";
 import { type AuditOptions, auditSource, parseMapping, prepareRules } from "../../src/audit.js";
 import { auditFromFacts, auditWithFacts } from "../../src/audit-with-facts.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import { loadCompiledRules, readAndroidClasses } from "../../src/ruleset/index.js";
+import { loadCompiledRules, shippedDepthData } from "../../src/ruleset/index.js";
 import { buildApp } from "../support/app-builder.js";
 import { buildDex } from "../support/dex-builder.js";
 import { MemoryFactStore } from "../support/fact-store.js";
 import { readFixtureApp, readFixtureEntries } from "../support/fixture-apps.js";
 import { compileTinyRules, sdkRule, vendor } from "../support/tiny-rules.js";
 
-const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)), () =>
-  readAndroidClasses(new URL("../../dist/android-classes.tsv", import.meta.url)),
-);
+const shippedRules = new URL("../../dist/rules.jsonl", import.meta.url);
+const rules = prepareRules(loadCompiledRules(shippedRules), shippedDepthData(shippedRules));
 
 const [first, second] = readFixtureEntries("multi-dex").flatMap(({ name, content }) =>
   name.endsWith(".dex") ? [content] : [],

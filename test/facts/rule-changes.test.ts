@@ -35,12 +35,23 @@ const hasAll =
   (...texts: string[]) =>
   ({ all }: Names) =>
     texts.every((text) => all.has(text));
+const hasAny =
+  (...texts: string[]) =>
+  ({ all }: Names) =>
+    texts.some((text) => all.has(text));
 const isInApp = (text: string, ofApp: readonly Names[]) => ofApp.some(({ all }) => all.has(text));
 
 /** Another version of the rules, with one more API of a data type. */
 function addApi(rules: Ruleset, api: Ruleset["apis"][number]["apis"][number]): Ruleset {
   const [first, ...others] = rules.apis;
   return { ...rules, rulesVersion: "changed", apis: [{ ...first!, apis: [...first!.apis, api] }, ...others] };
+}
+
+/** Another version of the rules, with one more call that is given an e-mail address. */
+function addCall(rules: Ruleset, call: { readonly method: string } | { readonly name: string }): Ruleset {
+  const gives = [{ index: 0, "data-type": "email-address" }];
+  const added = { id: "zz", name: "zz", calls: [{ ...call, gives }] };
+  return { ...rules, rulesVersion: "changed", handOvers: [...rules.handOvers, added] };
 }
 
 function addSignatures(
@@ -133,6 +144,27 @@ const changes: Record<string, Change> = {
     walks: ({ loaded, all }) =>
       loaded.has("audio") ||
       isNewMethod(all, "getSystemService", ["Ljava/lang/String;", "Ljava/lang/Object;"]),
+  },
+  "a method that is given something": {
+    change: (rules) => addCall(rules, { method: "Lkotlin/jvm/internal/Intrinsics;->areEqual(*)*" }),
+    walks: hasAny("Lkotlin/jvm/internal/Intrinsics;", "areEqual"),
+  },
+  "a method that nobody calls, given something": {
+    change: (rules) => addCall(rules, { method: "Lno/such/Thing;->neverNamed(*)*" }),
+    walks: nothing,
+  },
+  "a name of methods that are given something": {
+    change: (rules) => addCall(rules, { name: "setTag" }),
+    walks: hasAll("setTag"),
+  },
+  "nothing that anybody is given": { change: (rules) => ({ ...rules, handOvers: [] }), walks: nothing },
+  "a blind spot": {
+    change: (rules) => ({
+      ...rules,
+      rulesVersion: "changed",
+      blindSpots: [...rules.blindSpots, { kind: "reflection", method: "Ljava/lang/Object;->getClass(*)*" }],
+    }),
+    walks: hasAny("Ljava/lang/Object;", "getClass"),
   },
   "a field": {
     change: (rules) => addApi(rules, { field: "Landroid/os/Build$VERSION;->SDK_INT:I" }),

@@ -14,6 +14,7 @@ test("the examples of rules/README.md are rules", () => {
     "sdks/analytics/acme-analytics.yaml sdk",
     "apis/advertising-id.yaml api",
     "flows/acme-events.yaml flow",
+    "hand-overs/acme-analytics.yaml hand-over",
   ]);
 });
 

@@ -56,6 +56,15 @@ ${more}${SOURCES}examples:
 `;
 }
 
+/** The YAML of what methods are given: these calls, in YAML. */
+export function handOverRule(id: string, calls: string): string {
+  return `
+id: ${id}
+name: ${id}
+calls:
+${calls}${SOURCES}`;
+}
+
 /** The YAML of a vendor. */
 export function vendor(id: string, more = ""): string {
   return `{ id: ${id}, name: ${id} Inc.${more} }`;
