@@ -143,3 +143,10 @@ export function decideSwitch(
   const cases = keys && readOrUndefined(readCases);
   return keys && cases && keys.map((key) => cases.find((one) => one.key === key)?.target ?? otherwise);
 }
+
+/** A number in the least type that it fits in. */
+export function smallest(value: number | bigint): number | bigint {
+  return typeof value === "bigint" && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+    ? Number(value)
+    : value;
+}

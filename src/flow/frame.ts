@@ -1,11 +1,10 @@
 import { type Instruction, OPCODE_FLAGS, readArrayPayload, readSwitchPayload } from "../dex/index.js";
 import { readOrUndefined } from "../diagnostics/index.js";
-import { computeBinary, decideBranch, decideSwitch } from "./arithmetic.js";
+import { computeBinary, decideBranch, decideSwitch, smallest } from "./arithmetic.js";
 import type { Heap } from "./heap.js";
 import { isSameHeap } from "./heap.js";
 import type { Machine } from "./machine.js";
-import type { MethodCode, MethodReference } from "./method-code.js";
-import { isWide } from "./method-code.js";
+import { argumentRegisters, type MethodCode } from "./method-code.js";
 import { STATICS } from "./objects.js";
 import type { Outcome, Site } from "./outcome.js";
 import { castTo, isInstance } from "./type-tests.js";
@@ -16,8 +15,10 @@ import {
   join,
   NOTHING,
   ofObject,
+  orUnknown,
   UNKNOWN,
   type Value,
+  withoutMarks,
   withStep,
 } from "./values.js";
 
@@ -269,7 +270,11 @@ export class Frame {
     else if (code === 0x21)
       this.#set(
         a,
-        memory.load(this.#heap, strip(this.#get(registers[1]!)), this.#machine.objects.fieldOf(".length")),
+        memory.load(
+          this.#heap,
+          withoutMarks(this.#get(registers[1]!)),
+          this.#machine.objects.fieldOf(".length"),
+        ),
       );
     else if (code === 0x22) this.#newInstance(instruction);
     else if (code === 0x23) {
@@ -278,7 +283,7 @@ export class Frame {
         made.heap,
         ofObject(made.object),
         this.#machine.objects.fieldOf(".length"),
-        strip(this.#get(registers[1]!)),
+        withoutMarks(this.#get(registers[1]!)),
       );
       this.#set(a, ofObject(made.object));
     } else if (code === 0x24 || code === 0x25) this.#filledNewArray(instruction);
@@ -467,7 +472,7 @@ export class Frame {
       return;
     }
     const reference = this.#machine.reader.reference(this.#code.dexNumber, index!);
-    const args = this.#arguments(reference, registers, kind === "static");
+    const args = argumentRegisters(reference, registers, kind === "static").map((one) => this.#get(one));
     const outcome = this.#machine.invoke(kind, reference, args, this.#heap, site, this.#isLoop);
     if (outcome.thrown !== NOTHING) {
       this.#raised = outcome.thrown;
@@ -490,32 +495,4 @@ export class Frame {
     this.#heap = marked.heap;
     this.#result = marked.result;
   }
-
-  #arguments({ parameters }: MethodReference, registers: readonly number[], isStatic: boolean): Value[] {
-    const values: Value[] = [];
-    let at = 0;
-    if (!isStatic) values.push(this.#get(registers[at++] ?? 0));
-    for (const descriptor of parameters) {
-      values.push(this.#get(registers[at] ?? 0));
-      at += isWide(descriptor) ? 2 : 1;
-    }
-    return values;
-  }
-}
-
-/** A value that nothing is known of, where there is none. */
-function orUnknown(value: Value): Value {
-  return isNothing(value) ? addMarksOf(UNKNOWN, value) : value;
-}
-
-/** Without marks: of a value's size nothing of it is left. */
-function strip(value: Value): Value {
-  return value.marks.length === 0 ? value : { ...value, marks: [], traces: [] };
-}
-
-/** A number in the least type that it fits in. */
-function smallest(value: number | bigint): number | bigint {
-  return typeof value === "bigint" && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
-    ? Number(value)
-    : value;
 }

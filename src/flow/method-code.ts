@@ -201,6 +201,22 @@ export class CodeReader {
   }
 }
 
-export function isWide(descriptor: string): boolean {
+function isWide(descriptor: string): boolean {
   return descriptor === "J" || descriptor === "D";
+}
+
+/** The registers of an invoke's arguments, the receiver first; of a pair its first. */
+export function argumentRegisters(
+  { parameters }: MethodReference,
+  registers: readonly number[],
+  isStatic: boolean,
+): number[] {
+  const found: number[] = [];
+  let at = 0;
+  if (!isStatic) found.push(registers[at++] ?? 0);
+  for (const descriptor of parameters) {
+    found.push(registers[at] ?? 0);
+    at += isWide(descriptor) ? 2 : 1;
+  }
+  return found;
 }

@@ -26,7 +26,8 @@ export interface Value {
   readonly traces: readonly Trace[];
 }
 
-const NONE: readonly never[] = [];
+/** Of an empty value; never changed. */
+const NONE = Object.freeze([] as never[]);
 /** By number in {@link Constants}. */
 const NULL = [0];
 
@@ -132,10 +133,6 @@ export function join(a: Value, b: Value): Value {
   return addMarksOf({ objects, constants, isUnknown, marks: a.marks, traces: a.traces }, b);
 }
 
-export function joinAll(values: readonly Value[]): Value {
-  return values.reduce(join, NOTHING);
-}
-
 /** A value with the marks of another one in addition. */
 export function addMarksOf(value: Value, from: Value): Value {
   if (from.marks.length === 0 || includesAll(value.marks, from.marks)) return value;
@@ -154,16 +151,6 @@ export function addMarksOf(value: Value, from: Value): Value {
     if (right <= left) j++;
   }
   return { ...value, marks, traces };
-}
-
-/** The marks of a value alone, in some forms more, one step further. */
-export function deriveMarks(value: Value, forms: number, method: number, codeUnit: number): Value {
-  return withStep(
-    value.marks.length === 0 ? NOTHING : { ...value, objects: NONE, constants: NONE, isUnknown: false },
-    forms,
-    method,
-    codeUnit,
-  );
 }
 
 /** A value one step further, its marks in some forms more. */
@@ -234,4 +221,14 @@ function unite(a: readonly number[], b: readonly number[]): readonly number[] {
     if (right <= left) j++;
   }
   return all;
+}
+
+/** A value that nothing is known of, where there is none. */
+export function orUnknown(value: Value): Value {
+  return isNothing(value) ? addMarksOf(UNKNOWN, value) : value;
+}
+
+/** Without marks: of a value's size nothing of it is left. */
+export function withoutMarks(value: Value): Value {
+  return value.marks.length === 0 ? value : { ...value, marks: [], traces: [] };
 }
