@@ -22,6 +22,7 @@ import {
   type AppSummary,
   type AuditResult,
   isRungAtLeast,
+  joinHandOvers,
   makeFindings,
   type Rung,
   summarize,
@@ -271,6 +272,11 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
   };
 }
 
+/** How much was gone through, without what was found. */
+function measureFlows({ flows: _, handOvers: __, ...coverage }: AppFlows) {
+  return coverage;
+}
+
 /** What {@link attributeReading} gives. */
 export type AttributedApp = ReturnType<typeof attributeReading>;
 
@@ -316,7 +322,11 @@ export function concludeAudit(
   // Of code alone: what permissions open does not tell of it.
   const isCodeAsked = depth !== "permitted";
   const handOvers = isCodeAsked
-    ? findHandOvers({ calls, asked, attribution, packages, hierarchy, limits })
+    ? joinHandOvers(
+        findHandOvers({ calls, asked, attribution, packages, hierarchy, limits }),
+        flows?.handOvers ?? [],
+        limits.evidencePerItem,
+      )
     : [];
   const blindSpots = isCodeAsked ? findBlindSpots(calls, nativeMethods, asked, attribution, limits) : [];
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
@@ -352,7 +362,7 @@ export function concludeAudit(
       reachability: asksReach({ depth })
         ? summarizeReachability(reachability, app.hasOtherCode, diagnostics)
         : undefined,
-      flows: flows === undefined ? undefined : { ...flows, flows: flowSummaries },
+      flows: flows && { ...measureFlows(flows), flows: flowSummaries },
       depth,
       rules: rules.index,
       limits,

@@ -267,6 +267,8 @@ export interface HandOverSummary {
   readonly callSites: number;
   /** Google Play's data types that the method is given. */
   readonly dataTypes: readonly string[];
+  /** Those of values that the app's code has read and passes; absent where none was seen, or flows were not looked for. */
+  readonly passes?: readonly string[];
   /** Constant names of events, and of properties. */
   readonly events: readonly string[];
   readonly properties: readonly string[];

@@ -26,6 +26,7 @@ export type {
 export { SCHEMA_VERSION } from "./audit-result.js";
 export { type FindingKind, findingKinds } from "./finding-kinds.js";
 export { sayGap } from "./gap-words.js";
+export { type JoinedHandOver, joinHandOvers } from "./join-hand-overs.js";
 export { makeFindings } from "./make-findings.js";
 export { isRungAtLeast, lowerRung, type Rung, rungOfAccesses, rungs } from "./rungs.js";
 export { summarize } from "./summarize.js";

@@ -1,4 +1,4 @@
-import type { Access, BlindSpot, HandOver, HostUse } from "../access/index.js";
+import type { Access, BlindSpot, HostUse } from "../access/index.js";
 import type { AppContents, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { AppFlows } from "../flow/index.js";
@@ -17,6 +17,7 @@ import type {
   ReachabilitySummary,
 } from "./audit-result.js";
 import { SCHEMA_VERSION } from "./audit-result.js";
+import type { JoinedHandOver } from "./join-hand-overs.js";
 import type { Rung } from "./rungs.js";
 import { summarizeCompanies } from "./summarize-companies.js";
 import { summarizePractices } from "./summarize-practices.js";
@@ -34,14 +35,16 @@ export interface AuditParts {
   readonly attribution: Attribution;
   readonly ownSdks: readonly OwnSdk[];
   readonly accesses: readonly Access[];
-  readonly handOvers: readonly HandOver[];
+  readonly handOvers: readonly JoinedHandOver[];
   readonly blindSpots: readonly BlindSpot[];
   readonly hosts: readonly HostUse[];
   readonly permissions: readonly PermissionSummary[];
   readonly findings: readonly Finding[];
   readonly diagnostics: Diagnostics;
   readonly reachability: ReachabilitySummary | undefined;
-  readonly flows: (Omit<AppFlows, "flows"> & { readonly flows: readonly FlowSummary[] }) | undefined;
+  readonly flows:
+    | (Omit<AppFlows, "flows" | "handOvers"> & { readonly flows: readonly FlowSummary[] })
+    | undefined;
   readonly depth: Rung;
   readonly rules: RuleIndex;
   readonly limits: Limits;

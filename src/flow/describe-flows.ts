@@ -2,7 +2,7 @@ import type { CallGraph } from "../program/index.js";
 import type { SinkKind } from "../ruleset/index.js";
 import type { Confidence, Party } from "../sdk/index.js";
 import type { SourcePoint } from "./collect-sources.js";
-import type { RecordedFlow } from "./flow-recorder.js";
+import type { RecordedCrossing, RecordedFlow } from "./flow-recorder.js";
 import { FORMS, type Trace } from "./values.js";
 
 /** One end of a flow: who, by which API, where in the code. */
@@ -115,6 +115,35 @@ export function describeFlows(
       omitted,
     };
   });
+}
+
+/** A call of the app's own code into a third party's that is passed personal data. */
+export interface FlowHandOver {
+  /** The receiver. */
+  readonly party: Party;
+  /** Smali reference of its method. */
+  readonly api: string;
+  readonly entry: string;
+  readonly caller: string;
+  readonly codeUnit: number;
+  /** Google Play's data types of the values that are passed. */
+  readonly dataTypes: readonly string[];
+}
+
+export function describeCrossings(
+  { methods }: CallGraph,
+  crossings: readonly RecordedCrossing[],
+  points: readonly SourcePoint[],
+  partyOf: (method: number) => Party,
+): FlowHandOver[] {
+  return crossings.map(({ method, codeUnit, callee, sources }) => ({
+    party: partyOf(callee),
+    api: methods.reference(callee),
+    entry: methods.types.dexFiles[methods.types.dexNumberOf(methods.owners[method]!)]!.source,
+    caller: methods.reference(method),
+    codeUnit,
+    dataTypes: [...new Set([...sources].map((source) => points[source]!.rule["data-type"]))].sort(),
+  }));
 }
 
 /** The first of some methods that is no support library's: that works for whoever calls it. */

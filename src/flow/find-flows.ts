@@ -8,7 +8,7 @@ import { classDescriptor } from "../program/index.js";
 import type { ApiRule, CompiledRule, FlowRules } from "../ruleset/index.js";
 import type { Attribution, Party } from "../sdk/index.js";
 import { SourceTable } from "./collect-sources.js";
-import { describeFlows, type Flow } from "./describe-flows.js";
+import { describeCrossings, describeFlows, type Flow, type FlowHandOver } from "./describe-flows.js";
 import { FlowRecorder } from "./flow-recorder.js";
 import { Machine } from "./machine.js";
 import { ModelIndex } from "./model-index.js";
@@ -32,6 +32,8 @@ export interface FlowInput {
 /** The flows of an app, and how much of it was gone through. */
 export interface AppFlows {
   readonly flows: readonly Flow[];
+  /** Calls of the app's own code into third parties' that are passed such data, whatever comes of it there. */
+  readonly handOvers: readonly FlowHandOver[];
   /** Places that yield personal data, in code that can run. */
   readonly sources: number;
   /** Methods that were gone through. */
@@ -63,6 +65,15 @@ export function findAppFlows(input: FlowInput): AppFlows {
     limits,
     rules.outside,
   );
+  const partyOf = (method: number): Party => {
+    const number = packages.findNumberOfClass(methods.types.names[methods.owners[method]!]!);
+    return (
+      attribution.parties[number === undefined ? -1 : attribution.partyOfPackage[number]!] ??
+      attribution.parties[0]!
+    );
+  };
+  machine.isHandOver = (caller, callee) =>
+    partyOf(caller).kind === "first-party" && isThirdParty(partyOf(callee));
   if (!machine.relevance.isEmpty) {
     const heap = runApp(machine);
     const inCode = new Set(sources.points.map(({ method }) => method));
@@ -73,17 +84,11 @@ export function findAppFlows(input: FlowInput): AppFlows {
         heap,
       );
   }
-  const partyOf = (method: number): Party => {
-    const number = packages.findNumberOfClass(methods.types.names[methods.owners[method]!]!);
-    return (
-      attribution.parties[number === undefined ? -1 : attribution.partyOfPackage[number]!] ??
-      attribution.parties[0]!
-    );
-  };
   return {
     flows: describeFlows(graph, recorder.flows, sources.points, partyOf, (method, codeUnit) =>
       nameReference(graph, method, codeUnit),
     ),
+    handOvers: describeCrossings(graph, recorder.crossings, sources.points, partyOf),
     sources: sources.points.length,
     methods: machine.visited.size,
     steps: limits.flowSteps - machine.stepsLeft,
@@ -91,6 +96,10 @@ export function findAppFlows(input: FlowInput): AppFlows {
     cutMethods: recorder.cutMethods.size,
     isCut: machine.stepsLeft < 0,
   };
+}
+
+function isThirdParty({ kind }: Party): boolean {
+  return kind === "sdk" || kind === "unrecognised";
 }
 
 /** The method or field that an instruction names. */

@@ -15,9 +15,18 @@ export interface RecordedFlow {
   readonly trace: Trace;
 }
 
+/** A call from the app's own code into a third party's that is passed values of sources. */
+export interface RecordedCrossing {
+  readonly method: number;
+  readonly codeUnit: number;
+  readonly callee: number;
+  readonly sources: Set<number>;
+}
+
 /** Keeps what is found while the machine runs, each flow once. */
 export class FlowRecorder {
   readonly #flows = new Map<string, RecordedFlow>();
+  readonly #crossings = new Map<string, RecordedCrossing>();
   /** Calls that could come to more methods than are gone into, by method and code unit. */
   readonly cutCalls = new Set<string>();
 
@@ -26,6 +35,22 @@ export class FlowRecorder {
 
   /** Whether what is found rests on more than running the app as Android does. */
   isAssuming = false;
+
+  get crossings(): readonly RecordedCrossing[] {
+    return [...this.#crossings.values()];
+  }
+
+  /** A call of one method by another that is passed values of sources. */
+  cross({ method, codeUnit }: Site, callee: number, passed: readonly Value[]): void {
+    for (const { marks } of passed) {
+      for (const mark of marks) {
+        const key = `${method} ${codeUnit} ${callee}`;
+        const known = this.#crossings.get(key) ?? { method, codeUnit, callee, sources: new Set<number>() };
+        this.#crossings.set(key, known);
+        known.sources.add(sourceOfMark(mark));
+      }
+    }
+  }
 
   get flows(): readonly RecordedFlow[] {
     return [...this.#flows.values()];

@@ -51,6 +51,8 @@ export class Machine {
   stepsLeft: number;
   /** Type of the component that runs; 0 of the Application, and of providers. */
   component = 0;
+  /** Whether a call of one method by another leads from the app's own code to a third party's. */
+  isHandOver: (caller: number, callee: number) => boolean = () => false;
   /** Whether something that can run was not gone into. */
   isPartial = false;
   /** Types of workers that the app has asked for. */
@@ -283,6 +285,16 @@ export class Machine {
   enter(method: number, args: readonly Value[], heap: Heap, site: Site): Outcome {
     const context = this.objects.enter(site.context, this.siteNumber(site.method, site.codeUnit), method);
     const passed = args.map((one) => withStep(one, 0, site.method, site.codeUnit));
+    if (
+      site.method >= 0 &&
+      this.isHandOver(site.method, method) &&
+      args.some((one) => this.memory.holdsMarks(one))
+    )
+      this.recorder.cross(
+        site,
+        method,
+        args.map((one) => this.memory.heldMarks(heap, one, false)),
+      );
     return this.call(method, passed, heap, context);
   }
 

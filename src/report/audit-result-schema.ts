@@ -298,6 +298,12 @@ const handOverSchema = z.strictObject({
   dataTypes: z
     .array(z.string())
     .describe("Google Play's data types that the method is given, by what it means"),
+  passes: z
+    .array(z.string())
+    .exactOptional()
+    .describe(
+      "Data types of values that the app's code has read and passes; absent where none was seen, or flows were not looked for",
+    ),
   events: z.array(z.string()).describe("Constant names of events"),
   properties: z.array(z.string()).describe("Constant names of properties"),
   evidence: z.array(evidenceSchema),
