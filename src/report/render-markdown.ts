@@ -1,4 +1,5 @@
 import type { AuditResult } from "../findings/index.js";
+import { arrangeFlows, saySink } from "./arrange-flows.js";
 import { arrangeBlindSpots, arrangeHandOvers, blindSpotWords } from "./arrange-hand-overs.js";
 import { type AccessRow, arrangeThirdParties, groupBy, type PartyRows } from "./arrange-parties.js";
 import { longPlace } from "./evidence-text.js";
@@ -39,6 +40,7 @@ export function renderMarkdown(result: AuditResult): string {
       ...fold("How it comes to run", listReaches(seen)),
       ...fold("Documented by vendors, not observed", listPractices(parties)),
       ...listPermissions(result),
+      ...listFlows(result),
       ...listHandOvers(result),
       ...fold("Hosts that third parties' code names", listHosts(result, parties)),
       ...listBlindSpots(result),
@@ -146,6 +148,24 @@ function listHosts({ hosts }: AuditResult, parties: readonly PartyRows[]): strin
     const own = hostsOf.get(one.party.id);
     return own === undefined ? [] : [`- ${nameOf(one)}: ${own.map(({ host }) => code(host)).join(", ")}`];
   });
+}
+
+function listFlows(result: AuditResult): MarkdownBlock[] {
+  const names = new Map(result.parties.map(({ id, name }) => [id, name]));
+  const nameOf = (id: string) => prose(names.get(id) ?? id, 80);
+  const rows = arrangeFlows(result).map((group) =>
+    tableRow([
+      prose(group.dataType),
+      nameOf(group.from),
+      nameOf(group.to),
+      prose(saySink(group)),
+      prose([group.kind, ...group.forms].join(", ")),
+      String(group.flows.length),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const head = tableHead(["Data type", "Read by", "Leaves by", "Where it goes", "Kind", "Flows"]);
+  return [details(`Where data goes (${rows.length})`, { head, rows })];
 }
 
 function listHandOvers(result: AuditResult): MarkdownBlock[] {

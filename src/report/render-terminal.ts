@@ -2,6 +2,7 @@ import { type AuditResult, sayGap } from "../findings/index.js";
 import { renderAppHeader, renderUnread } from "./app-section.js";
 import { arrangeThirdParties, type PartyRows } from "./arrange-parties.js";
 import { renderCompanies } from "./company-section.js";
+import { renderFlows } from "./flow-section.js";
 import { renderBlindSpots, renderHandOvers } from "./hand-over-section.js";
 import { renderHosts } from "./host-section.js";
 import { renderOtherCode } from "./other-code-section.js";
@@ -37,6 +38,7 @@ export function renderTerminal(result: AuditResult, { color, width, detail }: Te
   renderAppHeader(page, result, isVerbose);
   page.paragraph(summarizeParties(result, parties));
   renderThirdParties(page, result, parties, isVerbose);
+  renderFlows(page, result, isVerbose);
   renderCompanies(page, result);
   renderHandOvers(page, result, isVerbose);
   renderOtherCode(page, result, isVerbose);
