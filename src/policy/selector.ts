@@ -357,7 +357,8 @@ interface KnownAccess extends Pick<AccessSummary, "party" | "dataType" | "confid
 
 /** The least that the evidence must show: what runs before consent can run. */
 export function leastRung(selector: Selector): Rung {
-  return selector.rung ?? (selector["before-consent"] === undefined ? "referenced" : "reachable");
+  const least = selector.rung ?? "referenced";
+  return selector["before-consent"] !== undefined && !isRungAtLeast(least, "reachable") ? "reachable" : least;
 }
 
 /** Whether what is asked for only before consent can run then. */

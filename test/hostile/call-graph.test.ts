@@ -5,7 +5,7 @@ import { openApp } from "../../src/app/index.js";
 import { bytesSource } from "../../src/archive/index.js";
 import { type DexFile, readDexFiles } from "../../src/dex/index.js";
 import { defaultLimits, FormatError } from "../../src/diagnostics/index.js";
-import { AndroidClasses, buildCallGraph, CallChains } from "../../src/program/index.js";
+import { AndroidClasses, buildCallGraphs, CallChains, Reachability } from "../../src/program/index.js";
 import { readPrograms } from "../programs/read-program.js";
 import { mutate, seededRandom } from "./mutate.js";
 
@@ -28,9 +28,15 @@ test("whatever a DEX file holds, the call graph ends, and nothing is thrown", as
     const { manifest, layouts, dexFiles } = await readProgram(apk);
     for (let round = 0; round < 60; round++) {
       const mutated = dexFiles.flatMap(({ bytes }) => readMutated(mutate(bytes, random)));
-      const graph = buildCallGraph({ manifest, layouts, dexFiles: mutated, android }, defaultLimits);
-      const chains = new CallChains(graph);
-      for (let method = 0; method < graph.methods.size; method++) chains.find(method);
+      const graphs = buildCallGraphs({ manifest, layouts, dexFiles: mutated, android }, defaultLimits);
+      const chains = new CallChains(graphs.whole);
+      for (let method = 0; method < graphs.whole.methods.size; method++) chains.find(method);
+      const reachability = new Reachability(graphs, defaultLimits);
+      for (const dex of mutated)
+        for (let classDefIdx = 0; classDefIdx <= dex.classDefsSize; classDefIdx++)
+          for (let methodIdx = 0; methodIdx <= Math.min(dex.methodIdsSize, 100); methodIdx++)
+            reachability.find(dex, classDefIdx, methodIdx);
+      reachability.findGaps();
       if (mutated.length > 0) built++;
     }
   }

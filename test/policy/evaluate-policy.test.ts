@@ -702,7 +702,11 @@ describe("what can run", () => {
   });
 
   test("is not known of a report of less depth, and no flag lets that pass", () => {
-    for (const deny of [{ "before-consent": true } as const, { rung: "reachable" } as const])
+    for (const deny of [
+      { "before-consent": true },
+      { "before-consent": true, rung: "permitted" },
+      { rung: "reachable" },
+    ] as const)
       expect(ask({ deny }, { ...deep, depth: "referenced", accesses: [] })).toMatchObject({
         outcome: "unknown",
         isTooShallow: true,
