@@ -44,13 +44,16 @@ function ofProvider(machine: Machine, uri: Value, call: OutsideCall): Value {
   return providers;
 }
 
-/** What outlives everything, by kind and name; of a name that is not known, one that stands for all. */
+/**
+ * What outlives everything, by kind and name. What has a name that is not known is taken to be what the same package reads
+ * and writes under such a name: that all are one would have any party read what any other one has written.
+ */
 function storeOf(machine: Machine, kind: string, key: Value, call: OutsideCall): Value {
   const { objects } = machine;
   const text = textOf(machine, key, "Ljava/lang/String;", call);
   let stores: Value = NOTHING;
   const add = (name: string | undefined) => {
-    const object = objects.find(`${kind} ${name ?? "?"}`, "store", -1, true);
+    const object = objects.find(`${kind} ${name ?? `? ${packageOfSite(machine, call)}`}`, "store", -1, true);
     objects.storeKinds.set(object, kind);
     if (name === undefined) objects.isMany[object] = true;
     stores = join(stores, ofObject(object));
@@ -61,6 +64,11 @@ function storeOf(machine: Machine, kind: string, key: Value, call: OutsideCall):
   }
   if (text.isUnknown || text.constants.length === 0) add(undefined);
   return stores;
+}
+
+function packageOfSite({ methods, types }: Machine, { site }: OutsideCall): string {
+  const name = site.method < 0 ? "" : types.names[methods.owners[site.method]!]!;
+  return name.slice(0, name.lastIndexOf("/") + 1);
 }
 
 /** A file by its name, wherever it lies; a table by its own, also where a statement names it. */
