@@ -234,9 +234,9 @@ class Comparison {
   }
 }
 
-/** Code that was not read requests no permission. */
+/** What of code was not read, or not gone through, requests no permission. */
 function isManifestUnread({ unread }: Inventory): boolean {
-  return unread.some((part) => !part.endsWith(".dex"));
+  return unread.some((part) => !part.endsWith(".dex") && part !== "call graph" && part !== "flows");
 }
 
 function isThirdParty({ kind }: PartyDifference): boolean {

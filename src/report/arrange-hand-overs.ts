@@ -20,7 +20,7 @@ export function arrangeHandOvers({ handOvers = [] }: AuditResult): PartyHandOver
   return [...groupBy(handOvers, ({ party }) => party)]
     .map(([party, own]) => ({
       party,
-      dataTypes: union(own, ({ dataTypes }) => dataTypes),
+      dataTypes: union(own, ({ dataTypes, passes = [] }) => [...dataTypes, ...passes]),
       events: union(own, ({ events }) => events),
       properties: union(own, ({ properties }) => properties),
       apis: union(own, ({ api }) => [api]),

@@ -24,7 +24,11 @@ export function renderHandOvers(page: Page, result: AuditResult, isVerbose: bool
   if (groups.length === 0) return;
   const parties = new Map(result.parties.map((party) => [party.id, party]));
   const nameOf = ({ party }: PartyHandOvers) => shortName(parties.get(party), party);
-  heading(page, "Handed over by the app's own code", "by what the methods are given; no value is followed");
+  const how =
+    result.flows === undefined
+      ? "by what the methods are given; no value is followed"
+      : "by what the methods are given, and by values that were followed";
+  heading(page, "Handed over by the app's own code", how);
   const shown = isVerbose ? groups : groups.slice(0, MOST_PARTIES);
   const column = 4 + Math.min(30, widest(shown.map(nameOf)));
   for (const group of shown) {
