@@ -202,7 +202,10 @@ export class Frame {
       const isCertain = (object: number) =>
         type === undefined || (objects.types[object]! >= 0 && types.inherits(objects.types[object]!, type));
       const mayBe = (object: number) =>
-        isCertain(object) || !objects.isExact[object] || !this.#isApart(objects.types[object]!);
+        isCertain(object) ||
+        !objects.isExact[object] ||
+        objects.types[object]! < 0 ||
+        !types.isKnown(objects.types[object]!);
       const caught = left.filter(mayBe);
       left = left.filter((object) => !isCertain(object));
       if (type === undefined) isCaught = true;
@@ -230,11 +233,6 @@ export class Frame {
     }
     if (!isCaught && (left.length > 0 || raised.isUnknown)) this.#throwOn({ ...raised, objects: left });
     return reopened;
-  }
-
-  /** Whether it is known what a class extends. */
-  #isApart(type: number): boolean {
-    return type >= 0 && this.#machine.types.isKnown(type);
   }
 
   #site({ codeUnit }: Instruction): Site {
@@ -310,7 +308,7 @@ export class Frame {
     } else if (code >= 0x52 && code <= 0x58) this.#getField(instruction, this.#get(registers[1]!));
     else if (code >= 0x59 && code <= 0x5f) {
       const stored = withStep(this.#get(a), 0, this.#method, instruction.codeUnit);
-      this.#heap = memory.store(this.#heap, this.#get(registers[1]!), this.#field(index!), stored);
+      this.#heap = memory.store(this.#heap, this.#get(registers[1]!), this.#instanceField(index!), stored);
     } else if (code >= 0x60 && code <= 0x66) this.#getStatic(instruction);
     else if (code >= 0x67 && code <= 0x6d) {
       this.#useField(index!);
@@ -345,6 +343,10 @@ export class Frame {
 
   #field(fieldIdx: number): number {
     return this.#machine.objects.fieldOf(this.#machine.reader.field(this.#code.dexNumber, fieldIdx));
+  }
+
+  #instanceField(fieldIdx: number): number {
+    return this.#machine.objects.fieldOf(this.#machine.reader.instanceField(this.#code.dexNumber, fieldIdx));
   }
 
   #return(value: Value): void {
@@ -401,7 +403,7 @@ export class Frame {
   }
 
   #getField({ registers, index }: Instruction, base: Value): void {
-    const value = this.#machine.memory.load(this.#heap, base, this.#field(index!));
+    const value = this.#machine.memory.load(this.#heap, base, this.#instanceField(index!));
     this.#set(registers[0]!, orUnknown(value));
   }
 

@@ -105,10 +105,18 @@ export class CodeReader {
       readOrUndefined(() => {
         const named = types.ofTypeIdx(dexNumber, dex.fieldClassIdx(fieldIdx));
         const member = `${dex.string(dex.fieldNameIdx(fieldIdx))}:${dex.typeDescriptor(dex.fieldTypeIdx(fieldIdx))}`;
-        const owner = types.ancestorsOf(named).find((type) => this.#definesField(type, member)) ?? named;
-        return `${types.names[owner]}->${member}`;
+        const owner = types.ancestorsOf(named).find((type) => this.#definesField(type, member));
+        return `${types.names[owner ?? named]}->${member}`;
       }) ?? "Lspoilt;->spoilt:I"
     );
+  }
+
+  /** The same as a field of an object: of a class that the app does not define what rules name it by, `.obj`. */
+  instanceField(dexNumber: number, fieldIdx: number): string {
+    const field = this.field(dexNumber, fieldIdx);
+    const arrow = field.indexOf("->");
+    const isDefined = this.#methods.types.findDefined(field.slice(0, arrow)) !== undefined;
+    return isDefined ? field : `.${field.slice(arrow + 2, field.indexOf(":"))}`;
   }
 
   readonly #members = new Map<number, ReadonlySet<string>>();

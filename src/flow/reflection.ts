@@ -159,7 +159,8 @@ function invoke(machine: Machine, call: OutsideCall): void {
       result = join(result, outcome.value ?? NOTHING);
     }
   }
-  call.result = result;
+  // What names a source in constants is a source by its result.
+  call.result = addMarksOf(result, base);
 }
 
 function useField(machine: Machine, call: OutsideCall, isSet: boolean): void {
