@@ -69,17 +69,21 @@ class AppRun {
       heap = this.#make(application, heap);
       heap = this.#callAll(application, ["attachBaseContext"], heap);
     }
-    const providers = entryPoints.filter(({ kind, isOpen }) => kind === "provider" && isOpen);
+    const providers = entryPoints.filter(
+      ({ kind, isOpen }) => (kind === "provider" || kind === "initializer") && isOpen,
+    );
     for (const provider of providers) {
       heap = this.#make(provider, heap);
-      heap = this.#callAll(provider, ["attachInfo", "onCreate"], heap);
+      heap = this.#callAll(provider, ["attachInfo", "onCreate", "create"], heap);
       heap = runPending(this.#machine, heap);
     }
     if (application !== undefined) {
       heap = this.#callAll(application, ["onCreate"], heap);
       heap = runPending(this.#machine, heap);
     }
-    const others = entryPoints.filter(({ kind }) => kind !== "application" && kind !== "provider");
+    const others = entryPoints.filter(
+      ({ kind }) => kind !== "application" && kind !== "provider" && kind !== "initializer",
+    );
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = heap;
       for (const one of others) heap = this.#visit(one, heap);

@@ -4,7 +4,14 @@ import type { CallGraph } from "./call-graph.js";
 import type { Callbacks } from "./callbacks.js";
 import { ACTION, ACTIONS } from "./code-actions.js";
 import type { EntryPoint } from "./entry-points.js";
-import { BRIDGE, HANDED, JAVASCRIPT_INTERFACE, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
+import {
+  BRIDGE,
+  HANDED,
+  JAVASCRIPT_INTERFACE,
+  MADE_BY_NAME,
+  REACT_METHOD,
+  TRIGGERS,
+} from "./framework-calls.js";
 import { type MethodTable, parameterTypes } from "./method-table.js";
 import { classDescriptor } from "./reference-query.js";
 
@@ -60,6 +67,7 @@ export class CallGraphBuilder {
   readonly #nativeMethods: number[] = [];
   /** By DEX file: components by the string_ids index of their names. */
   readonly #componentTexts: ReadonlyMap<number, number>[];
+  readonly #hasReactMethods: boolean;
   #from = NONE;
   /** Below 0 where the rest of the graph is left out. */
   #stepsLeft: number;
@@ -71,6 +79,7 @@ export class CallGraphBuilder {
     limits: Limits,
   ) {
     this.#stepsLeft = limits.callGraphSteps;
+    this.#hasReactMethods = methods.types.isNamed(REACT_METHOD);
     this.#methods = methods;
     this.#callbacks = callbacks;
     this.#entryPoints = entryPoints;
@@ -266,6 +275,8 @@ export class CallGraphBuilder {
     if (this.#isInstantiated[type] || !types.isDefined(type)) return;
     this.#isInstantiated[type] = true;
     this.#initialize(type);
+    if (this.#hasReactMethods)
+      for (const one of this.#methods.findAnnotated(type, REACT_METHOD)) this.#lead(this.#nodeOf(one));
     if (!this.#spend(types.ancestorsOf(type).length)) return;
     for (const above of types.ancestorsOf(type)) {
       (this.#objects[above] ??= []).push(type);

@@ -3,7 +3,14 @@ import type { Callback, Callbacks } from "./callbacks.js";
 import type { MethodTable } from "./method-table.js";
 import { classDescriptor } from "./reference-query.js";
 
-export type EntryPointKind = "application" | "activity" | "service" | "receiver" | "provider" | "view";
+export type EntryPointKind =
+  | "application"
+  | "activity"
+  | "service"
+  | "receiver"
+  | "provider"
+  | "initializer"
+  | "view";
 
 /** A class that Android itself makes objects of, and the methods by which it runs an app's code. */
 export interface EntryPoint {
@@ -43,6 +50,7 @@ const BASES: Readonly<Record<EntryPointKind, string>> = {
   service: "Landroid/app/Service;",
   receiver: "Landroid/content/BroadcastReceiver;",
   provider: "Landroid/content/ContentProvider;",
+  initializer: "Landroidx/startup/Initializer;",
   view: "Landroid/view/View;",
 };
 
@@ -52,6 +60,9 @@ const BY_LAYOUT = [
   "<init>(Landroid/content/Context;Landroid/util/AttributeSet;I)V",
   "<init>()V",
 ];
+
+/** What the provider of androidx.startup calls of the classes that its meta-data name. */
+const BY_STARTUP = ["create(Landroid/content/Context;)Ljava/lang/Object;", "dependencies()Ljava/util/List;"];
 
 /** Only JobScheduler may start what asks for it, and only after the app has scheduled a job. */
 const JOB_SERVICE = "android.permission.BIND_JOB_SERVICE";
@@ -69,6 +80,7 @@ export function findEntryPoints(
     methods.numberOfSignature(`${name}(Landroid/view/View;)V`),
   );
   const signaturesOf = (texts: readonly string[]) => texts.map((text) => methods.numberOfSignature(text));
+  const byStartup = signaturesOf(BY_STARTUP);
   const [byLayout, byManifest] = [signaturesOf(BY_LAYOUT), signaturesOf(["<init>()V"])];
   const find = (
     kind: EntryPointKind,
@@ -82,6 +94,7 @@ export function findEntryPoints(
     const constructors = (kind === "view" ? byLayout : byManifest).flatMap((one) => own.get(one) ?? []);
     const clicked =
       kind === "activity" ? clicks.flatMap((one) => methods.findInherited(type, one) ?? []) : [];
+    const created = kind === "initializer" ? byStartup.flatMap((one) => methods.select(type, one) ?? []) : [];
     const base = methods.types.numberOf(BASES[kind]);
     // Of an interface that the class implements Android calls nothing before it is handed an object as such.
     const isCalled = ({ declaredBy }: Callback) =>
@@ -90,14 +103,17 @@ export function findEntryPoints(
         methods.types.inherits(declaredBy, base) ||
         !methods.types.isKnown(declaredBy));
     const called = callbacks.of(type).flatMap((one) => (isCalled(one) ? [one.method] : []));
-    const all = new Set([...constructors, ...clicked, ...called]);
+    const all = new Set([...constructors, ...clicked, ...created, ...called]);
     return [{ kind, component, type, methods: [...all].sort((a, b) => a - b), isBeforeConsent, isOpen }];
   };
   const found = [
     ...(application?.name ? find("application", application.name, true, true) : []),
     ...[...providers]
       .sort((a, b) => b.initOrder - a.initOrder)
-      .flatMap(({ name, enabled }) => find("provider", name, enabled, true)),
+      .flatMap((one) => [
+        ...find("provider", one.name, one.enabled, true),
+        ...initializersOf(one).flatMap((name) => find("initializer", name, one.enabled, true)),
+      ]),
     ...activities.flatMap((one) => find("activity", one.targetActivity ?? one.name, isOpen(one))),
     ...services.flatMap((one) => find("service", one.name, isOpen(one) && one.permission !== JOB_SERVICE)),
     ...receivers.flatMap((one) => {
@@ -109,6 +125,11 @@ export function findEntryPoints(
   ];
   const views = layouts.classes.flatMap((name) => find("view", name, true));
   return joinByType([...found, ...views]);
+}
+
+/** Classes that `androidx.startup.InitializationProvider` makes objects of: the names of its meta-data of that value. */
+function initializersOf({ metaData }: Component): string[] {
+  return metaData.flatMap(({ name, value }) => (value === "androidx.startup" ? [name] : []));
 }
 
 /** What is switched off runs once the app switches it on, for which it names it. */

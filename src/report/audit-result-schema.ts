@@ -187,7 +187,15 @@ const companySchema = z.strictObject({
   dataTypes: z.array(z.string()).describe("Data types that their code refers to"),
 });
 
-const entryPointKind = z.enum(["application", "activity", "service", "receiver", "provider", "view"]);
+const entryPointKind = z.enum([
+  "application",
+  "activity",
+  "service",
+  "receiver",
+  "provider",
+  "initializer",
+  "view",
+]);
 
 const reachChain = {
   component: z.string().describe("What Android makes an object of, as the manifest or a layout names it"),
