@@ -273,8 +273,8 @@ export function attributeReading(reading: AppReading, options: AuditOptions) {
 }
 
 /** How much was gone through, without what was found. */
-function measureFlows({ flows: _, handOvers: __, ...coverage }: AppFlows) {
-  return coverage;
+function measureFlows({ flows: _, handOvers: __, cuts, ...coverage }: AppFlows) {
+  return { ...coverage, cuts: cuts.map((cut) => ({ ...cut, party: cut.party.id })) };
 }
 
 /** What {@link attributeReading} gives. */

@@ -29,6 +29,13 @@ export interface FlowInput {
   readonly limits: Limits;
 }
 
+/** What of a party's code was not gone into. */
+export interface FlowCut {
+  readonly party: Party;
+  readonly calls: number;
+  readonly methods: number;
+}
+
 /** The flows of an app, and how much of it was gone through. */
 export interface AppFlows {
   readonly flows: readonly Flow[];
@@ -43,6 +50,8 @@ export interface AppFlows {
   /** Calls that can come to more methods than are gone into; methods that are called in more ways than are told apart. */
   readonly cutCalls: number;
   readonly cutMethods: number;
+  /** The same by the party whose code it is. */
+  readonly cuts: readonly FlowCut[];
   /** Whether `Limits.flowSteps` were used up: there may be more flows then. */
   readonly isCut: boolean;
 }
@@ -94,8 +103,24 @@ export function findAppFlows(input: FlowInput): AppFlows {
     steps: limits.flowSteps - machine.stepsLeft,
     cutCalls: recorder.cutCalls.size,
     cutMethods: recorder.cutMethods.size,
+    cuts: countCuts(recorder, partyOf),
     isCut: machine.stepsLeft < 0,
   };
+}
+
+function countCuts({ cutCalls, cutMethods }: FlowRecorder, partyOf: (method: number) => Party): FlowCut[] {
+  const counts = new Map<Party, { calls: number; methods: number }>();
+  const countOf = (method: number) => {
+    const party = partyOf(method);
+    const known = counts.get(party) ?? { calls: 0, methods: 0 };
+    counts.set(party, known);
+    return known;
+  };
+  for (const site of cutCalls) countOf(Number(site.slice(0, site.indexOf(" ")))).calls++;
+  for (const method of cutMethods) countOf(method).methods++;
+  return [...counts]
+    .map(([party, count]) => ({ party, ...count }))
+    .sort((a, b) => (a.party.id < b.party.id ? -1 : 1));
 }
 
 function isThirdParty({ kind }: Party): boolean {

@@ -3,4 +3,4 @@
  * the code on abstract values. What Android and libraries do with values is said by rules (`rules/flows`), not here.
  */
 export type { Flow, FlowEnd, FlowForm, FlowHandOver, FlowKind, FlowStep } from "./describe-flows.js";
-export { type AppFlows, type FlowInput, findAppFlows } from "./find-flows.js";
+export { type AppFlows, type FlowCut, type FlowInput, findAppFlows } from "./find-flows.js";
