@@ -247,6 +247,8 @@ export interface FlowCoverage {
   readonly cutCalls: number;
   /** Methods that are called in more ways than are told apart. */
   readonly cutMethods: number;
+  /** The same by the party whose code it is; those of which nothing was cut are not there. */
+  readonly cuts: readonly { readonly party: string; readonly calls: number; readonly methods: number }[];
   /** Whether the limit was reached: there may be more flows then. */
   readonly isCut: boolean;
 }

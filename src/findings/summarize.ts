@@ -1,7 +1,6 @@
 import type { Access, BlindSpot, HostUse } from "../access/index.js";
 import type { AppContents, AppFile } from "../app/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
-import type { AppFlows } from "../flow/index.js";
 import type { ClassHierarchy, CodeReferences } from "../program/index.js";
 import type { CompiledVendor, RuleIndex } from "../ruleset/index.js";
 import { type Attribution, findVersion, type OwnSdk, type Party, type PartyKind } from "../sdk/index.js";
@@ -10,6 +9,7 @@ import type {
   AuditResult,
   Coverage,
   Finding,
+  FlowCoverage,
   FlowSummary,
   OwnSdkSummary,
   PartySummary,
@@ -42,9 +42,7 @@ export interface AuditParts {
   readonly findings: readonly Finding[];
   readonly diagnostics: Diagnostics;
   readonly reachability: ReachabilitySummary | undefined;
-  readonly flows:
-    | (Omit<AppFlows, "flows" | "handOvers"> & { readonly flows: readonly FlowSummary[] })
-    | undefined;
+  readonly flows: (FlowCoverage & { readonly flows: readonly FlowSummary[] }) | undefined;
   readonly depth: Rung;
   readonly rules: RuleIndex;
   readonly limits: Limits;

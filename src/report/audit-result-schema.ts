@@ -278,6 +278,9 @@ const flowCoverageSchema = z.strictObject({
   steps: count.describe("Instructions gone through, each as often as it was"),
   cutCalls: count.describe("Calls that can come to more methods than are gone into"),
   cutMethods: count.describe("Methods that are called in more ways than are told apart"),
+  cuts: z
+    .array(z.strictObject({ party: z.string(), calls: count, methods: count }))
+    .describe("The same by the party whose code it is"),
   isCut: z.boolean().describe("Whether the limit was reached: there may be more flows then"),
 });
 
