@@ -330,7 +330,7 @@ export function concludeAudit(
     : [];
   const blindSpots = isCodeAsked ? findBlindSpots(calls, nativeMethods, asked, attribution, limits) : [];
   const permissions = summarizePermissions(app.manifest, attribution.parties, accesses, rules.index);
-  const flowSummaries = flows === undefined ? [] : summarizeFlows(flows.flows);
+  const flowSummaries = flows === undefined ? [] : summarizeFlows(flows.flows, accesses);
   const findings = makeFindings({
     parties: attribution.parties,
     accesses,

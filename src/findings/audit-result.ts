@@ -223,6 +223,8 @@ export interface FlowSummary {
   /** The way leads through a method of which no rule says what it does. */
   readonly assumed?: true;
   readonly confidence: Confidence;
+  /** What stands before the source: of an access by the same API. */
+  readonly limits: readonly Limit[];
   readonly source: FlowEndSummary;
   readonly sink: FlowEndSummary & {
     readonly kind: SinkKind;

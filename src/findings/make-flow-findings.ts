@@ -8,7 +8,7 @@ const MOST_FLOWS = 20;
 /** The ids of the flows in which a party's own code reads a data type, at most {@link MOST_FLOWS}. */
 export function flowsFrom(flows: readonly FlowSummary[], party: string, dataType: string): string[] {
   return flows
-    .filter(({ source, dataType: type }) => source.party === party && type === dataType)
+    .filter((flow) => flow.source.party === party && flow.dataType === dataType && yieldsSomething(flow))
     .map(({ id }) => id)
     .slice(0, MOST_FLOWS);
 }
@@ -23,6 +23,7 @@ export function findHandOvers(
   const groups = new Map<string, [FlowSummary, ...FlowSummary[]]>();
   for (const flow of flows) {
     if (flow.kind !== "handed-over" && flow.kind !== "passed-on") continue;
+    if (!yieldsSomething(flow)) continue;
     const id = `data-hand-over/${flow.sink.party}/${flow.dataType}`;
     const known = groups.get(id);
     if (known === undefined) groups.set(id, [flow]);
@@ -48,6 +49,11 @@ export function findHandOvers(
       evidence: evidence.slice(0, evidencePerItem) as [Evidence, ...Evidence[]],
     };
   });
+}
+
+/** What the app's permissions leave nothing of does not flow. */
+function yieldsSomething({ limits }: FlowSummary): boolean {
+  return limits.every(({ leaves }) => leaves !== "nothing");
 }
 
 function endEvidence({ api, entry, caller, codeUnit }: FlowEndSummary): Evidence {

@@ -15,6 +15,8 @@ export interface FlowGroup {
   readonly yields: readonly string[];
   /** What has become of the value in all of them. */
   readonly forms: readonly string[];
+  /** Whether what stands before the sources leaves nothing of it in this app. */
+  readonly yieldsNothing: boolean;
   readonly flows: readonly FlowSummary[];
 }
 
@@ -40,6 +42,7 @@ export function arrangeFlows({ flows = [] }: AuditResult): FlowGroup[] {
   return [...groupBy(flows, keyOf).values()]
     .map((own): FlowGroup => {
       const [{ dataType, kind, source, sink }] = own as [FlowSummary, ...FlowSummary[]];
+      const yieldsNothing = own.every(({ limits }) => limits.some(({ leaves }) => leaves === "nothing"));
       const hosts = [...new Set(own.flatMap((flow) => flow.sink.hosts ?? []))].sort(compareText);
       return {
         dataType,
@@ -50,11 +53,13 @@ export function arrangeFlows({ flows = [] }: AuditResult): FlowGroup[] {
         hosts: [...hosts.filter((host) => host !== "unknown"), ...hosts.filter((host) => host === "unknown")],
         yields: [...new Set(own.map(({ yields }) => yields))].sort(compareText),
         forms: FORMS.filter((form) => own.every((flow) => flow[form] === true)),
+        yieldsNothing,
         flows: own,
       };
     })
     .sort(
       (a, b) =>
+        Number(a.yieldsNothing) - Number(b.yieldsNothing) ||
         SINKS.indexOf(a.sink) - SINKS.indexOf(b.sink) ||
         Number(a.kind === "first-party") - Number(b.kind === "first-party") ||
         compareText(a.dataType, b.dataType) ||

@@ -257,6 +257,7 @@ const flowSchema = z.strictObject({
     .exactOptional()
     .describe("The way leads through a method of which no rule says what it does"),
   confidence,
+  limits: z.array(limitSchema).describe("What stands before the source: of an access by the same API"),
   source: z.strictObject(flowEnd),
   sink: z.strictObject({
     ...flowEnd,

@@ -159,7 +159,11 @@ function listFlows(result: AuditResult): MarkdownBlock[] {
       nameOf(group.from),
       nameOf(group.to),
       prose(saySink(group)),
-      prose([group.kind, ...group.forms].join(", ")),
+      prose(
+        [group.kind, ...group.forms, ...(group.yieldsNothing ? ["yields nothing in this app"] : [])].join(
+          ", ",
+        ),
+      ),
       String(group.flows.length),
     ]),
   );
