@@ -122,7 +122,8 @@ export function join(a: Value, b: Value): Value {
   let constants = unite(a.constants, b.constants);
   let isUnknown = a.isUnknown || b.isUnknown;
   if (constants.length > MOST_CONSTANTS) {
-    constants = NONE;
+    // Those that are left are the same in whatever order they came: else no loop would come to an end.
+    constants = constants.slice(0, MOST_CONSTANTS);
     isUnknown = true;
   }
   if (objects.length > MOST_OBJECTS) {
