@@ -20,6 +20,8 @@ export interface Value {
   /** By number in {@link Constants}, ascending. */
   readonly constants: readonly number[];
   readonly isUnknown: boolean;
+  /** Whether it may be more constants than are told apart; none of them is listed then, nor is any that comes later. */
+  readonly isAnyConstant?: true;
   /** Ascending. */
   readonly marks: readonly number[];
   /** By mark. */
@@ -121,16 +123,18 @@ export function join(a: Value, b: Value): Value {
   let objects = unite(a.objects, b.objects);
   let constants = unite(a.constants, b.constants);
   let isUnknown = a.isUnknown || b.isUnknown;
-  if (constants.length > MOST_CONSTANTS) {
-    // Those that are left are the same in whatever order they came: else no loop would come to an end.
-    constants = constants.slice(0, MOST_CONSTANTS);
+  const isAnyConstant = a.isAnyConstant || b.isAnyConstant || constants.length > MOST_CONSTANTS;
+  if (isAnyConstant) {
+    constants = NONE;
     isUnknown = true;
   }
   if (objects.length > MOST_OBJECTS) {
     objects = objects.slice(0, MOST_OBJECTS);
     isUnknown = true;
   }
-  return addMarksOf({ objects, constants, isUnknown, marks: a.marks, traces: a.traces }, b);
+  const { marks, traces } = a;
+  const joined = { objects, constants, isUnknown, marks, traces };
+  return addMarksOf(isAnyConstant ? { ...joined, isAnyConstant } : joined, b);
 }
 
 export function joinAll(values: readonly Value[]): Value {
@@ -157,16 +161,6 @@ export function addMarksOf(value: Value, from: Value): Value {
   return { ...value, marks, traces };
 }
 
-/** The marks of a value alone, in some forms more, one step further. */
-export function deriveMarks(value: Value, forms: number, method: number, codeUnit: number): Value {
-  return withStep(
-    value.marks.length === 0 ? NOTHING : { ...value, objects: NONE, constants: NONE, isUnknown: false },
-    forms,
-    method,
-    codeUnit,
-  );
-}
-
 /** A value one step further, its marks in some forms more. */
 export function withStep(value: Value, forms: number, method: number, codeUnit: number): Value {
   if (value.marks.length === 0) return value;
@@ -187,6 +181,7 @@ export function isSame(a: Value | undefined, b: Value | undefined): boolean {
   if (a === undefined || b === undefined) return false;
   return (
     a.isUnknown === b.isUnknown &&
+    a.isAnyConstant === b.isAnyConstant &&
     isEqual(a.objects, b.objects) &&
     isEqual(a.constants, b.constants) &&
     isEqual(a.marks, b.marks)
@@ -198,7 +193,7 @@ export function isWithin(value: Value, whole: Value): boolean {
   return (
     (!value.isUnknown || whole.isUnknown) &&
     includesAll(whole.objects, value.objects) &&
-    includesAll(whole.constants, value.constants) &&
+    (whole.isAnyConstant || (!value.isAnyConstant && includesAll(whole.constants, value.constants))) &&
     includesAll(whole.marks, value.marks)
   );
 }

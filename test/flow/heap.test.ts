@@ -84,6 +84,7 @@ test("what is told to have changed is what did, once each, in ascending order", 
       const told: number[] = [];
       changedCells(heap, after, (cell, one, other) => {
         expect([one, other]).toEqual([x.get(cell), y.get(cell)]);
+        expect(one).not.toBe(other);
         told.push(cell);
       });
       expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));

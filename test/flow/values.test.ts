@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   addMarksOf,
   Constants,
-  deriveMarks,
   FORMS,
   formsOfMark,
   isNothing,
@@ -77,6 +76,8 @@ describe("what may be one or the other", () => {
         for (const mark of joined.marks) expect(a.marks.includes(mark) || b.marks.includes(mark)).toBe(true);
         for (const object of joined.objects)
           expect(a.objects.includes(object) || b.objects.includes(object)).toBe(true);
+        const most = new Set([...a.constants, ...b.constants]).size > MOST_CONSTANTS;
+        expect(joined.isAnyConstant ?? false).toBe(most);
         if (!joined.isUnknown) expect(a.isUnknown || b.isUnknown).toBe(false);
       }),
     );
@@ -120,10 +121,30 @@ describe("what may be one or the other", () => {
       joinAll(Array.from({ length: count }, (_, index) => constants.ofText(`${index}`)));
     expect(texts(MOST_CONSTANTS)).toMatchObject({ isUnknown: false });
     expect(texts(MOST_CONSTANTS).constants).toHaveLength(MOST_CONSTANTS);
-    expect(texts(MOST_CONSTANTS + 1).isUnknown).toBe(true);
+    const many = texts(MOST_CONSTANTS + 1);
+    expect(many).toMatchObject({ constants: [], isUnknown: true, isAnyConstant: true });
+    // Else it would be another one in each round of a loop.
+    expect(join(many, constants.ofText("0"))).toBe(many);
+    same(join(constants.ofText("0"), many), many);
+    expect(isWithin(constants.ofText("0"), many)).toBe(true);
+    expect(isWithin(many, UNKNOWN)).toBe(false);
+    expect(isSame(many, UNKNOWN)).toBe(false);
     const objects = (count: number) => joinAll(Array.from({ length: count }, (_, index) => ofObject(index)));
     expect(objects(MOST_OBJECTS)).toMatchObject({ isUnknown: false });
     expect(objects(MOST_OBJECTS + 1)).toMatchObject({ isUnknown: true });
+  });
+
+  test("more marks than a value can have are left out", () => {
+    const of = (from: number): Value => {
+      const marks = Array.from({ length: MOST_MARKS }, (_, index) => from + index);
+      return {
+        ...UNKNOWN,
+        marks,
+        traces: marks.map((method) => ({ method, codeUnit: 0, previous: undefined })),
+      };
+    };
+    expect(join(of(0), of(1)).marks).toEqual(of(0).marks);
+    expect(join(of(1), of(0)).traces).toHaveLength(MOST_MARKS);
   });
 });
 
@@ -168,15 +189,6 @@ describe("marks", () => {
     // The way by which it came first is kept.
     expect(both.traces).toEqual([{ method: 1, codeUnit: 1, previous: undefined }, value.traces[0]]);
     expect(addMarksOf(both, marked(2))).toBe(both);
-  });
-
-  test("are derived alone", () => {
-    const value = { ...marked(8), objects: [3], constants: [1] };
-    expect(deriveMarks(value, FORMS.partial, 7, 9)).toMatchObject({
-      ...{ objects: [], constants: [], isUnknown: false },
-      marks: [8 | FORMS.partial],
-    });
-    expect(deriveMarks(UNKNOWN, FORMS.partial, 7, 9)).toBe(NOTHING);
   });
 });
 
