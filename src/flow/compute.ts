@@ -282,7 +282,7 @@ function format(machine: Machine, pattern: Value, values: Value, call: OutsideCa
         text = concat(machine, text, constants.ofText(conversion === "%" ? "%" : "\n"));
       else {
         if (position === undefined) last = next++;
-        else if (position !== "<") last = Number.parseInt(position) - 1;
+        else if (position !== "<") last = Number.parseInt(position, 10) - 1;
         const value = memory.loadElement(call.heap, values, constants.ofNumber(last));
         const shown = textOf(machine, value, "Ljava/lang/String;", call);
         const isAsItIs = conversion === "s" && /^%(?:\d+\$|<)?s$/.test(part);
