@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 
 /** Tests of single stages, which read src and rules only. All other tests get a fresh build first. */
 const stages =
-  "access,app,archive,bytes,dex,diagnostics,evidence,explain,findings,manifest,policy,program,programs,report,rules,ruleset,sdk";
+  "access,app,archive,bytes,dex,diagnostics,evidence,explain,findings,flow,manifest,policy,program,programs,report,rules,ruleset,sdk";
 const stageTests = ["test/architecture.test.ts", `test/{${stages}}/**/*.test.ts`];
 
 // biome-ignore lint/style/noDefaultExport: vitest wants it

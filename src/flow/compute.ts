@@ -198,7 +198,8 @@ function emptyText(machine: Machine, object: number): Value {
 function numberText(value: number | bigint, descriptor: string): string {
   if (descriptor === "C") return String.fromCharCode(Number(value));
   if (descriptor === "Z") return value === 0 ? "false" : "true";
-  return descriptor.startsWith("L") ? "null" : String(value);
+  // A number in a box is the number itself.
+  return descriptor.startsWith("L") && value === 0 ? "null" : String(value);
 }
 
 /** The one text that a value is. */
@@ -261,6 +262,11 @@ function sharedStart(a: string, b: string): string {
   return a.slice(0, length);
 }
 
+/** What a pattern of `java.util.Formatter` has a value put in for: `%s`, `%2$08x`, `%<tY`. */
+const SPECIFIER = /(%(?:\d+\$|<)?[-#+ 0,(]*\d*(?:\.\d+)?[tT]?[a-zA-Z%])/;
+/** Which value it is, and how it is shown. */
+const SPECIFIER_PARTS = /^%(?:(\d+(?=\$)|<)\$?)?.*?([a-zA-Z%])$/;
+
 function format(machine: Machine, pattern: Value, values: Value, call: OutsideCall): Value {
   const { constants, memory } = machine;
   let marks: Value = addMarksOf(NOTHING, values);
@@ -268,13 +274,19 @@ function format(machine: Machine, pattern: Value, values: Value, call: OutsideCa
   let text: Value = known === undefined ? UNKNOWN : constants.ofText("");
   if (known !== undefined) {
     let next = 0;
-    for (const part of known.split(/(%[-#+ 0,(]*\d*(?:\.\d+)?[a-zA-Z%])/)) {
-      if (!part.startsWith("%")) text = concat(machine, text, constants.ofText(part));
-      else if (part === "%%") text = concat(machine, text, constants.ofText("%"));
+    let last = 0;
+    for (const part of known.split(SPECIFIER)) {
+      const [, position, conversion] = SPECIFIER_PARTS.exec(part) ?? [];
+      if (conversion === undefined) text = concat(machine, text, constants.ofText(part));
+      else if (conversion === "%" || conversion === "n")
+        text = concat(machine, text, constants.ofText(conversion === "%" ? "%" : "\n"));
       else {
-        const value = memory.loadElement(call.heap, values, constants.ofNumber(next++));
+        if (position === undefined) last = next++;
+        else if (position !== "<") last = Number.parseInt(position, 10) - 1;
+        const value = memory.loadElement(call.heap, values, constants.ofNumber(last));
         const shown = textOf(machine, value, "Ljava/lang/String;", call);
-        text = concat(machine, text, part === "%s" ? shown : addMarksOf(UNKNOWN, shown));
+        const isAsItIs = conversion === "s" && /^%(?:\d+\$|<)?s$/.test(part);
+        text = concat(machine, text, isAsItIs ? shown : addMarksOf(UNKNOWN, shown));
       }
     }
   }

@@ -91,7 +91,7 @@ function follow(machine: Machine, value: Value, step: PathStep, call: OutsideCal
     const held = memory.load(call.heap, value, objects.fieldOf(`.${step.slot}`));
     // Of what is not known a slot holds nothing that is.
     return held.isUnknown && value.isUnknown && held.objects.length === 0
-      ? { ...held, isUnknown: held.constants.length > 0 }
+      ? { ...held, isUnknown: held.constants.length > 0 || held.isAnyConstant === true }
       : held;
   }
   const key = typeof step.element === "number" ? (call.arguments[step.element] ?? UNKNOWN) : undefined;

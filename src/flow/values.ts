@@ -20,6 +20,8 @@ export interface Value {
   /** By number in {@link Constants}, ascending. */
   readonly constants: readonly number[];
   readonly isUnknown: boolean;
+  /** Whether it may be more constants than are told apart; none of them is listed then, nor is any that comes later. */
+  readonly isAnyConstant?: true;
   /** Ascending. */
   readonly marks: readonly number[];
   /** By mark. */
@@ -122,7 +124,8 @@ export function join(a: Value, b: Value): Value {
   let objects = unite(a.objects, b.objects);
   let constants = unite(a.constants, b.constants);
   let isUnknown = a.isUnknown || b.isUnknown;
-  if (constants.length > MOST_CONSTANTS) {
+  const isAnyConstant = a.isAnyConstant || b.isAnyConstant || constants.length > MOST_CONSTANTS;
+  if (isAnyConstant) {
     constants = NONE;
     isUnknown = true;
   }
@@ -130,7 +133,9 @@ export function join(a: Value, b: Value): Value {
     objects = objects.slice(0, MOST_OBJECTS);
     isUnknown = true;
   }
-  return addMarksOf({ objects, constants, isUnknown, marks: a.marks, traces: a.traces }, b);
+  const { marks, traces } = a;
+  const joined = { objects, constants, isUnknown, marks, traces };
+  return addMarksOf(isAnyConstant ? { ...joined, isAnyConstant } : joined, b);
 }
 
 /** A value with the marks of another one in addition. */
@@ -173,6 +178,7 @@ export function isSame(a: Value | undefined, b: Value | undefined): boolean {
   if (a === undefined || b === undefined) return false;
   return (
     a.isUnknown === b.isUnknown &&
+    a.isAnyConstant === b.isAnyConstant &&
     isEqual(a.objects, b.objects) &&
     isEqual(a.constants, b.constants) &&
     isEqual(a.marks, b.marks)
@@ -184,7 +190,7 @@ export function isWithin(value: Value, whole: Value): boolean {
   return (
     (!value.isUnknown || whole.isUnknown) &&
     includesAll(whole.objects, value.objects) &&
-    includesAll(whole.constants, value.constants) &&
+    (whole.isAnyConstant || (!value.isAnyConstant && includesAll(whole.constants, value.constants))) &&
     includesAll(whole.marks, value.marks)
   );
 }

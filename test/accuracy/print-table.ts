@@ -38,6 +38,37 @@ export function renderRenamed(title: string, { parties, classes, wrong }: Measur
   ].join("\n")}\n`;
 }
 
+/** How well the flows of a group of programs are told. */
+export interface MeasuredFlows {
+  readonly name: string;
+  readonly found: number;
+  readonly wrong: number;
+  readonly missed: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  /** Texts of what is wrong, by what is wrong with it. */
+  readonly failures: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Precision, recall and F1 of groups of programs, the last of which are all; then its failures by name. */
+export function renderFlows(title: string, measured: readonly MeasuredFlows[]): string {
+  const failures = Object.entries(measured.at(-1)?.failures ?? {});
+  return `${[
+    title,
+    "",
+    "| | found | wrong | missed | precision | recall | F1 |",
+    "|---|---|---|---|---|---|---|",
+    ...measured.map(
+      ({ name, found, wrong, missed, precision, recall, f1 }) =>
+        `| ${name} | ${found} | ${wrong} | ${missed} | ${percent(precision)} | ${percent(recall)} | ${f1.toFixed(3)} |`,
+    ),
+    ...failures.flatMap(([kind, texts]) =>
+      texts.length === 0 ? [] : ["", kind, ...texts.map((text) => `  ${text}`)],
+    ),
+  ].join("\n")}\n`;
+}
+
 function renderRow(name: string, tally: Tally): string {
   const { right, wrong, missed } = tally;
   const { precision, recall } = rates(tally);
