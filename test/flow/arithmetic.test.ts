@@ -2,20 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/diagnostics/index.js";
 import { computeBinary, decideBranch, decideSwitch, numbersOf } from "../../src/flow/arithmetic.js";
-import {
-  Constants,
-  join,
-  joinAll,
-  NOTHING,
-  ofGiven,
-  ofObject,
-  UNKNOWN,
-  type Value,
-} from "../../src/flow/values.js";
+import { Constants, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value } from "../../src/flow/values.js";
 
 const constants = new Constants();
 const number = (value: number | bigint) => constants.ofNumber(value);
-const numbers = (...values: number[]) => joinAll(values.map(number));
+const numbers = (...values: number[]) => values.map(number).reduce(join, NOTHING);
 const marked = (value: Value, mark: number): Value => ({
   ...value,
   marks: [mark],

@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compute, textOf } from "../../src/flow/compute.js";
-import {
-  FORMS,
-  formsOfMark,
-  join,
-  joinAll,
-  markOf,
-  NOTHING,
-  UNKNOWN,
-  type Value,
-} from "../../src/flow/values.js";
+import { FORMS, formsOfMark, join, markOf, NOTHING, UNKNOWN, type Value } from "../../src/flow/values.js";
 import type { FlowComputation } from "../../src/ruleset/index.js";
 import { makeCall, makeMachine, makeObject, markedValue, show } from "./make-machine.js";
 
@@ -61,12 +52,12 @@ describe("one text after another", () => {
     ],
     [
       "more than are told apart",
-      (t) => t.concat(t.text("https://"), joinAll(["a1", "a2", "a3", "a4", "a5"].map(t.text))),
+      (t) => t.concat(t.text("https://"), ["a1", "a2", "a3", "a4", "a5"].map(t.text).reduce(join, NOTHING)),
       '"https://a…"',
     ],
     [
       "more than are told apart, with nothing in common",
-      (t) => t.concat(joinAll(["a", "b", "c", "d", "e"].map(t.text)), t.text("x")),
+      (t) => t.concat(["a", "b", "c", "d", "e"].map(t.text).reduce(join, NOTHING), t.text("x")),
       "?",
     ],
     [

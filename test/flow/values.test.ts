@@ -9,7 +9,6 @@ import {
   isSame,
   isWithin,
   join,
-  joinAll,
   MOST_CONSTANTS,
   MOST_MARKS,
   MOST_OBJECTS,
@@ -118,7 +117,7 @@ describe("what may be one or the other", () => {
   test("more constants, or objects, than are told apart are not known", () => {
     const constants = new Constants();
     const texts = (count: number) =>
-      joinAll(Array.from({ length: count }, (_, index) => constants.ofText(`${index}`)));
+      Array.from({ length: count }, (_, index) => constants.ofText(`${index}`)).reduce(join, NOTHING);
     expect(texts(MOST_CONSTANTS)).toMatchObject({ isUnknown: false });
     expect(texts(MOST_CONSTANTS).constants).toHaveLength(MOST_CONSTANTS);
     const many = texts(MOST_CONSTANTS + 1);
@@ -129,7 +128,8 @@ describe("what may be one or the other", () => {
     expect(isWithin(constants.ofText("0"), many)).toBe(true);
     expect(isWithin(many, UNKNOWN)).toBe(false);
     expect(isSame(many, UNKNOWN)).toBe(false);
-    const objects = (count: number) => joinAll(Array.from({ length: count }, (_, index) => ofObject(index)));
+    const objects = (count: number) =>
+      Array.from({ length: count }, (_, index) => ofObject(index)).reduce(join, NOTHING);
     expect(objects(MOST_OBJECTS)).toMatchObject({ isUnknown: false });
     expect(objects(MOST_OBJECTS + 1)).toMatchObject({ isUnknown: true });
   });
