@@ -7,6 +7,7 @@ import type { EntryPoint } from "./entry-points.js";
 import { BRIDGE, HANDED, JAVASCRIPT_INTERFACE, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
 import { type MethodTable, parameterTypes } from "./method-table.js";
 import { classDescriptor } from "./reference-query.js";
+import { findScriptMethods } from "./script-methods.js";
 
 const NONE = -1;
 
@@ -263,6 +264,7 @@ export class CallGraphBuilder {
     this.#isInstantiated[type] = true;
     this.#initialize(type);
     if (!this.#spend(types.ancestorsOf(type).length)) return;
+    for (const method of findScriptMethods(this.#methods, type)) this.#lead(this.#nodeOf(method));
     for (const above of types.ancestorsOf(type)) {
       (this.#objects[above] ??= []).push(type);
       for (const node of this.#dispatches[above]?.values() ?? []) this.#dispatchTo(node, type);

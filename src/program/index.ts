@@ -56,6 +56,7 @@ export {
   needsCloserLook,
   type RowList,
 } from "./row-list.js";
+export { findScriptMethods } from "./script-methods.js";
 export {
   MOST_STRINGS,
   readReturnedString,
