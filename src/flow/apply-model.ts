@@ -152,7 +152,7 @@ export function applyUnmodelled(machine: Machine, call: OutsideCall): void {
   const given = withStep(passed, FORMS.assumed, method, codeUnit);
   if (returns !== "V" && returns !== "Z") {
     const all = addMarksOf(given, withStep(own, FORMS.assumed, method, codeUnit));
-    call.result = addMarksOf(machine.given(call.site, returns), all);
+    call.result = addMarksOf(machine.givenBy(call.reference, call.site), all);
   } else if (returns === "Z") call.result = UNKNOWN;
   // What was given from outside, a Context or a service, is not taken to keep what it is told.
   const made = call.base?.objects.filter((object) => machine.objects.kinds[object] === "made") ?? [];

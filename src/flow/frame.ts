@@ -25,6 +25,9 @@ import {
 /** Rounds over one block after which nothing more is held apart. */
 const MOST_ROUNDS = 24;
 
+/** Added to the code unit of an instruction, it is the place of what that throws, which is not what it returns. */
+const THROWN = 0x80_0000;
+
 const NO_RESULT = UNKNOWN;
 
 /** What registers and heap hold before a block. */
@@ -216,7 +219,7 @@ export class Frame {
       const known: Value = { ...raised, objects: caught, constants: [], isUnknown: raised.isUnknown };
       const given = isOther
         ? this.#machine.given(
-            this.#site(instruction),
+            this.#site({ ...instruction, codeUnit: instruction.codeUnit + THROWN }),
             type === undefined ? "Ljava/lang/Throwable;" : types.names[type]!,
           )
         : NOTHING;

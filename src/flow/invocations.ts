@@ -90,7 +90,7 @@ export class Invocations {
           : undefined;
       if (method !== undefined && !this.#machine.outside.has(method)) lead(method, object);
       else outside.push(object);
-      if (!this.#machine.objects.isExact[object]) isOpen = true;
+      if (!this.#machine.objects.isExact[object] && !this.#machine.objects.isPlatform[object]) isOpen = true;
     }
     if (isOpen) {
       const all = this.#candidates(site.method, reference);

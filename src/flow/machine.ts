@@ -34,6 +34,9 @@ import {
 /** Calls of a method within itself that are gone into. */
 const MOST_RECURSION = 3;
 
+/** Collections and texts that Android's own API gives: no class of the app is among them. */
+const PLATFORM_RESULT = /^(?:Ljava\/util\/|Ljava\/lang\/(?:CharSequence|Iterable);)/;
+
 /** Runs methods of an app on abstract values, by what their code and the rules of flows say. */
 export class Machine {
   readonly graph: CallGraph;
@@ -159,6 +162,15 @@ export class Machine {
     );
   }
 
+  /** What a call of a method outside of the app gives. */
+  givenBy({ type, returns }: MethodReference, site: Site): Value {
+    const value = this.given(site, returns);
+    const name = this.types.names[type]!;
+    if (PLATFORM_RESULT.test(returns) && name.startsWith("Landroid/") && this.types.android.has(name))
+      for (const object of value.objects) this.objects.isPlatform[object] = true;
+    return value;
+  }
+
   /** Runs the static initialisers that the use of a class brings about. */
   initialize(type: number, heap: Heap, context: number): Heap {
     let after = heap;
@@ -200,8 +212,9 @@ export class Machine {
     // From the second round on, what changes from call to call is not told apart.
     if (depth >= MOST_RECURSION - 1) args = args.map((value, index) => widen(outer![index] ?? value, value));
     const runs = this.#runs.get(method) ?? 0;
+    const isTiny = this.relevance.isTiny(method);
     // A method that is called in many ways is gone through for all of them at once from then on.
-    if (runs >= this.limits.runs) {
+    if (runs >= this.limits.runs && !isTiny) {
       const all = this.#merged.get(method);
       args = all === undefined ? args : args.map((value, index) => widen(all[index] ?? value, value));
       this.#merged.set(method, args);
@@ -209,10 +222,10 @@ export class Machine {
     }
     const known = this.#remembered.recall(method, args, heap, context);
     if (known !== undefined) return known;
-    if (runs >= this.limits.runs * 2) {
+    if (runs >= this.limits.runs * 2 && !isTiny) {
       this.recorder.cutMethods.add(method);
       this.isPartial = true;
-      return this.#passThrough(method, args, heap);
+      return this.#passThrough(method, given, heap);
     }
     this.#runs.set(method, runs + 1);
     const code = this.reader.codeOf(method);
@@ -421,7 +434,7 @@ export class Machine {
     if (model === undefined) applyUnmodelled(this, call);
     else applyModel(this, model, call);
     return {
-      value: call.result ?? this.given(site, reference.returns),
+      value: call.result ?? this.givenBy(reference, site),
       heap: call.heap,
       thrown: call.thrown,
       thrownHeap: call.heap,

@@ -27,6 +27,8 @@ export class Objects {
   readonly types: number[] = [];
   /** By object: whether its class is its type for certain, not one below. */
   readonly isExact: boolean[] = [];
+  /** By object: whether its class is one of Android's, whatever of the app inherits from its type. */
+  readonly isPlatform: boolean[] = [];
   /** By object: whether it may stand for more than one. */
   readonly isMany: boolean[] = [];
   /** By object: how many fields deep it lies in what was given. */
@@ -93,6 +95,7 @@ export class Objects {
     const object = this.kinds.push(kind) - 1;
     this.types.push(type);
     this.isExact.push(isExact);
+    this.isPlatform.push(false);
     this.isMany.push(false);
     this.depths.push(depth);
     this.cells.push(new Map());

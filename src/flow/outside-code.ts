@@ -1,4 +1,4 @@
-import type { MethodTable } from "../program/index.js";
+import { findScriptMethods, type MethodTable } from "../program/index.js";
 
 /** Code that an app carries and that is not gone into, as rules say: it counts as Android's own. */
 export class OutsideCode {
@@ -27,11 +27,11 @@ export class OutsideCode {
     return this.hasType(this.#methods.owners[method]!);
   }
 
-  /** Methods of a class, and of those of the app above it, that override methods of such code. */
+  /** Methods of a class, and of those of the app above it, that override methods of such code, or that scripts can call. */
   callbacksOf(type: number): readonly number[] {
     let callbacks = this.#callbacks.get(type);
     if (callbacks === undefined) {
-      callbacks = this.#findCallbacks(type);
+      callbacks = [...this.#findCallbacks(type), ...findScriptMethods(this.#methods, type)];
       this.#callbacks.set(type, callbacks);
     }
     return callbacks;

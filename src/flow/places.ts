@@ -163,8 +163,14 @@ export function copyElements(machine: Machine, from: Place, to: Place, call: Out
         call.heap = memory.write(call.heap, one, field, value, isStrong && field !== objects.anyElement);
     }
   }
-  if (source.objects.length === 0 && (source.isUnknown || source.marks.length > 0))
+  // Nobody put the elements there of what came from outside.
+  const isOpen = source.objects.length === 0 ? source.isUnknown : hasOpenElements(machine, source);
+  if (isOpen || source.marks.length > 0)
     call.heap = memory.storeElement(call.heap, target, undefined, addMarksOf(UNKNOWN, source));
+}
+
+function hasOpenElements({ objects }: Machine, value: Value): boolean {
+  return value.objects.some((object) => objects.kinds[object] === "given");
 }
 
 /** Where the number of elements is known the new one is told apart. */

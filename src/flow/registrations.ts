@@ -1,5 +1,5 @@
 import type { Limits } from "../diagnostics/index.js";
-import { Callbacks, JAVASCRIPT_INTERFACE, REACT_METHOD } from "../program/index.js";
+import { Callbacks, JAVASCRIPT_INTERFACE } from "../program/index.js";
 import type { FlowRun, Place } from "../ruleset/index.js";
 import type { OutsideCall } from "./apply-model.js";
 import type { Heap } from "./heap.js";
@@ -306,29 +306,16 @@ function searchByName(
 export class OfferedCallbacks {
   readonly #machine: Machine;
   readonly #callbacks: Callbacks;
-  readonly #called = new Map<number, readonly number[]>();
 
   constructor(machine: Machine, limits: Limits) {
     this.#machine = machine;
     this.#callbacks = new Callbacks(machine.methods, limits);
   }
 
-  /** What of a class is called without being handed over: overrides of code that is not gone into, methods of a module. */
-  #calledOf(type: number): readonly number[] {
-    const { methods, types, outside } = this.#machine;
-    let called = this.#called.get(type);
-    if (called === undefined) {
-      const annotated = types.isNamed(REACT_METHOD) ? methods.findAnnotated(type, REACT_METHOD) : [];
-      called = [...outside.callbacksOf(type), ...annotated];
-      this.#called.set(type, called);
-    }
-    return called;
-  }
-
   /** Registers what a new object overrides of code that is not gone into: whoever made it there may call it. */
   offerMade(object: number, site: Site, heap: Heap): Heap {
     const { objects, methods } = this.#machine;
-    const callbacks = this.#calledOf(objects.types[object]!);
+    const callbacks = this.#machine.outside.callbacksOf(objects.types[object]!);
     if (callbacks.length === 0) return heap;
     const call: OutsideCall = {
       reference: this.#machine.reader.makeReference(

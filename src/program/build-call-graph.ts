@@ -4,16 +4,10 @@ import type { CallGraph } from "./call-graph.js";
 import type { Callbacks } from "./callbacks.js";
 import { ACTION, ACTIONS } from "./code-actions.js";
 import type { EntryPoint } from "./entry-points.js";
-import {
-  BRIDGE,
-  HANDED,
-  JAVASCRIPT_INTERFACE,
-  MADE_BY_NAME,
-  REACT_METHOD,
-  TRIGGERS,
-} from "./framework-calls.js";
+import { BRIDGE, HANDED, JAVASCRIPT_INTERFACE, MADE_BY_NAME, TRIGGERS } from "./framework-calls.js";
 import { type MethodTable, parameterTypes } from "./method-table.js";
 import { classDescriptor } from "./reference-query.js";
+import { findScriptMethods } from "./script-methods.js";
 
 const NONE = -1;
 
@@ -67,7 +61,6 @@ export class CallGraphBuilder {
   readonly #nativeMethods: number[] = [];
   /** By DEX file: components by the string_ids index of their names. */
   readonly #componentTexts: ReadonlyMap<number, number>[];
-  readonly #hasReactMethods: boolean;
   #from = NONE;
   /** Below 0 where the rest of the graph is left out. */
   #stepsLeft: number;
@@ -79,7 +72,6 @@ export class CallGraphBuilder {
     limits: Limits,
   ) {
     this.#stepsLeft = limits.callGraphSteps;
-    this.#hasReactMethods = methods.types.isNamed(REACT_METHOD);
     this.#methods = methods;
     this.#callbacks = callbacks;
     this.#entryPoints = entryPoints;
@@ -275,9 +267,8 @@ export class CallGraphBuilder {
     if (this.#isInstantiated[type] || !types.isDefined(type)) return;
     this.#isInstantiated[type] = true;
     this.#initialize(type);
-    if (this.#hasReactMethods)
-      for (const one of this.#methods.findAnnotated(type, REACT_METHOD)) this.#lead(this.#nodeOf(one));
     if (!this.#spend(types.ancestorsOf(type).length)) return;
+    for (const method of findScriptMethods(this.#methods, type)) this.#lead(this.#nodeOf(method));
     for (const above of types.ancestorsOf(type)) {
       (this.#objects[above] ??= []).push(type);
       for (const node of this.#dispatches[above]?.values() ?? []) this.#dispatchTo(node, type);

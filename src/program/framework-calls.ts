@@ -34,6 +34,3 @@ export const MADE_BY_NAME = new Set([
 /** The call that hands an object over to the scripts of a WebView, and what they may call of it (from API level 17 on). */
 export const BRIDGE = "addJavascriptInterface(Ljava/lang/Object;Ljava/lang/String;)V";
 export const JAVASCRIPT_INTERFACE = "Landroid/webkit/JavascriptInterface;";
-
-/** What React Native calls of a module, from scripts and by native code: of whatever object there is. */
-export const REACT_METHOD = "Lcom/facebook/react/bridge/ReactMethod;";

@@ -23,7 +23,7 @@ export {
   type MethodConstants,
 } from "./find-constants.js";
 export { canBeAskedFor, findReferences } from "./find-references.js";
-export { JAVASCRIPT_INTERFACE, REACT_METHOD } from "./framework-calls.js";
+export { JAVASCRIPT_INTERFACE } from "./framework-calls.js";
 export { IntList } from "./int-list.js";
 export { MethodTable, parameterTypes } from "./method-table.js";
 export { type PackageContents, readPackageContents } from "./package-contents.js";
@@ -60,6 +60,7 @@ export {
   needsCloserLook,
   type RowList,
 } from "./row-list.js";
+export { findScriptMethods } from "./script-methods.js";
 export {
   MOST_STRINGS,
   readReturnedString,
