@@ -28,8 +28,6 @@ const MOST_ROUNDS = 24;
 /** Added to the code unit of an instruction, it is the place of what that throws, which is not what it returns. */
 const THROWN = 0x80_0000;
 
-const NO_RESULT = UNKNOWN;
-
 /** What registers and heap hold before a block. */
 interface BlockState {
   registers: (Value | undefined)[];
@@ -55,7 +53,7 @@ export class Frame {
   // The state that is being worked on.
   #registers: (Value | undefined)[] = [];
   #heap: Heap;
-  #result: Value = NO_RESULT;
+  #result: Value = UNKNOWN;
   #exception: Value = NOTHING;
   /** Where control can go on from the instruction; `undefined` for all its successors. */
   #next: readonly number[] | undefined;
@@ -81,7 +79,7 @@ export class Frame {
     parameterRegisters.forEach((register, index) => {
       registers[register] = args[index] ?? UNKNOWN;
     });
-    this.#enter(0, { registers, heap, result: NO_RESULT, exception: NOTHING });
+    this.#enter(0, { registers, heap, result: UNKNOWN, exception: NOTHING });
     let lowest = 0;
     while (lowest < flow.order.length) {
       const block = flow.order[lowest]!;
@@ -228,7 +226,7 @@ export class Frame {
       const entered: BlockState = {
         registers: before.registers.slice(),
         heap: isThrow ? heap : this.#machine.memory.join(before.heap, heap),
-        result: NO_RESULT,
+        result: UNKNOWN,
         exception,
       };
       if (this.#enter(block, entered)) reopened.push(block);
@@ -345,7 +343,8 @@ export class Frame {
   }
 
   #field(fieldIdx: number): number {
-    return this.#machine.objects.fieldOf(this.#machine.reader.field(this.#code.dexNumber, fieldIdx));
+    const { objects, reader } = this.#machine;
+    return objects.fieldOf(reader.field(this.#code.dexNumber, fieldIdx));
   }
 
   #instanceField(fieldIdx: number): number {
@@ -353,10 +352,9 @@ export class Frame {
   }
 
   #return(value: Value): void {
-    const passed = value;
     this.#returnedHeap =
       this.#returned === undefined ? this.#heap : this.#machine.memory.join(this.#returnedHeap, this.#heap);
-    this.#returned = this.#returned === undefined ? passed : join(this.#returned, passed);
+    this.#returned = this.#returned === undefined ? value : join(this.#returned, value);
     this.#isDead = true;
   }
 
@@ -430,12 +428,7 @@ export class Frame {
         );
       }
     }
-    this.#set(instruction.registers[0]!, this.#fromSources(instruction, orUnknown(value)));
-  }
-
-  /** Adds what an instruction is a source of to what it results in. */
-  #fromSources(instruction: Instruction, value: Value): Value {
-    return this.#machine.markResult(this.#site(instruction), value);
+    this.#set(instruction.registers[0]!, this.#machine.markResult(this.#site(instruction), orUnknown(value)));
   }
 
   #branch(instruction: Instruction): void {
