@@ -261,7 +261,8 @@ export class Frame {
     else if (code >= 0x12 && code <= 0x19) this.#set(a, constants.ofNumber(smallest(instruction.literal!)));
     else if (code === 0x1a || code === 0x1b) {
       const text = this.#code.dex.findString(index!);
-      this.#set(a, text === undefined ? UNKNOWN : constants.ofText(text));
+      // A content URI is named by a text.
+      this.#set(a, text === undefined ? UNKNOWN : this.#machine.markResult(this.#site(instruction), constants.ofText(text)));
     } else if (code === 0x1c) this.#set(a, constants.ofClass(this.#type(index!)));
     else if (code === 0x1f) this.#set(a, castTo(this.#machine, this.#get(a), this.#type(index!)));
     else if (code === 0x20)

@@ -15,6 +15,7 @@ export class Memory {
   readonly objects: Objects;
   readonly #constants: Constants;
   readonly #typeOf: (descriptor: string) => number;
+  readonly #pendingIntent: number;
   readonly #initialStatic: (field: string) => Value;
   /** What was asked for, in order: cells, and below 0 an object (less one) of which all cells were. */
   readonly reads: number[] = [];
@@ -32,6 +33,7 @@ export class Memory {
     this.objects = objects;
     this.#constants = constants;
     this.#typeOf = typeOf;
+    this.#pendingIntent = typeOf("Landroid/app/PendingIntent;");
     this.#initialStatic = initialStatic;
   }
 
@@ -285,6 +287,8 @@ export class Memory {
       if (seen.size > MOST_HELD) break;
       const kind = this.objects.kinds[object];
       if (kind === "component" || kind === "registration" || object === STATICS) continue;
+      // Whoever holds a PendingIntent can have it sent, and cannot look into it.
+      if (this.objects.types[object] === this.#pendingIntent) continue;
       this.noteShape(object);
       for (const [field, cell] of this.objects.cells[object]!) {
         const name = this.objects.fields[field]!;
