@@ -227,7 +227,7 @@ describe("a mistake is told with its line and what to do", () => {
       "an access without a rung",
       "data-access a contacts",
       5,
-      /a party, a data type, what kind of it, a rung \(permitted, referenced, reachable\)/,
+      /a party, a data type, what kind of it, a rung \(permitted, referenced, reachable, flows\)/,
     ],
     ["an access with another rung", "data-access a contacts rumoured", 5, /a rung/],
     [
