@@ -17,7 +17,7 @@ export interface SourcePoint {
 }
 
 const RESULT: readonly Place[] = [{ root: "result", path: [] }];
-const NO_SOURCES: readonly SourceAt[] = [];
+const NO_SOURCES: readonly SourceAt[] = Object.freeze([]);
 
 /** All places of an app's code that can run and yield personal data, numbered in the order of the code. */
 export class SourceTable implements FlowSources {

@@ -1,11 +1,9 @@
-import type { FlowSource, PathStep, Place } from "../ruleset/index.js";
+import type { PathStep, Place } from "../ruleset/index.js";
 import type { OutsideCall } from "./apply-model.js";
 import { textOf } from "./compute.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
 import { addMarksOf, isNothing, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
-
-export type Yields = FlowSource["yields"];
 
 /** The value at the root of a place. */
 export function rootOf(machine: Machine, { root }: Place, call: OutsideCall): Value {

@@ -28,7 +28,7 @@ export interface Value {
   readonly traces: readonly Trace[];
 }
 
-const NONE: readonly never[] = [];
+const NONE: readonly never[] = Object.freeze([]);
 /** By number in {@link Constants}. */
 const NULL = [0];
 

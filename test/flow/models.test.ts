@@ -115,7 +115,7 @@ describe("code that is not gone into", () => {
   const PUBLIC = 0x1;
   const method = (name: string) => ({ name, isVirtual: true, accessFlags: PUBLIC, code: () => [0x000e] });
   const classes: ClassSpec[] = [
-    { descriptor: "Llib/ui/Screen;", methods: [method("onShow"), method("onHide")] },
+    { descriptor: "Llib/ui/Screen;", methods: [method("onShow"), method("onHide"), method("onPause")] },
     { descriptor: "Llibrary/Other;", methods: [method("onShow")] },
     {
       descriptor: "Lacme/Base;",
