@@ -1,4 +1,4 @@
-import type { AccessSummary } from "./audit-result.js";
+import type { AccessSummary, FlowSummary } from "./audit-result.js";
 
 /** How far the evidence goes that a party accesses a data type; weakest first. */
 export const rungs = ["permitted", "referenced", "reachable", "flows"] as const;
@@ -25,4 +25,13 @@ export function rungOfAccesses(accesses: readonly SeenAccess[]): Rung {
   const open = accesses.filter(({ limits }) => limits.every(({ leaves }) => leaves !== "nothing"));
   const counting = open.length > 0 ? open : accesses;
   return counting.some(({ reach }) => reach !== undefined) ? "reachable" : "referenced";
+}
+
+/** How far the evidence of one access goes, of which there may be flows. */
+export function rungOfAccess(access: AccessSummary, flows: readonly FlowSummary[] = []): Rung {
+  const { party, dataType, yields, limits } = access;
+  const goesOn =
+    limits.every(({ leaves }) => leaves !== "nothing") &&
+    flows.some((flow) => flow.source.party === party && flow.dataType === dataType && flow.yields === yields);
+  return goesOn ? "flows" : rungOfAccesses([access]);
 }

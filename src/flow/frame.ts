@@ -262,7 +262,12 @@ export class Frame {
     else if (code === 0x1a || code === 0x1b) {
       const text = this.#code.dex.findString(index!);
       // A content URI is named by a text.
-      this.#set(a, text === undefined ? UNKNOWN : this.#machine.markResult(this.#site(instruction), constants.ofText(text)));
+      this.#set(
+        a,
+        text === undefined
+          ? UNKNOWN
+          : this.#machine.markResult(this.#site(instruction), constants.ofText(text)),
+      );
     } else if (code === 0x1c) this.#set(a, constants.ofClass(this.#type(index!)));
     else if (code === 0x1f) this.#set(a, castTo(this.#machine, this.#get(a), this.#type(index!)));
     else if (code === 0x20)
@@ -307,7 +312,8 @@ export class Frame {
         this.#get(registers[2]!),
         stored,
       );
-    } else if (code >= 0x52 && code <= 0x58) this.#getField(instruction, this.#get(registers[1]!));
+    } else if (code >= 0x52 && code <= 0x58)
+      this.#set(a, orUnknown(memory.load(this.#heap, this.#get(registers[1]!), this.#instanceField(index!))));
     else if (code >= 0x59 && code <= 0x5f) {
       const stored = withStep(this.#get(a), 0, this.#method, instruction.codeUnit);
       this.#heap = memory.store(this.#heap, this.#get(registers[1]!), this.#instanceField(index!), stored);
@@ -402,11 +408,6 @@ export class Frame {
     // Constants: what was there is overwritten.
     if (payload !== undefined) this.#heap = this.#machine.memory.clearElements(this.#heap, array);
     this.#heap = this.#machine.memory.storeElement(this.#heap, array, undefined, UNKNOWN);
-  }
-
-  #getField({ registers, index }: Instruction, base: Value): void {
-    const value = this.#machine.memory.load(this.#heap, base, this.#instanceField(index!));
-    this.#set(registers[0]!, orUnknown(value));
   }
 
   #useField(fieldIdx: number): void {

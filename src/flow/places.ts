@@ -67,7 +67,8 @@ function storeOf(machine: Machine, kind: string, key: Value, call: OutsideCall):
 }
 
 function packageOfSite({ methods, types }: Machine, { site }: OutsideCall): string {
-  const name = site.method < 0 ? "" : types.names[methods.owners[site.method]!]!;
+  const owner = methods.owners[site.method];
+  const name = owner === undefined ? "" : types.names[owner]!;
   return name.slice(0, name.lastIndexOf("/") + 1);
 }
 

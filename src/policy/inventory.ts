@@ -5,7 +5,7 @@ import {
   lowerRung,
   type PermissionSummary,
   type Rung,
-  rungOfAccesses,
+  rungOfAccess,
 } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
 import { joinWords } from "./lockfile-words.js";
@@ -139,12 +139,12 @@ function takePermission(permission: PermissionSummary): PermissionEntry {
 }
 
 /** Each kind of data that a party's code refers to; what is limited least counts. */
-function takeAccesses({ accesses }: AuditResult): DataAccessEntry[] {
+function takeAccesses({ accesses, flows }: AuditResult): DataAccessEntry[] {
   const entries = new Map<string, DataAccessEntry>();
   for (const access of accesses) {
     const { party, dataType, yields, limits } = access;
     const yieldsNothing = limits.some(({ leaves }) => leaves === "nothing");
-    const rung = rungOfAccesses([access]);
+    const rung = rungOfAccess(access, flows);
     const entry: DataAccessEntry = { kind: "data-access", party, dataType, yields, rung, yieldsNothing };
     const known = entries.get(keyOf(entry));
     if (known === undefined || isMore(entry, known)) entries.set(keyOf(entry), entry);

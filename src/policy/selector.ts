@@ -8,7 +8,7 @@ import {
   type OwnSdkSummary,
   type PartySummary,
   type Rung,
-  rungOfAccesses,
+  rungOfAccess,
 } from "../findings/index.js";
 import type { Confidence } from "../sdk/index.js";
 import { evidenceOfPermission, SURENESS, sayData } from "./inventory.js";
@@ -182,21 +182,24 @@ export class BuildView {
   /** Accesses that a selector speaks of and that yield something. */
   #listOpen(selector: Selector): AccessSummary[] {
     const least = leastRung(selector);
-    return this.result.accesses.filter(
-      ({ party, dataType, yields, limits, reach }) =>
-        reaches(rungOfAccesses([{ limits, reach }]), least) &&
+    return this.result.accesses.filter((access) => {
+      const { party, dataType, yields, limits, reach } = access;
+      return (
+        reaches(rungOfAccess(access, this.result.flows), least) &&
         isTimeMeant(reach, selector) &&
         limits.every(({ leaves }) => leaves !== "nothing") &&
         isOneOf(selector.yields, yields) &&
         isDataTypeMeant(dataType, selector) &&
-        this.isMeant(party, selector),
-    );
+        this.isMeant(party, selector)
+      );
+    });
   }
 
   /** An access by its own evidence. */
   #seen(access: AccessSummary, selector: Selector): Subject {
     const evidence = access.evidence.slice(0, 3);
-    return this.#accessOf({ ...access, rung: rungOfAccesses([access]), evidence }, selector, []);
+    const rung = rungOfAccess(access, this.result.flows);
+    return this.#accessOf({ ...access, rung, evidence }, selector, []);
   }
 
   #accessOf(

@@ -7,7 +7,7 @@ import { Machine } from "../../src/flow/machine.js";
 import { ModelIndex } from "../../src/flow/model-index.js";
 import { defaultFlowLimits } from "../../src/flow/outcome.js";
 import { NOTHING, ofObject, UNKNOWN, type Value } from "../../src/flow/values.js";
-import { AndroidClasses, type CallGraph, MethodTable } from "../../src/program/index.js";
+import { AndroidClasses, type CallGraph, type EntryPoint, MethodTable } from "../../src/program/index.js";
 import { TypeTable } from "../../src/program/type-table.js";
 import type { FlowModel } from "../../src/ruleset/index.js";
 import { buildDex, type ClassSpec } from "../support/dex-builder.js";
@@ -27,12 +27,16 @@ export function makeMethods(classes: readonly ClassSpec[] = [{ descriptor: "Lacm
   return new MethodTable(new TypeTable(dexFiles, new AndroidClasses(ANDROID), defaultLimits));
 }
 
-/** A machine of an app of some classes, none of which anything runs by itself. */
-export function makeMachine(models: readonly FlowModel[] = [], classes?: readonly ClassSpec[]): Machine {
+/** A machine of an app of some classes; unless entry points are made of them, nothing runs by itself. */
+export function makeMachine(
+  models: readonly FlowModel[] = [],
+  classes?: readonly ClassSpec[],
+  makeEntryPoints: (methods: MethodTable) => EntryPoint[] = () => [],
+): Machine {
   const methods = makeMethods(classes);
   const graph: CallGraph = {
     methods,
-    entryPoints: [],
+    entryPoints: makeEntryPoints(methods),
     entryNodes: [],
     size: 0,
     methodOf: () => -1,

@@ -14,6 +14,7 @@ import {
 } from "../../src/flow/values.js";
 
 const TYPE = 7;
+const PENDING_INTENT = 8;
 
 /** A memory of objects of each kind, named by what they are made of. */
 function makeMemory() {
@@ -22,7 +23,7 @@ function makeMemory() {
   const memory = new Memory(
     objects,
     constants,
-    () => TYPE,
+    (descriptor) => (descriptor === "Landroid/app/PendingIntent;" ? PENDING_INTENT : TYPE),
     (field) => constants.ofText(`before ${field}`),
   );
   const find = (key: string, kind: ObjectKind = "made") => objects.find(key, kind, TYPE, true);

@@ -80,16 +80,15 @@ describe("scan --depth flows", () => {
 
 describe("a policy that asks for flows", () => {
   const today = "2026-12-31";
-  const policy = () => {
+  const policy = (asked = "data-type: device-or-other-ids") => {
     const path = join(temporaryFolder(), "policy.yaml");
-    writeFileSync(
-      path,
-      "policy-version: 1\nrules:\n  - { id: leaves, deny: { data-type: device-or-other-ids, rung: flows } }\n",
-    );
+    writeFileSync(path, `policy-version: 1\nrules:\n  - { id: leaves, deny: { ${asked}, rung: flows } }\n`);
     return path;
   };
-  const outcomeOf = async (apk: string, depth: "flows" | "reachable") =>
-    (await check(await audit(apk, { depth, rules }), { policy: policy(), rules, today })).checks[0]!;
+  const outcomeOf = async (apk: string, depth: "flows" | "reachable", asked?: string) => {
+    const result = await audit(apk, { depth, rules });
+    return (await check(result, { policy: policy(asked), rules, today })).checks[0]!;
+  };
 
   test("fails where data flows, and passes where it is only read", async () => {
     const failed = await outcomeOf(collected, "flows");
@@ -98,6 +97,15 @@ describe("a policy that asks for flows", () => {
       outcome: "pass",
       problems: [],
     });
+  });
+
+  test.each([
+    ["one kind of data", collected, "yields: android-id", "fail"],
+    ["another kind of data", collected, "yields: advertising-id", "pass"],
+    ["the app's own code", apkOf("straight/moves"), "party: first-party", "fail"],
+    ["the app's own code that keeps it", apkOf("straight/dead-code"), "party: first-party", "pass"],
+  ])("and so of %s", async (_, apk, asked, outcome) => {
+    expect(await outcomeOf(apk, "flows", asked)).toMatchObject({ outcome });
   });
 
   test("is not answered by less depth, and the command line looks as far as it asks", async () => {
@@ -112,12 +120,13 @@ describe("a policy that asks for flows", () => {
   });
 });
 
-test("a lockfile keeps the rung, and a build whose data does not flow any more differs for the better", async () => {
+test("a lockfile keeps the rung, and a build whose data has come to flow has more", async () => {
   const path = join(temporaryFolder(), "bycatch.lock");
   const result = await audit(collected, { depth: "flows", rules });
   writeFileSync(path, lock(result));
   expect(lock(result)).toMatch(/^data-access \S+ device-or-other-ids .* flows$/m);
-  expect(await check(result, { lockfile: path, rules, today: "2026-12-31" })).toMatchObject({
-    outcome: "pass",
-  });
+  const checkWith = (one: AuditResult) => check(one, { lockfile: path, rules, today: "2026-12-31" });
+  expect(await checkWith(result)).toMatchObject({ outcome: "pass" });
+  writeFileSync(path, lock(result).replace(/^(data-access .*) flows$/m, "$1 reachable"));
+  expect(await checkWith(result)).toMatchObject({ outcome: "fail" });
 });

@@ -20,7 +20,7 @@ function outline({ flows = [] }: AuditResult): string[] {
 
 test("a real app gives the same result twice", async () => {
   const [first, second] = [await auditFlows(settings), await auditFlows(settings.slice())];
-  expect(first.flows!.length).toBeGreaterThan(10);
+  expect(first.flows!.length).toBeGreaterThan(5);
   expect(JSON.stringify(second)).toBe(JSON.stringify(first));
 });
 

@@ -9,6 +9,8 @@ export interface MethodSpec {
   readonly returns?: string;
   /** Public static unless said. */
   readonly accessFlags?: number;
+  /** Listed among the virtual methods; else among the direct ones. */
+  readonly isVirtual?: boolean;
   /** 16-bit code units; a method without is abstract. */
   readonly code?: (ids: Ids) => readonly number[];
 }
@@ -18,7 +20,6 @@ export interface ClassSpec {
   /** `Ljava/lang/Object;` unless said. */
   readonly superclass?: string;
   readonly interfaces?: readonly string[];
-  /** Direct methods. */
   readonly methods?: readonly MethodSpec[];
 }
 
@@ -324,14 +325,18 @@ function writeClassData(
     .sort((a, b) => a.idx - b.idx);
   out.uleb(0);
   out.uleb(0);
-  out.uleb(sorted.length);
-  out.uleb(0);
-  let previous = 0;
-  for (const { method, idx } of sorted) {
-    out.uleb(idx - previous);
-    out.uleb(method.accessFlags ?? PUBLIC_STATIC);
-    out.uleb(codes.get(`${descriptor}->${method.name}`) ?? 0);
-    previous = idx;
+  const lists = [false, true].map((isVirtual) =>
+    sorted.filter(({ method }) => (method.isVirtual ?? false) === isVirtual),
+  );
+  for (const list of lists) out.uleb(list.length);
+  for (const list of lists) {
+    let previous = 0;
+    for (const { method, idx } of list) {
+      out.uleb(idx - previous);
+      out.uleb(method.accessFlags ?? PUBLIC_STATIC);
+      out.uleb(codes.get(`${descriptor}->${method.name}`) ?? 0);
+      previous = idx;
+    }
   }
 }
 
