@@ -65,6 +65,7 @@ export function describeFlows(
   points: readonly SourcePoint[],
   partyOf: (method: number) => Party,
   nameCall: (method: number, codeUnit: number) => string,
+  cutMethods: ReadonlySet<number>,
 ): Flow[] {
   const { methods } = graph;
   const entryOf = (method: number) =>
@@ -105,16 +106,26 @@ export function describeFlows(
       },
       kind: kindOf(source, sink),
       forms: (Object.keys(FORMS) as FlowForm[]).filter((form) => (shared & FORMS[form]) !== 0),
-      confidence:
-        (shared & FORMS.assumed) !== 0
-          ? "possible"
-          : point.confidence === "certain"
-            ? "likely"
-            : point.confidence,
+      confidence: judge(point, steps, shared, cutMethods),
       path: omitted === 0 ? distinct : [...distinct.slice(0, half), ...distinct.slice(-half)],
       omitted,
     };
   });
+}
+
+/**
+ * A flow is `likely` at most: code is run on abstract values. Where it rests on what is assumed of a method, or goes through
+ * one whose calls are not told apart, it is `possible`.
+ */
+function judge(
+  point: SourcePoint,
+  steps: readonly { readonly method: number }[],
+  forms: number,
+  cutMethods: ReadonlySet<number>,
+): Confidence {
+  const isAssumed = (forms & FORMS.assumed) !== 0;
+  if (isAssumed || steps.some(({ method }) => cutMethods.has(method))) return "possible";
+  return point.confidence === "certain" ? "likely" : point.confidence;
 }
 
 /** A call of the app's own code into a third party's that is passed personal data. */

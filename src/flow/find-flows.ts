@@ -94,8 +94,13 @@ export function findAppFlows(input: FlowInput): AppFlows {
       );
   }
   return {
-    flows: describeFlows(graph, recorder.flows, sources.points, partyOf, (method, codeUnit) =>
-      nameReference(graph, method, codeUnit),
+    flows: describeFlows(
+      graph,
+      recorder.flows,
+      sources.points,
+      partyOf,
+      (method, codeUnit) => nameReference(graph, method, codeUnit),
+      recorder.cutMethods,
     ),
     handOvers: describeCrossings(graph, recorder.crossings, sources.points, partyOf),
     sources: sources.points.length,

@@ -17,8 +17,12 @@ export interface FlowGroup {
   readonly forms: readonly string[];
   /** Whether what stands before the sources leaves nothing of it in this app. */
   readonly yieldsNothing: boolean;
+  /** Of the surest. */
+  readonly confidence: FlowSummary["confidence"];
   readonly flows: readonly FlowSummary[];
 }
+
+const CONFIDENCES = ["certain", "likely", "possible"] as const;
 
 const FORMS = ["partial", "encoded", "encrypted", "hashed", "assumed"] as const;
 
@@ -54,6 +58,7 @@ export function arrangeFlows({ flows = [] }: AuditResult): FlowGroup[] {
         yields: [...new Set(own.map(({ yields }) => yields))].sort(compareText),
         forms: FORMS.filter((form) => own.every((flow) => flow[form] === true)),
         yieldsNothing,
+        confidence: CONFIDENCES.find((one) => own.some(({ confidence }) => confidence === one))!,
         flows: own,
       };
     })

@@ -44,10 +44,10 @@ export function renderFlows(page: Page, result: AuditResult, isVerbose: boolean)
 }
 
 /** `self-collected, imei-meid, hashed; 3 flows`. */
-function describe({ kind, yields, forms, yieldsNothing, flows }: FlowGroup): string {
+function describe({ kind, yields, forms, confidence, yieldsNothing, flows }: FlowGroup): string {
   const number = flows.length === 1 ? "" : `; ${count(flows.length, "flow")}`;
   const nothing = yieldsNothing ? "; yields nothing in this app" : "";
-  return `${[kind, ...yields, ...forms].map((text) => printable(text, 60)).join(", ")}${number}${nothing}`;
+  return `${[kind, ...yields, ...forms, confidence].map((text) => printable(text, 60)).join(", ")}${number}${nothing}`;
 }
 
 /** From the method that reads it to the one that it leaves by. */

@@ -160,9 +160,12 @@ function listFlows(result: AuditResult): MarkdownBlock[] {
       nameOf(group.to),
       prose(saySink(group)),
       prose(
-        [group.kind, ...group.forms, ...(group.yieldsNothing ? ["yields nothing in this app"] : [])].join(
-          ", ",
-        ),
+        [
+          group.kind,
+          ...group.forms,
+          group.confidence,
+          ...(group.yieldsNothing ? ["yields nothing in this app"] : []),
+        ].join(", "),
       ),
       String(group.flows.length),
     ]),
