@@ -1,6 +1,6 @@
 // What facts and rows are known by beside the version, so that those of another build are not used where its code made others.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -21,9 +21,14 @@ export function digestFactsCode(root) {
   return digest(root, factsCode, ["./audit.js"]);
 }
 
-/** The same of the code that makes rows, and of Android's classes, which it reads: those of other code are not carried over. */
+/**
+ * The same of the code that makes rows, and of Android's classes and the rules of flows, which it reads: those of other code
+ * are not carried over.
+ */
 export function digestAuditCode(root) {
-  return digest(root, auditCode, [], readFileSync(join(root, "rules/android-classes.tsv")));
+  const flows = readdirSync(join(root, "rules/flows")).sort();
+  const read = ["rules/android-classes.tsv", ...flows.map((name) => join("rules/flows", name))];
+  return digest(root, auditCode, [], Buffer.concat(read.map((path) => readFileSync(join(root, path)))));
 }
 
 async function digest(root, entry, external, data = "") {
