@@ -50,7 +50,7 @@ function indexAccesses(accesses: readonly Access[]): (flow: Flow) => Access | un
     const ofRule = byRule.get(source.rule.id) ?? [];
     const ofApi = ofRule.filter(({ asked }) => asked.reference === source.api);
     const isOwn = ({ party }: Access) => party === source.party;
-    return ofApi.find(isOwn) ?? ofApi[0] ?? ofRule.find(isOwn) ?? ofRule[0];
+    return ofApi.find(isOwn) ?? ofApi[0] ?? ofRule.find(isOwn);
   };
 }
 

@@ -36,14 +36,15 @@ export class SourceTable implements FlowSources {
     this.#addCallbacks(graph, apiRules, flowRules.sources);
   }
 
-  #addUse({ methods }: CallGraph, use: ApiUse, yields: YieldIndex): void {
+  #addUse(graph: CallGraph, use: ApiUse, yields: YieldIndex): void {
+    const { methods } = graph;
     const { kind, codeUnit } = use.evidence();
     // Who only names a class has no value of it.
     if (kind === "class-constant") return;
     const dexNumber = (methods.types.dexFiles as readonly unknown[]).indexOf(use.place.dex);
     const method =
       dexNumber < 0 ? undefined : methods.findDefined(dexNumber, use.place.classDefIdx, use.place.methodIdx);
-    if (method === undefined) return;
+    if (method === undefined || graph.nodeOf(method) === undefined) return;
     const { rule, reference: api } = use.asked;
     const point = { rule, api, method, confidence: use.confidence };
     if (kind === "override") {

@@ -8,6 +8,7 @@ import {
   isNothing,
   join,
   MOST_CONSTANTS,
+  MOST_TEXT,
   NOTHING,
   ofObject,
   UNKNOWN,
@@ -15,8 +16,6 @@ import {
   withStep,
 } from "./values.js";
 
-/** Characters of a text that are told apart. */
-const MOST_TEXT = 500;
 /** Texts that a builder is held to be; what more of them have in common is kept. */
 const MOST_TEXTS = 4;
 
@@ -213,7 +212,8 @@ function mapTexts(machine: Machine, value: Value, make: (text: string) => string
   let mapped: Value = value.isUnknown || value.objects.length > 0 ? UNKNOWN : NOTHING;
   for (const one of value.constants) {
     const constant = machine.constants.list[one]!;
-    const text = constant.kind === "text" && !constant.isPrefix ? make(constant.text) : undefined;
+    const isWhole = constant.kind === "text" && !constant.isPrefix && constant.text.length <= MOST_TEXT;
+    const text = isWhole ? make(constant.text) : undefined;
     mapped = join(mapped, text === undefined ? UNKNOWN : machine.constants.ofText(text));
   }
   return addMarksOf(isNothing(mapped) ? UNKNOWN : mapped, value);
@@ -263,7 +263,7 @@ function sharedStart(a: string, b: string): string {
 }
 
 /** What a pattern of `java.util.Formatter` has a value put in for: `%s`, `%2$08x`, `%<tY`. */
-const SPECIFIER = /(%(?:\d+\$|<)?[-#+ 0,(]*\d*(?:\.\d+)?[tT]?[a-zA-Z%])/;
+const SPECIFIER = /(%(?:\d+\$|<)?[-#+ 0,(]*(?:[1-9]\d*)?(?:\.\d+)?[tT]?[a-zA-Z%])/;
 /** Which value it is, and how it is shown. */
 const SPECIFIER_PARTS = /^%(?:(\d+(?=\$)|<)\$?)?.*?([a-zA-Z%])$/;
 

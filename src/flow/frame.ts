@@ -133,6 +133,7 @@ export class Frame {
     if (!isSame(exception, known.exception)) isChanged = true;
     known.exception = exception;
     known.result = join(known.result, state.result);
+    if (isChanged && isLast) this.#machine.recorder.cutMethods.add(this.#method);
     if (isChanged && !isLast) this.#isOpen[block] = true;
     return isChanged && !isLast;
   }
@@ -151,7 +152,8 @@ export class Frame {
     this.#isLoop = (this.#rounds[block] ?? 0) > 0;
     this.#rounds[block] = (this.#rounds[block] ?? 0) + 1;
     const reopened: number[] = [];
-    this.#machine.stepsLeft -= end - first;
+    // What is copied for a block costs as what is done in it.
+    this.#machine.stepsLeft -= end - first + (state.registers.length >> 5);
     for (let at = first; at < end; at++) {
       const instruction = flow.instructions[at]!;
       this.#raised = NOTHING;
@@ -198,6 +200,7 @@ export class Frame {
     let left = raised.objects;
     const reopened: number[] = [];
     let isCaught = false;
+    this.#machine.stepsLeft -= handlers.length;
     for (const { typeIdx, block } of handlers) {
       const type = typeIdx === undefined ? undefined : types.ofTypeIdx(this.#code.dexNumber, typeIdx);
       const isCertain = (object: number) =>

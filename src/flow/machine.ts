@@ -37,6 +37,9 @@ const MOST_RECURSION = 3;
 /** Collections and texts that Android's own API gives: no class of the app is among them. */
 const PLATFORM_RESULT = /^(?:Ljava\/util\/|Ljava\/lang\/(?:CharSequence|Iterable);)/;
 
+/** Calls of methods outside of the app within such calls that are gone into. */
+const MOST_OUTSIDE_CALLS = 60;
+
 /** Runs methods of an app on abstract values, by what their code and the rules of flows say. */
 export class Machine {
   readonly graph: CallGraph;
@@ -72,6 +75,7 @@ export class Machine {
   readonly callbacks: OfferedCallbacks;
   readonly #sites = new Map<number, number>();
   readonly #stack: number[] = [];
+  #outsideCalls = 0;
   readonly #stackArguments: (readonly Value[])[] = [];
   readonly #remembered = new RememberedCalls(this);
   readonly #invocations = new Invocations(this);
@@ -431,8 +435,16 @@ export class Machine {
       result: undefined,
       thrown: NOTHING,
     };
-    if (model === undefined) applyUnmodelled(this, call);
-    else applyModel(this, model, call);
+    this.stepsLeft--;
+    if (this.#outsideCalls >= MOST_OUTSIDE_CALLS) {
+      this.recorder.cutCalls.add(`${site.method} ${site.codeUnit}`);
+    } else {
+      // Rules may have a method call another one that rules speak of: a thread runs what it was given, which is a thread.
+      this.#outsideCalls++;
+      if (model === undefined) applyUnmodelled(this, call);
+      else applyModel(this, model, call);
+      this.#outsideCalls--;
+    }
     return {
       value: call.result ?? this.givenBy(reference, site),
       heap: call.heap,

@@ -1,6 +1,17 @@
-import { type Heap, joinHeaps, readCell, writeCell } from "./heap.js";
+import { type Heap, joinHeaps, MOST_CELLS, readCell, writeCell } from "./heap.js";
 import { type Objects, STATICS } from "./objects.js";
-import { addMarksOf, type Constants, isSame, join, NOTHING, ofGiven, UNKNOWN, type Value } from "./values.js";
+import {
+  addMarksOf,
+  type Constants,
+  FORMS,
+  isSame,
+  join,
+  NOTHING,
+  ofGiven,
+  UNKNOWN,
+  type Value,
+  withForms,
+} from "./values.js";
 
 /** Fields of fields of what was given from outside that are told apart. */
 const MOST_GIVEN_DEPTH = 4;
@@ -150,7 +161,13 @@ export class Memory {
   read(heap: Heap, object: number, field: number): Value {
     const cell = this.objects.cellOf(object, field);
     this.noteRead(cell);
-    return readCell(heap, cell) ?? this.#initial(cell);
+    return this.#ofStore(object, readCell(heap, cell) ?? this.#initial(cell));
+  }
+
+  /** What stores of names that are not known hold is assumed to be what is asked for. */
+  #ofStore(object: number, value: Value): Value {
+    const isAssumed = this.objects.kinds[object] === "store" && this.objects.isMany[object] === true;
+    return isAssumed ? withForms(value, FORMS.assumed) : value;
   }
 
   /** What was written to a field; `undefined` where nothing was. */
@@ -176,7 +193,9 @@ export class Memory {
     const cell = this.objects.cellOf(object, field);
     this.#note(cell, value);
     const known = readCell(heap, cell);
-    if (isStrong) return known !== undefined && isSame(known, value) ? heap : writeCell(heap, cell, value);
+    // What cells there were too few for shares the last one: nothing in it is replaced.
+    if (isStrong && cell < MOST_CELLS - 1)
+      return known !== undefined && isSame(known, value) ? heap : writeCell(heap, cell, value);
     this.noteRead(cell);
     const joined = join(known ?? this.#initial(cell), value);
     return known !== undefined && isSame(known, joined) ? heap : writeCell(heap, cell, joined);
@@ -210,7 +229,8 @@ export class Memory {
   loadElement(heap: Heap, base: Value, key: Value | undefined): Value {
     let value: Value = base.isUnknown ? UNKNOWN : NOTHING;
     const fields = key === undefined ? undefined : this.#elements(key);
-    for (const object of base.objects) value = join(value, this.#readElement(heap, object, fields));
+    for (const object of base.objects)
+      value = join(value, this.#ofStore(object, this.#readElement(heap, object, fields)));
     return addMarksOf(value, base);
   }
 
@@ -296,7 +316,7 @@ export class Memory {
         this.noteRead(cell);
         const held = readCell(heap, cell);
         if (held === undefined) continue;
-        marks = addMarksOf(marks, held);
+        marks = addMarksOf(marks, this.#ofStore(object, held));
         for (const one of held.objects) seen.add(one);
       }
     }

@@ -26,6 +26,9 @@ export interface MethodCode {
   readonly positions: readonly number[];
 }
 
+/** Registers of a method by blocks of it: of real methods few have a thousandth of that. */
+const MOST_REGISTER_STATES = 4_000_000;
+
 /** Reads code, references and the values of static fields, each when it is asked for, once. */
 export class CodeReader {
   readonly #methods: MethodTable;
@@ -50,11 +53,12 @@ export class CodeReader {
     return code;
   }
 
-  #read(method: number): MethodCode {
+  #read(method: number): MethodCode | undefined {
     const { types } = this.#methods;
     const dexNumber = types.dexNumberOf(this.#methods.owners[method]!);
     const dex = types.dexFiles[dexNumber]!;
     const flow = buildControlFlow(dex, this.#methods.codeOffs[method]!);
+    if (flow.code.registersSize * flow.blocks.length > MOST_REGISTER_STATES) return undefined;
     const parameters = parameterTypes(this.#methods.signatureTexts[this.#methods.signatures[method]!]!);
     const all = this.#methods.isStatic(method) ? parameters : ["L;", ...parameters];
     let register = flow.code.registersSize - flow.code.insSize;

@@ -89,8 +89,10 @@ export class Constants {
     return this.#intern(`${isPrefix ? "p" : "t"}${text}`, { kind: "text", text, isPrefix });
   }
 
+  /** Of a long text only the beginning is told apart. */
   ofText(text: string): Value {
-    return { ...NOTHING, constants: [this.numberOfText(text)] };
+    const isLong = text.length > MOST_TEXT;
+    return { ...NOTHING, constants: [this.numberOfText(isLong ? text.slice(0, MOST_TEXT) : text, isLong)] };
   }
 
   ofClass(type: number): Value {
@@ -110,6 +112,9 @@ export function ofObject(object: number): Value {
 export function isNothing(value: Value): boolean {
   return !value.isUnknown && value.objects.length === 0 && value.constants.length === 0;
 }
+
+/** Characters of a text that are told apart. */
+export const MOST_TEXT = 500;
 
 /** How much one value can hold; what is more than that is not known. */
 export const MOST_CONSTANTS = 8;
@@ -237,4 +242,11 @@ export function orUnknown(value: Value): Value {
 /** Without marks: of a value's size nothing of it is left. */
 export function withoutMarks(value: Value): Value {
   return value.marks.length === 0 ? value : { ...value, marks: [], traces: [] };
+}
+
+/** A value whose marks are in some forms more. */
+export function withForms(value: Value, forms: number): Value {
+  if (value.marks.every((mark) => (mark & forms) === forms)) return value;
+  const [first] = value.traces;
+  return withStep(value, forms, first!.method, first!.codeUnit);
 }

@@ -11,6 +11,9 @@ import { findScriptMethods } from "./script-methods.js";
 
 const NONE = -1;
 
+/** Calls that take back what was handed over. */
+const TAKES_BACK = /^(?:remove|unregister|cancel)/;
+
 /** Calls of reflection that name a class or a method. */
 const REFLECTS = /^(?:forName|loadClass|getMethod|getDeclaredMethod)$/;
 
@@ -408,7 +411,8 @@ export class CallGraphBuilder {
     const { types } = this.#methods;
     const text = this.#methods.signatureTexts[signature]!;
     if (REFLECTS.test(this.#methods.nameOf(signature))) this.#reflectors.add(node);
-    const handed = HANDED[`${types.names[type]}->${text}`] ?? parameterTypes(text);
+    const handed =
+      HANDED[`${types.names[type]}->${text}`] ?? (TAKES_BACK.test(text) ? [] : parameterTypes(text));
     for (const descriptor of new Set(handed.map((one) => one.replace(/^\[+/, "")))) {
       if (!descriptor.startsWith("L")) continue;
       const parameter = types.numberOf(descriptor);

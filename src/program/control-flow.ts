@@ -63,6 +63,7 @@ export function buildControlFlow(dex: DexFile, codeOff: number): ControlFlowGrap
     const { startAddr, insnCount } = tries[index]!;
     tryOf.fill(index + 1, startAddr, startAddr + insnCount);
   }
+  refuseManyHandlers(dex, codeOff, tries, code.insnsSize);
   const { instructions, leaving, starts } = follow(dex, code, (at) => tries[tryOf[at]! - 1]?.handlers ?? []);
   const firsts = instructions.flatMap(({ codeUnit }, index) => (starts.has(codeUnit) ? [index] : []));
   const blockAt = new Map(firsts.map((first, block) => [instructions[first]!.codeUnit, block]));
@@ -85,6 +86,27 @@ export function buildControlFlow(dex: DexFile, codeOff: number): ControlFlowGrap
     return { first, end, successors, handlers: handlersOf.get(handler) ?? [] };
   });
   return { code, instructions, blocks, order: orderBlocks(blocks) };
+}
+
+/** Code units that a handler covers, of all handlers of a method: of real methods none has a hundredth of that. */
+const MOST_HANDLED = 20_000_000;
+
+/** So that a small file cannot have each of its instructions lead to each of its handlers. */
+function refuseManyHandlers(
+  dex: DexFile,
+  codeOff: number,
+  tries: readonly { readonly insnCount: number; readonly handlers: readonly unknown[] }[],
+  insnsSize: number,
+): void {
+  let handled = 0;
+  for (const { insnCount, handlers } of tries) handled += Math.min(insnCount, insnsSize) * handlers.length;
+  if (handled > MOST_HANDLED)
+    throw dex.view.error(
+      "limit",
+      codeOff,
+      "code_item",
+      `has handlers for ${handled} code units, over ${MOST_HANDLED}`,
+    );
 }
 
 /** All instructions that control can come to, by code unit; where blocks begin. */

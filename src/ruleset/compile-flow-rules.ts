@@ -27,8 +27,12 @@ export function compileFlowRules(
   const own = placed.flatMap(({ file }) =>
     file.kind === "flow" ? [[file.rule.id, parseFlowRule(file.rule)] as const] : [],
   );
-  const all = Object.entries({ ...base, ...Object.fromEntries(own) });
-  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  // Of two models of one method the first counts: what is built on comes last.
+  const replaced = new Set(own.map(([id]) => id));
+  const others = Object.entries(base).filter(([id]) => !replaced.has(id));
+  const byId = ([a]: readonly [string, FlowRules], [b]: readonly [string, FlowRules]) =>
+    a < b ? -1 : a > b ? 1 : 0;
+  return Object.fromEntries([...own.sort(byId), ...others.sort(byId)]);
 }
 
 /** Of two models of one method none is the more specific. */
