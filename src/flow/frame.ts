@@ -152,7 +152,6 @@ export class Frame {
     this.#isLoop = (this.#rounds[block] ?? 0) > 0;
     this.#rounds[block] = (this.#rounds[block] ?? 0) + 1;
     const reopened: number[] = [];
-    // What is copied for a block costs as what is done in it.
     this.#machine.stepsLeft -= end - first + (state.registers.length >> 5);
     for (let at = first; at < end; at++) {
       const instruction = flow.instructions[at]!;
@@ -353,8 +352,7 @@ export class Frame {
   }
 
   #field(fieldIdx: number): number {
-    const { objects, reader } = this.#machine;
-    return objects.fieldOf(reader.field(this.#code.dexNumber, fieldIdx));
+    return this.#machine.objects.fieldOf(this.#machine.reader.field(this.#code.dexNumber, fieldIdx));
   }
 
   #instanceField(fieldIdx: number): number {

@@ -3,7 +3,7 @@ import type { Heap } from "./heap.js";
 import type { Machine } from "./machine.js";
 import type { MethodCode, MethodReference } from "./method-code.js";
 import type { Outcome, Site } from "./outcome.js";
-import { ofObject, UNKNOWN, type Value } from "./values.js";
+import { NOTHING, ofObject, UNKNOWN, type Value } from "./values.js";
 
 /** What an `invoke-custom` of a lambda or a method reference makes: an object whose one method comes to another one. */
 interface Lambda {
@@ -14,9 +14,13 @@ interface Lambda {
   readonly captured: number;
 }
 
+/** Lambdas that come to lambdas that are gone into. */
+const MOST_DEPTH = 30;
+
 /** Objects of lambdas, by what they come to ("LambdaMetafactory", java.lang.invoke). */
 export class Lambdas {
   readonly #known = new Map<number, Lambda>();
+  #depth = 0;
 
   find(object: number): Lambda | undefined {
     return this.#known.get(object);
@@ -74,6 +78,24 @@ export class Lambdas {
     isLoop: boolean,
   ): Outcome {
     const { kind, target, captured } = this.#known.get(object)!;
+    if (this.#depth >= MOST_DEPTH) return { value: UNKNOWN, heap, thrown: NOTHING, thrownHeap: heap };
+    this.#depth++;
+    const outcome = this.#call(machine, object, kind, target, captured, args, heap, site, isLoop);
+    this.#depth--;
+    return outcome;
+  }
+
+  #call(
+    machine: Machine,
+    object: number,
+    kind: Lambda["kind"],
+    target: MethodReference,
+    captured: number,
+    args: readonly Value[],
+    heap: Heap,
+    site: Site,
+    isLoop: boolean,
+  ): Outcome {
     const held = Array.from({ length: captured }, (_, index) =>
       machine.memory.read(heap, object, machine.objects.fieldOf(`.captured ${index}`)),
     );

@@ -11,6 +11,9 @@ import { findScriptMethods } from "./script-methods.js";
 
 const NONE = -1;
 
+/** Callbacks that are given an activity or a view. */
+const TOLD_OF_ACTIVITY = /\(.*L(?:android\/app\/Activity|android\/view\/View);.*\)/;
+
 /** Calls that take back what was handed over. */
 const TAKES_BACK = /^(?:remove|unregister|cancel)/;
 
@@ -26,6 +29,7 @@ export class CallGraphBuilder {
   readonly #methods: MethodTable;
   readonly #callbacks: Callbacks;
   readonly #entryPoints: readonly EntryPoint[];
+  readonly #isBeforeActivities: boolean;
   /** By node: the method that it stands for; {@link NONE} where it is none of the app's. */
   readonly #methodOf: number[] = [];
   readonly #successors: number[][] = [];
@@ -73,7 +77,9 @@ export class CallGraphBuilder {
     callbacks: Callbacks,
     entryPoints: readonly EntryPoint[],
     limits: Limits,
+    isBeforeActivities = false,
   ) {
+    this.#isBeforeActivities = isBeforeActivities;
     this.#stepsLeft = limits.callGraphSteps;
     this.#methods = methods;
     this.#callbacks = callbacks;
@@ -373,7 +379,8 @@ export class CallGraphBuilder {
     if (TRIGGERS[types.names[declaring]!]?.test(key) === false) return;
     const above = (this.#above[declaring] ??= new Set(types.ancestorsOf(declaring)));
     for (const { declaredBy, method } of own)
-      if (declaredBy !== types.object && above.has(declaredBy)) this.#addTarget(node, this.#nodeOf(method));
+      if (declaredBy !== types.object && above.has(declaredBy) && this.#canRun(method))
+        this.#addTarget(node, this.#nodeOf(method));
   }
 
   #addTarget(node: number, target: number): void {
@@ -455,7 +462,12 @@ export class CallGraphBuilder {
     const declaring = this.#declaring.get(node)!;
     if (!this.#spend(this.#callbacks.of(type).length)) return;
     for (const { declaredBy, method } of this.#callbacks.of(type))
-      if (declaring.has(declaredBy)) this.#addTarget(node, this.#nodeOf(method));
+      if (declaring.has(declaredBy) && this.#canRun(method)) this.#addTarget(node, this.#nodeOf(method));
+  }
+
+  /** Before there is an activity nothing is told of one, nor of a view. */
+  #canRun(method: number): boolean {
+    return !this.#isBeforeActivities || !TOLD_OF_ACTIVITY.test(this.#methods.reference(method));
   }
 
   /** Classes and methods that the method loads by constant names; where it has none, nobody knows which it means. */

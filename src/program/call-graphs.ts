@@ -39,9 +39,11 @@ export function buildCallGraph(input: CallGraphInput, limits: Limits): CallGraph
 /** The same, and that of what can run before consent. */
 export function buildCallGraphs(input: CallGraphInput, limits: Limits): CallGraphs {
   const { methods, callbacks, entryPoints } = readProgram(input, limits);
-  const build = (some: readonly EntryPoint[]) =>
-    new CallGraphBuilder(methods, callbacks, some, limits).build();
-  return { whole: build(entryPoints), beforeConsent: build(entryPoints.flatMap(beforeAnyActivity)) };
+  const early = entryPoints.flatMap(beforeAnyActivity);
+  return {
+    whole: new CallGraphBuilder(methods, callbacks, entryPoints, limits).build(),
+    beforeConsent: new CallGraphBuilder(methods, callbacks, early, limits, true).build(),
+  };
 }
 
 function readProgram({ manifest, layouts, dexFiles, android }: CallGraphInput, limits: Limits) {

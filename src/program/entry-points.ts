@@ -32,15 +32,19 @@ export interface EntryPoint {
   readonly isOpen: boolean;
 }
 
-/** What the system tells apps that nobody has opened. */
-const UNASKED = new Set([
-  "android.intent.action.BOOT_COMPLETED",
-  "android.intent.action.LOCKED_BOOT_COMPLETED",
-  "android.intent.action.QUICKBOOT_POWERON",
-  "android.intent.action.MY_PACKAGE_REPLACED",
-  "android.intent.action.USER_PRESENT",
-  "android.net.conn.CONNECTIVITY_CHANGE",
-  "com.android.vending.INSTALL_REFERRER",
+/**
+ * What the system tells receivers of the manifest without an activity of the app having run, and up to which target it does
+ * ("Implicit broadcast exceptions"; CONNECTIVITY_CHANGE is not told from target 24 on, others from 26 on). Nothing is told to an
+ * app that was never opened, or was stopped.
+ */
+const UNASKED: ReadonlyMap<string, number> = new Map([
+  ["android.intent.action.BOOT_COMPLETED", Number.POSITIVE_INFINITY],
+  ["android.intent.action.LOCKED_BOOT_COMPLETED", Number.POSITIVE_INFINITY],
+  ["android.intent.action.QUICKBOOT_POWERON", 25],
+  ["android.intent.action.MY_PACKAGE_REPLACED", Number.POSITIVE_INFINITY],
+  ["android.intent.action.USER_PRESENT", 25],
+  ["android.net.conn.CONNECTIVITY_CHANGE", 23],
+  ["com.android.vending.INSTALL_REFERRER", Number.POSITIVE_INFINITY],
 ]);
 
 /** What Android knows an object of each kind by. */
@@ -75,6 +79,9 @@ export function findEntryPoints(
   callbacks: Callbacks,
 ): EntryPoint[] {
   const { application, providers, activities, services, receivers } = manifest;
+  const { targetSdkVersion } = manifest.usesSdk;
+  // A platform that has no level yet is the newest.
+  const target = typeof targetSdkVersion === "number" ? targetSdkVersion : Number.MAX_SAFE_INTEGER;
   if (application?.enabled === false) return [];
   const clicks = layouts.clickMethods.map((name) =>
     methods.numberOfSignature(`${name}(Landroid/view/View;)V`),
@@ -118,7 +125,7 @@ export function findEntryPoints(
     ...services.flatMap((one) => find("service", one.name, isOpen(one) && one.permission !== JOB_SERVICE)),
     ...receivers.flatMap((one) => {
       const isUnasked = one.intentFilters.some(({ actions }) =>
-        actions.some((action) => UNASKED.has(action)),
+        actions.some((action) => (UNASKED.get(action) ?? 0) >= target),
       );
       return find("receiver", one.name, isOpen(one), isUnasked);
     }),

@@ -11,6 +11,7 @@ import { count } from "./words.js";
 /** Groups that are shown unless all is told, and flows of each where it is. */
 const MOST_GROUPS = 12;
 const MOST_FLOWS = 5;
+const MOST_CUTS = 6;
 
 /** Where personal data goes. */
 export function renderFlows(page: Page, result: AuditResult, isVerbose: boolean): void {
@@ -21,6 +22,7 @@ export function renderFlows(page: Page, result: AuditResult, isVerbose: boolean)
   if (groups.length === 0) {
     const sources = count(flowCoverage.sources, "place");
     page.paragraph([{ text: `No flow was found from ${sources} that yield personal data and can run.` }], 2);
+    renderCuts(page, result);
     return;
   }
   const parties = new Map(result.parties.map((party) => [party.id, party]));
@@ -41,6 +43,21 @@ export function renderFlows(page: Page, result: AuditResult, isVerbose: boolean)
   }
   const left = groups.length - shown.length;
   if (left > 0) page.paragraph([{ text: `and ${left} more (--verbose lists them)`, tone: "dim" }], 2);
+  renderCuts(page, result);
+}
+
+/** Whose code was not gone into in full: there may be flows there that were not found, and found ones that there are not. */
+function renderCuts(page: Page, { flowCoverage, parties }: AuditResult): void {
+  const cuts = flowCoverage?.cuts ?? [];
+  if (cuts.length === 0) return;
+  const byId = new Map(parties.map((party) => [party.id, party]));
+  const sorted = [...cuts].sort((a, b) => b.calls + b.methods - a.calls - a.methods);
+  const named = sorted
+    .slice(0, MOST_CUTS)
+    .map(({ party, calls, methods }) => `${shortName(byId.get(party), party)} ${calls + methods}`);
+  const more = sorted.length > MOST_CUTS ? ` and ${sorted.length - MOST_CUTS} more parties` : "";
+  const text = `Calls not told apart, so that flows may be missing or too many: ${named.join(", ")}${more}.`;
+  page.paragraph([{ text, tone: "dim" }], 2);
 }
 
 /** `self-collected, imei-meid, hashed; 3 flows`. */

@@ -103,7 +103,7 @@ export function legend(result: AuditResult, parties: readonly PartyRows[]): stri
   ];
 }
 
-function sayRungs({ depth, reachability }: AuditResult): string[] {
+function sayRungs({ depth, reachability, flows }: AuditResult): string[] {
   if (depth === "permitted") return ["permitted: the app's permissions open it to all code in the app."];
   if (reachability === undefined)
     return ["referenced: the code contains the call; whether it runs is not said."];
@@ -113,6 +113,11 @@ function sayRungs({ depth, reachability }: AuditResult): string[] {
       ? "no calls lead there, and all of the code was followed."
       : `no calls were found that lead there. More may run than was found: ${gaps.map(sayGap).join(", ")}.`;
   return [
+    ...(flows === undefined
+      ? []
+      : [
+          "flows: its own code reads the value and brings it there; possible: calls were not told apart on the way; assumed: nobody says what a method on the way does, or it was begun in the middle.",
+        ]),
     "reachable: calls lead there from what Android starts; before consent: from what it starts before anybody could be asked.",
     `referenced: the code contains the call; ${unless}`,
   ];
