@@ -29,7 +29,7 @@ import {
   takeInventory,
   type Verdict,
 } from "./policy/index.js";
-import { loadCompiledFlowRules, loadCompiledRules, shippedDepthData } from "./ruleset/index.js";
+import { loadCompiledRules, shippedDepthData } from "./ruleset/index.js";
 
 export type { Limit, LimitKind } from "./access/index.js";
 export {
@@ -127,11 +127,9 @@ function openSource(file: NamedFile): ByteSource {
  */
 export async function loadRules(paths: readonly string[] = []): Promise<AuditRules> {
   if (paths.length === 0) return loadShippedRules();
-  const { loadFlowRules, loadRuleset } = await import("./ruleset/load-ruleset.js");
-  return prepareRules(loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset()), {
-    ...shippedDepthData(shippedRules),
-    flowRules: () => loadFlowRules(paths, loadCompiledFlowRules(new URL("flow-rules.json", shippedRules))),
-  });
+  const { depthDataWith, loadRuleset } = await import("./ruleset/load-ruleset.js");
+  const rules = loadRuleset(paths, loadCompiledRules(shippedRules).toRuleset());
+  return prepareRules(rules, depthDataWith(paths, shippedRules));
 }
 
 /** What a build is checked by: at least one of policy, lockfile and form. */

@@ -197,6 +197,6 @@ function lengthOf({ chain, omitted = 0 }: ReachChain): number {
   return chain.length + omitted;
 }
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

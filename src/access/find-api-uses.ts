@@ -217,10 +217,14 @@ class UseReader {
 
   #noteCall(methodIdx: number, place: Place): void {
     if (this.#shadows?.has(place.classDef) === true) return;
-    const { dex } = this.#references;
+    const { dex, textOf } = this.#references;
+    const { query } = this.#asked;
     const target = this.#resolver.targetOf(methodIdx);
+    const isAsked = query.calls.has(target);
+    // Many are named like a method asked for, and are another class's.
+    if (!isAsked && !query.calledNames.has(textOf(dex.methodNameIdx(methodIdx)))) return;
     this.#uses.calls.push({
-      target: this.#asked.query.calls.has(target) ? target : 0,
+      target: isAsked ? target : 0,
       owner: dex.typeDescriptor(dex.methodClassIdx(methodIdx)),
       name: dex.string(dex.methodNameIdx(methodIdx)),
       descriptor: this.#protoOf(methodIdx),

@@ -3,6 +3,7 @@ import type { Evidence } from "../evidence/index.js";
 import type { BlindSpot as BlindSpotRule } from "../ruleset/index.js";
 import type { Attribution, Party } from "../sdk/index.js";
 import type { ApiQuery, AskedCall } from "./api-query.js";
+import { compareText } from "./attribute-accesses.js";
 import { argumentRegister, type CallUse, type NativeMethod } from "./find-api-uses.js";
 
 export type BlindSpotKind = BlindSpotRule["kind"] | "native-method";
@@ -87,8 +88,4 @@ function readNames(use: CallUse, { spot: { named } }: AskedSpot): string[] | und
   const passed = call.registers[argumentRegister(use.descriptor, named, call.isStatic)];
   const names = passed?.flatMap((constant) => ("string" in constant ? [constant.string] : [])) ?? [];
   return names.length === 0 ? undefined : names;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

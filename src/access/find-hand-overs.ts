@@ -9,6 +9,7 @@ import {
 } from "../program/index.js";
 import { type Attribution, type Confidence, lowerConfidence, type Party } from "../sdk/index.js";
 import type { ApiQuery, AskedCall } from "./api-query.js";
+import { compareText } from "./attribute-accesses.js";
 import { argumentRegister, type CallUse } from "./find-api-uses.js";
 
 /** That the app's own code calls a method of a third party which is given data, or the name of an event. */
@@ -86,10 +87,15 @@ export function findHandOvers(input: HandOverInput): HandOver[] {
       properties: [...properties].sort(),
       evidence: evidence as [Evidence, ...Evidence[]],
     }))
-    .sort(
-      (a, b) =>
-        compareText(a.party.id, b.party.id) || compareText(a.api, b.api) || compareText(a.caller, b.caller),
-    );
+    .sort(compareHandOvers);
+}
+
+/** By receiver, then by what is called and who calls it. */
+export function compareHandOvers(
+  a: Pick<HandOver, "party" | "api" | "caller">,
+  b: Pick<HandOver, "party" | "api" | "caller">,
+): number {
+  return compareText(a.party.id, b.party.id) || compareText(a.api, b.api) || compareText(a.caller, b.caller);
 }
 
 interface Judged {
@@ -243,8 +249,4 @@ function addTo(
   for (const event of given.events) group.events.add(event);
   for (const property of given.properties) group.properties.add(property);
   if (group.evidence.length < limits.evidencePerItem) group.evidence.push(evidence);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -370,6 +370,11 @@ function findSwitches(party: Party, dataType: string, holdings: Holdings): Limit
   });
 }
 
+/** Whether what stands before an access leaves nothing of it. */
+export function leavesNothing(limits: readonly Limit[]): boolean {
+  return limits.some(({ leaves }) => leaves === "nothing");
+}
+
 /** `API level 28 (Android 9)`. */
 export function nameLevel(level: number): string {
   const version = ANDROID_VERSIONS[level];

@@ -14,12 +14,13 @@ export {
 } from "./attribute-accesses.js";
 export { type ApiUse, type CodePlace, findApiUses, type StringUse } from "./find-api-uses.js";
 export { type BlindSpot, type BlindSpotKind, findBlindSpots } from "./find-blind-spots.js";
-export { findHandOvers, type HandOver } from "./find-hand-overs.js";
+export { compareHandOvers, findHandOvers, type HandOver } from "./find-hand-overs.js";
 export {
   Holdings,
   judgePermission,
   type Limit,
   type LimitKind,
+  leavesNothing,
   nameLevel,
   shortName,
 } from "./find-limits.js";

@@ -2,7 +2,6 @@ import { type AuditRules, prepareRules } from "../audit.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
 import {
   CompiledRules,
-  loadCompiledFlowRules,
   loadCompiledRules,
   type Ruleset,
   readCompiledRules,
@@ -16,15 +15,12 @@ import { tell } from "./console.js";
  * own are checked before any work starts.
  */
 export async function loadRules(paths: readonly string[], shippedRules: URL): Promise<() => AuditRules> {
-  const shipped = shippedDepthData(shippedRules);
   if (paths.length === 0) {
     let prepared: AuditRules | undefined;
-    return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules), shipped));
+    return () => (prepared ??= prepareRules(loadCompiledRules(shippedRules), shippedDepthData(shippedRules)));
   }
-  const { loadFlowRules } = await import("../ruleset/load-ruleset.js");
-  const flowRules = () =>
-    loadFlowRules(paths, loadCompiledFlowRules(new URL("flow-rules.json", shippedRules)));
-  const rules = prepareRules(await loadOwnRules(paths, shippedRules), { ...shipped, flowRules });
+  const { depthDataWith } = await import("../ruleset/load-ruleset.js");
+  const rules = prepareRules(await loadOwnRules(paths, shippedRules), depthDataWith(paths, shippedRules));
   return () => rules;
 }
 

@@ -3,7 +3,9 @@
  * evidence, and the audit's result as plain data. Never reads bytes, never prints.
  */
 
+export { leavesNothing } from "../access/index.js";
 export { sinkKinds } from "../ruleset/index.js";
+export { isThirdParty } from "../sdk/index.js";
 export type {
   AccessSummary,
   AppSummary,

@@ -1,4 +1,4 @@
-import type { HandOver } from "../access/index.js";
+import { compareHandOvers, type HandOver } from "../access/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { FlowHandOver } from "../flow/index.js";
 
@@ -17,11 +17,7 @@ export function joinHandOvers(
   const keyOf = ({ party, api, caller }: Pick<HandOver, "party" | "api" | "caller">) =>
     `${party.id} ${api} ${caller}`;
   const passed = new Map<string, FlowHandOver[]>();
-  for (const one of byFlow) {
-    // What a method does within the third party's own code is its own.
-    const key = keyOf(one);
-    passed.set(key, [...(passed.get(key) ?? []), one]);
-  }
+  for (const one of byFlow) passed.set(keyOf(one), [...(passed.get(keyOf(one)) ?? []), one]);
   const known = byMeaning.map((one): JoinedHandOver => {
     const calls = passed.get(keyOf(one));
     passed.delete(keyOf(one));
@@ -45,14 +41,7 @@ export function joinHandOvers(
       evidence: evidence as [Evidence, ...Evidence[]],
     };
   });
-  return [...known, ...others].sort(
-    (a, b) =>
-      compareText(a.party.id, b.party.id) || compareText(a.api, b.api) || compareText(a.caller, b.caller),
-  );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return [...known, ...others].sort(compareHandOvers);
 }
 
 function typesOf(calls: readonly FlowHandOver[]): string[] {

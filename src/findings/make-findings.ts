@@ -1,11 +1,11 @@
-import { type Access, type Holdings, joinReach, judgePermission } from "../access/index.js";
+import { type Access, type Holdings, joinReach, judgePermission, leavesNothing } from "../access/index.js";
 import type { Diagnostics, Limits } from "../diagnostics/index.js";
 import type { Evidence } from "../evidence/index.js";
 import type { Reach } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
-import { lowerConfidence, type Party } from "../sdk/index.js";
+import { isThirdParty, lowerConfidence, type Party } from "../sdk/index.js";
 import type { Finding, FlowSummary, PermissionSummary } from "./audit-result.js";
-import { findHandOvers, flowsFrom } from "./make-flow-findings.js";
+import { findGivenData, flowsFrom } from "./make-flow-findings.js";
 import type { Rung } from "./rungs.js";
 import { findUsedPermissions } from "./used-permissions.js";
 
@@ -31,15 +31,10 @@ export function makeFindings(input: FindingInput): Finding[] {
   const findings = [
     ...referenced,
     ...findPermittedAccess(input, new Set(referenced.map(({ id }) => id))),
-    ...findHandOvers(input.flows, input.parties, input.limits.evidencePerItem),
+    ...findGivenData(input.flows, input.parties, input.limits.evidencePerItem),
     ...(input.depth === "permitted" ? [] : [...findPermissionUse(input), ...findMissingPermissions(input)]),
   ];
   return findings.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-}
-
-/** A party that is neither the app's makers nor a library that works for whoever calls it. */
-function isThirdParty({ kind }: Party): boolean {
-  return kind === "sdk" || kind === "unrecognised";
 }
 
 /** `referenced`, `reachable` of what can run, `flows` of what goes somewhere: one finding for each third party and data type that its code refers to. */
@@ -73,7 +68,7 @@ function findReferencedAccess({ accesses, flows, limits }: FindingInput): Findin
 
 /** Code that can run and yields nothing makes no access that yields something `reachable`. */
 function judgeReach(best: Access, group: readonly Access[]): Pick<Finding, "rung" | "reach"> {
-  const counting = group.filter((access) => yieldsNothing(access) === yieldsNothing(best));
+  const counting = group.filter((access) => leavesNothing(access.limits) === leavesNothing(best.limits));
   const reach = counting.reduce<Reach | undefined>((known, one) => joinReach(known, one.reach), undefined);
   return reach === undefined ? { rung: "referenced" } : { rung: "reachable", reach };
 }
@@ -83,16 +78,12 @@ function judgeFlows(flows: readonly string[]): Pick<Finding, "rung" | "flows"> |
   return flows.length === 0 ? undefined : { rung: "flows", flows };
 }
 
-function yieldsNothing({ limits }: Access): boolean {
-  return limits.some(({ leaves }) => leaves === "nothing");
-}
-
 /** Smaller is stronger: what yields nothing comes last, then sureness counts, then that it can run, then what limits it. */
 function rank(access: Access): number {
   const { confidence, limits, reach } = access;
   const sureness = ["certain", "likely", "possible"].indexOf(confidence);
   const isReached = reach === undefined ? 10 : 0;
-  return (yieldsNothing(access) ? 100 : 0) + sureness * 20 + isReached + Math.min(limits.length, 9);
+  return (leavesNothing(access.limits) ? 100 : 0) + sureness * 20 + isReached + Math.min(limits.length, 9);
 }
 
 /** A rule names first what tells most. */

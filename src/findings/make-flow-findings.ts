@@ -1,3 +1,4 @@
+import { leavesNothing } from "../access/index.js";
 import type { Evidence } from "../evidence/index.js";
 import { lowerConfidence, type Party } from "../sdk/index.js";
 import type { Finding, FlowEndSummary, FlowSummary } from "./audit-result.js";
@@ -8,13 +9,15 @@ const MOST_FLOWS = 20;
 /** The ids of the flows in which a party's own code reads a data type, at most {@link MOST_FLOWS}. */
 export function flowsFrom(flows: readonly FlowSummary[], party: string, dataType: string): string[] {
   return flows
-    .filter((flow) => flow.source.party === party && flow.dataType === dataType && yieldsSomething(flow))
+    .filter(
+      (flow) => flow.source.party === party && flow.dataType === dataType && !leavesNothing(flow.limits),
+    )
     .map(({ id }) => id)
     .slice(0, MOST_FLOWS);
 }
 
 /** One finding for each third party and data type that it is given, and brings out of the app's code. */
-export function findHandOvers(
+export function findGivenData(
   flows: readonly FlowSummary[],
   parties: readonly Party[],
   evidencePerItem: number,
@@ -23,7 +26,7 @@ export function findHandOvers(
   const groups = new Map<string, [FlowSummary, ...FlowSummary[]]>();
   for (const flow of flows) {
     if (flow.kind !== "handed-over" && flow.kind !== "passed-on") continue;
-    if (!yieldsSomething(flow)) continue;
+    if (leavesNothing(flow.limits)) continue;
     const id = `data-hand-over/${flow.sink.party}/${flow.dataType}`;
     const known = groups.get(id);
     if (known === undefined) groups.set(id, [flow]);
@@ -49,11 +52,6 @@ export function findHandOvers(
       evidence: evidence.slice(0, evidencePerItem) as [Evidence, ...Evidence[]],
     };
   });
-}
-
-/** What the app's permissions leave nothing of does not flow. */
-function yieldsSomething({ limits }: FlowSummary): boolean {
-  return limits.every(({ leaves }) => leaves !== "nothing");
 }
 
 function endEvidence({ api, entry, caller, codeUnit }: FlowEndSummary): Evidence {

@@ -1,3 +1,4 @@
+import { leavesNothing } from "../access/index.js";
 import type { AccessSummary, FlowSummary } from "./audit-result.js";
 
 /** How far the evidence goes that a party accesses a data type; weakest first. */
@@ -22,7 +23,7 @@ interface SeenAccess {
 
 /** How far the evidence of accesses to one thing goes: of those that yield something, where any does. */
 export function rungOfAccesses(accesses: readonly SeenAccess[]): Rung {
-  const open = accesses.filter(({ limits }) => limits.every(({ leaves }) => leaves !== "nothing"));
+  const open = accesses.filter(({ limits }) => !leavesNothing(limits));
   const counting = open.length > 0 ? open : accesses;
   return counting.some(({ reach }) => reach !== undefined) ? "reachable" : "referenced";
 }
@@ -31,7 +32,7 @@ export function rungOfAccesses(accesses: readonly SeenAccess[]): Rung {
 export function rungOfAccess(access: AccessSummary, flows: readonly FlowSummary[] = []): Rung {
   const { party, dataType, yields, limits } = access;
   const goesOn =
-    limits.every(({ leaves }) => leaves !== "nothing") &&
+    !leavesNothing(limits) &&
     flows.some((flow) => flow.source.party === party && flow.dataType === dataType && flow.yields === yields);
   return goesOn ? "flows" : rungOfAccesses([access]);
 }

@@ -3,26 +3,11 @@ import { compute } from "./compute.js";
 import type { Heap } from "./heap.js";
 import { sendIntent, staysInApp } from "./intents.js";
 import type { Machine } from "./machine.js";
-import type { MethodReference } from "./method-code.js";
-import type { Site } from "./outcome.js";
+import type { OutsideCall } from "./outside-call.js";
 import { addMarksAt, copyElements, readPlace, writePlace } from "./places.js";
 import { reflect } from "./reflection.js";
 import { cancelRuns, register, runNow } from "./registrations.js";
 import { addMarksOf, FORMS, isNothing, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
-
-/** A call that leaves the app, and what it comes to as far as that was worked out. */
-export interface OutsideCall {
-  readonly reference: MethodReference;
-  /** The receiver; `undefined` of a static method. */
-  readonly base: Value | undefined;
-  /** Without the receiver. */
-  readonly arguments: readonly Value[];
-  readonly site: Site;
-  readonly isLoop: boolean;
-  heap: Heap;
-  result: Value | undefined;
-  thrown: Value;
-}
 
 /** Does what the rules say that a method does. */
 export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall): void {

@@ -1,7 +1,7 @@
 import type { FlowComputation } from "../ruleset/index.js";
-import type { OutsideCall } from "./apply-model.js";
 import { numbersOf } from "./arithmetic.js";
 import type { Machine } from "./machine.js";
+import type { OutsideCall } from "./outside-call.js";
 import {
   addMarksOf,
   FORMS,

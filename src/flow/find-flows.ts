@@ -6,7 +6,7 @@ import { toApiLevel } from "../manifest/index.js";
 import type { CallGraph, PackageTable } from "../program/index.js";
 import { classDescriptor } from "../program/index.js";
 import type { ApiRule, CompiledRule, FlowRules } from "../ruleset/index.js";
-import type { Attribution, Party } from "../sdk/index.js";
+import { type Attribution, isThirdParty, type Party } from "../sdk/index.js";
 import { SourceTable } from "./collect-sources.js";
 import { describeCrossings, describeFlows, type Flow, type FlowHandOver } from "./describe-flows.js";
 import { FlowRecorder } from "./flow-recorder.js";
@@ -126,10 +126,6 @@ function countCuts({ cutCalls, cutMethods }: FlowRecorder, partyOf: (method: num
   return [...counts]
     .map(([party, count]) => ({ party, ...count }))
     .sort((a, b) => (a.party.id < b.party.id ? -1 : 1));
-}
-
-function isThirdParty({ kind }: Party): boolean {
-  return kind === "sdk" || kind === "unrecognised";
 }
 
 /** The method or field that an instruction names. */

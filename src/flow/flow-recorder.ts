@@ -83,8 +83,4 @@ export class FlowRecorder {
       for (const host of hosts) known.hosts.add(host);
     });
   }
-
-  tooManyTargets({ method, codeUnit }: Site): void {
-    this.cutCalls.add(`${method} ${codeUnit}`);
-  }
 }

@@ -1,8 +1,8 @@
 import type { FlowSend } from "../ruleset/index.js";
-import type { OutsideCall } from "./apply-model.js";
 import type { Heap } from "./heap.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
+import type { OutsideCall } from "./outside-call.js";
 import { readPlace } from "./places.js";
 import { isNothing, ofObject, type Value } from "./values.js";
 

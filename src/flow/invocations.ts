@@ -97,8 +97,7 @@ export class Invocations {
       const relevant = all.filter((method) => this.#machine.relevance.has(method));
       const candidates = all.length > this.#machine.limits.targets ? relevant : all;
       if (candidates.length > this.#machine.limits.targets) {
-        this.#machine.recorder.tooManyTargets(site);
-        this.#machine.isPartial = true;
+        this.#machine.cutCall(site);
       }
       for (const method of candidates.slice(0, this.#machine.limits.targets))
         if (!targets.has(method)) targets.set(method, []);

@@ -1,7 +1,7 @@
 import type { Limits } from "../diagnostics/index.js";
 import type { CallGraph, MethodTable, TypeTable } from "../program/index.js";
 import type { FlowModel } from "../ruleset/index.js";
-import { applyModel, applyUnmodelled, type OutsideCall } from "./apply-model.js";
+import { applyModel, applyUnmodelled } from "./apply-model.js";
 import type { FlowRecorder } from "./flow-recorder.js";
 import type { FlowSources } from "./flow-sources.js";
 import { Frame } from "./frame.js";
@@ -13,6 +13,7 @@ import { CodeReader, type MethodReference } from "./method-code.js";
 import type { ModelIndex } from "./model-index.js";
 import { Objects, STATICS } from "./objects.js";
 import type { ComponentLookup, FlowLimits, Outcome, Site } from "./outcome.js";
+import { outsideCall } from "./outside-call.js";
 import { OutsideCode } from "./outside-code.js";
 import { addMarksAt } from "./places.js";
 import { OfferedCallbacks, Registrations } from "./registrations.js";
@@ -118,6 +119,12 @@ export class Machine {
     this.callbacks = new OfferedCallbacks(this, auditLimits);
   }
 
+  /** Notes that a call is not gone into in full. */
+  cutCall(site: Site): void {
+    this.recorder.cutCalls.add(`${site.method} ${site.codeUnit}`);
+    this.isPartial = true;
+  }
+
   siteNumber(method: number, codeUnit: number): number {
     const key = method * 0x100_0000 + codeUnit;
     let number = this.#sites.get(key);
@@ -166,6 +173,13 @@ export class Machine {
     );
   }
 
+  /** What a method is given by a caller of whom nothing is known: of a parameter no more than its type. */
+  parameter(method: number, index: number, descriptor: string): Value {
+    if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
+    const type = this.types.numberOf(descriptor);
+    return ofGiven(this.objects.find(`parameter ${method} ${index}`, "given", type, false));
+  }
+
   /** What a call of a method outside of the app gives. */
   givenBy({ type, returns }: MethodReference, site: Site): Value {
     const value = this.given(site, returns);
@@ -195,14 +209,20 @@ export class Machine {
     return after;
   }
 
-  /** Runs a method of the app. `context` is the chain of calls with this one. */
+  /**
+   * Runs a method of the app.
+   *
+   * @param from the chain of calls with this one
+   */
   call(method: number, given: readonly Value[], heap: Heap, from: number): Outcome {
     let args = given;
     let context = from;
     if (this.methods.isNative(method) || this.methods.codeOffs[method] === 0)
       return this.#passThrough(method, args, heap);
-    if (this.outside.has(method)) this.isPartial = true;
-    if (this.outside.has(method)) return this.#passThrough(method, args, heap);
+    if (this.outside.has(method)) {
+      this.isPartial = true;
+      return this.#passThrough(method, args, heap);
+    }
     if (!this.#isWorthwhile(method, args)) return this.#passOver(method, heap, context);
     let depth = 0;
     let outer: readonly Value[] | undefined;
@@ -399,16 +419,8 @@ export class Machine {
   ): { result: Value; heap: Heap } {
     const sources = this.sources.at(site.method, site.codeUnit);
     if (sources.length === 0) return { result, heap };
-    const call: OutsideCall = {
-      reference,
-      base: isStatic ? undefined : args[0],
-      arguments: isStatic ? args : args.slice(1),
-      site,
-      isLoop: false,
-      heap,
-      result,
-      thrown: NOTHING,
-    };
+    const [base, passed] = isStatic ? [undefined, args] : [args[0], args.slice(1)];
+    const call = outsideCall(reference, base, passed, site, heap, result);
     for (const { source, yields } of sources)
       for (const place of yields)
         addMarksAt(this, place, this.recorder.mark(source, site.method, site.codeUnit), call);
@@ -425,19 +437,11 @@ export class Machine {
     isLoop: boolean,
     isStatic: boolean,
   ): Outcome {
-    const call: OutsideCall = {
-      reference,
-      base: isStatic ? undefined : (args[0] ?? UNKNOWN),
-      arguments: isStatic ? args : args.slice(1),
-      site,
-      isLoop,
-      heap,
-      result: undefined,
-      thrown: NOTHING,
-    };
+    const [base, passed] = isStatic ? [undefined, args] : [args[0] ?? UNKNOWN, args.slice(1)];
+    const call = { ...outsideCall(reference, base, passed, site, heap), isLoop };
     this.stepsLeft--;
     if (this.#outsideCalls >= MOST_OUTSIDE_CALLS) {
-      this.recorder.cutCalls.add(`${site.method} ${site.codeUnit}`);
+      this.cutCall(site);
     } else {
       // Rules may have a method call another one that rules speak of: a thread runs what it was given, which is a thread.
       this.#outsideCalls++;

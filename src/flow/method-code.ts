@@ -85,6 +85,11 @@ export class CodeReader {
     return this.makeReference(type, this.#methods.signatureOf(dexNumber, methodIdx));
   }
 
+  /** As one that names a method on the class that defines it. */
+  referenceTo(method: number): MethodReference {
+    return this.makeReference(this.#methods.owners[method]!, this.#methods.signatures[method]!);
+  }
+
   makeReference(type: number, signature: number): MethodReference {
     const text = this.#methods.signatureTexts[signature]!;
     const parameters = parameterTypes(text);

@@ -91,6 +91,11 @@ export class Objects {
     return object;
   }
 
+  /** The object of a component: there is one of each at a time. */
+  ofComponent(type: number): number {
+    return this.find(`component ${type}`, "component", type, true);
+  }
+
   #add(kind: ObjectKind, type: number, isExact: boolean, depth: number): number {
     const object = this.kinds.push(kind) - 1;
     this.types.push(type);
@@ -118,7 +123,7 @@ export class Objects {
     const known = ofObject.get(field);
     if (known !== undefined) return known;
     const cell = this.cellObjects.length;
-    // What does not fit shares the last cell: more may flow then than does.
+    // What does not fit shares the last cell, to which all is added: more may flow then than does.
     if (cell >= MOST_CELLS) return MOST_CELLS - 1;
     this.cellObjects.push(object);
     this.cellFields.push(field);

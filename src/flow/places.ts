@@ -1,8 +1,8 @@
 import type { PathStep, Place } from "../ruleset/index.js";
-import type { OutsideCall } from "./apply-model.js";
 import { textOf } from "./compute.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
+import type { OutsideCall } from "./outside-call.js";
 import { addMarksOf, isNothing, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 /** The value at the root of a place. */
@@ -36,10 +36,7 @@ function ofProvider(machine: Machine, uri: Value, call: OutsideCall): Value {
       constant.kind === "text" ? /^content:\/\/([^/?#]+)/.exec(constant.text)?.[1] : undefined;
     if (authority === undefined) continue;
     for (const type of machine.components.byAuthority(authority))
-      providers = join(
-        providers,
-        ofObject(machine.objects.find(`component ${type}`, "component", type, true)),
-      );
+      providers = join(providers, ofObject(machine.objects.ofComponent(type)));
   }
   return providers;
 }

@@ -1,9 +1,9 @@
 import { classDescriptor } from "../program/index.js";
 import type { Reflection } from "../ruleset/index.js";
-import type { OutsideCall } from "./apply-model.js";
 import { onlyText } from "./compute.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
+import type { OutsideCall } from "./outside-call.js";
 import { findByName } from "./registrations.js";
 import { addMarksOf, FORMS, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 

@@ -1,13 +1,13 @@
 import type { Limits } from "../diagnostics/index.js";
 import { Callbacks, JAVASCRIPT_INTERFACE } from "../program/index.js";
 import type { FlowRun, Place } from "../ruleset/index.js";
-import type { OutsideCall } from "./apply-model.js";
 import type { Heap } from "./heap.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
 import type { Site } from "./outcome.js";
+import { type OutsideCall, outsideCall } from "./outside-call.js";
 import { addMarksAt, readPlace, writePlace } from "./places.js";
-import { addMarksOf, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+import { addMarksOf, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
 
 const ACC_BRIDGE = 0x40;
 
@@ -61,15 +61,14 @@ export class Registrations {
     const base = slot(".base");
     return {
       run,
-      call: {
-        ...call,
-        base: base === NOTHING ? undefined : base,
-        arguments: Array.from({ length: argumentCount }, (_, index) => slot(`.argument ${index}`)),
-        isLoop: false,
+      call: outsideCall(
+        call.reference,
+        base === NOTHING ? undefined : base,
+        Array.from({ length: argumentCount }, (_, index) => slot(`.argument ${index}`)),
+        call.site,
         heap,
-        result: slot(".result"),
-        thrown: NOTHING,
-      },
+        slot(".result"),
+      ),
     };
   }
 }
@@ -217,13 +216,11 @@ function fillArguments(
   places: readonly Place[],
   call: OutsideCall,
 ): Value[] {
-  const { methods, objects, types } = machine;
-  const reference = machine.reader.makeReference(methods.owners[method]!, methods.signatures[method]!);
+  const reference = machine.reader.referenceTo(method);
   const passed = reference.parameters.map((descriptor, index): Value => {
     const value = args[index];
     if (value !== undefined && places[index]?.root !== "unknown") return value === NOTHING ? UNKNOWN : value;
-    if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
-    return ofGiven(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
+    return machine.parameter(method, index, descriptor);
   });
   return markEntry(machine, method, passed, call);
 }
@@ -243,19 +240,8 @@ export function markEntry(
       if (typeof index !== "number" || index >= marked.length) continue;
       if (place.path.length === 0) marked[index] = addMarksOf(marked[index]!, mark);
       else {
-        const call: OutsideCall = {
-          reference: machine.reader.makeReference(
-            machine.methods.owners[method]!,
-            machine.methods.signatures[method]!,
-          ),
-          base: undefined,
-          arguments: marked,
-          site: { method, codeUnit: 0, context: 0 },
-          isLoop: false,
-          heap: at.heap,
-          result: undefined,
-          thrown: NOTHING,
-        };
+        const site = { method, codeUnit: 0, context: 0 };
+        const call = outsideCall(machine.reader.referenceTo(method), undefined, marked, site, at.heap);
         addMarksAt(machine, place, mark, call);
         at.heap = call.heap;
       }
@@ -317,19 +303,8 @@ export class OfferedCallbacks {
     const { objects, methods } = this.#machine;
     const callbacks = this.#machine.outside.callbacksOf(objects.types[object]!);
     if (callbacks.length === 0) return heap;
-    const call: OutsideCall = {
-      reference: this.#machine.reader.makeReference(
-        methods.owners[callbacks[0]!]!,
-        methods.signatures[callbacks[0]!]!,
-      ),
-      base: undefined,
-      arguments: [ofObject(object)],
-      site,
-      isLoop: false,
-      heap,
-      result: undefined,
-      thrown: NOTHING,
-    };
+    const reference = this.#machine.reader.referenceTo(callbacks[0]!);
+    const call = outsideCall(reference, undefined, [ofObject(object)], site, heap);
     for (const one of callbacks)
       register(
         this.#machine,

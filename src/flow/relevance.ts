@@ -145,7 +145,9 @@ export class Relevance {
         continue;
       }
       const action = ACTIONS[opcode]!;
-      if ((opcode >= IGET.first && opcode <= IGET.last) || (opcode >= SGET.first && opcode <= SGET.last)) {
+      if (opcode >= IGET.first && opcode <= IGET.last) {
+        if (index < dex.fieldIdsSize) reads.add(this.#reader.instanceField(dexNumber, index));
+      } else if (opcode >= SGET.first && opcode <= SGET.last) {
         if (index < dex.fieldIdsSize) reads.add(this.#reader.field(dexNumber, index));
       } else if (action === ACTION.newInstance) made.add(types.ofTypeIdx(dexNumber, index));
       else if (action >= ACTION.virtual && action <= ACTION.static && index < dex.methodIdsSize)

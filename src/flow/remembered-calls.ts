@@ -1,23 +1,19 @@
-import { changedCells, type Heap, readCell, writeCell } from "./heap.js";
+import { Dependence } from "./dependence.js";
+import { changedCells, type Heap, writeCell } from "./heap.js";
 import type { Machine } from "./machine.js";
 import type { Outcome } from "./outcome.js";
 import { isSame, NOTHING, type Value } from "./values.js";
 
-/** What a call came to once, and what of the heap that depended on. */
+/** What a call came to once that throws nothing, and what of the heap that depended on. */
 interface Remembered {
   readonly context: number;
   /** Whether objects were made, which are others under another chain of calls. */
   readonly makesObjects: boolean;
   readonly arguments: readonly Value[];
-  readonly cells: readonly number[];
-  readonly held: readonly (Value | undefined)[];
-  readonly shapes: readonly number[];
-  readonly shapeSizes: readonly number[];
+  readonly dependence: Dependence;
   readonly value: Value | undefined;
   readonly written: readonly number[];
   readonly values: readonly (Value | undefined)[];
-  readonly thrown: Value;
-  readonly thrownHeap: Heap;
 }
 
 /** Outcomes of calls, each used again where all that it depended on is the same. */
@@ -39,31 +35,24 @@ export class RememberedCalls {
     for (const one of this.#known.get(method) ?? []) {
       if (one.makesObjects && one.context !== context) continue;
       if (!args.every((value, index) => isSame(value, one.arguments[index]!))) continue;
-      if (!one.cells.every((cell, index) => isSame(readCell(heap, cell), one.held[index]))) continue;
-      if (
-        !one.shapes.every(
-          (object, index) => this.#machine.objects.cells[object]!.size === one.shapeSizes[index],
-        )
-      )
-        continue;
-      for (const cell of one.cells) this.#machine.memory.noteRead(cell);
-      for (const object of one.shapes) this.#machine.memory.noteShape(object);
+      if (!one.dependence.holdsIn(heap, this.#machine.memory)) continue;
+      one.dependence.noteAgain(this.#machine.memory);
       if (one.makesObjects) this.#machine.objectsMade++;
       let after = heap;
       one.written.forEach((cell, index) => {
         after = writeCell(after, cell, one.values[index]);
       });
-      return {
-        value: one.value,
-        heap: after,
-        thrown: one.thrown,
-        thrownHeap: one.thrown === NOTHING ? after : one.thrownHeap,
-      };
+      return { value: one.value, heap: after, thrown: NOTHING, thrownHeap: after };
     }
     return undefined;
   }
 
-  /** Keeps what a call came to; `from` is where what was read for it begins. */
+  /**
+   * Keeps what a call came to.
+   *
+   * @param readsBefore where in what was read that begins which was read for it
+   * @param madeBefore objects that were made before it
+   */
   remember(
     method: number,
     args: readonly Value[],
@@ -76,8 +65,6 @@ export class RememberedCalls {
     if (this.#machine.memory.reads.length - readsBefore > this.#machine.limits.rememberedCells * 2) return;
     const reads = new Set(this.#machine.memory.reads.slice(readsBefore));
     if (reads.size > this.#machine.limits.rememberedCells) return;
-    const cells = [...reads].filter((one) => one >= 0);
-    const shapes = [...reads].filter((one) => one < 0).map((one) => -one - 1);
     const written: number[] = [];
     const values: (Value | undefined)[] = [];
     changedCells(heap, outcome.heap, (cell, _before, after) => {
@@ -94,15 +81,10 @@ export class RememberedCalls {
       context,
       makesObjects: this.#machine.objectsMade !== madeBefore,
       arguments: args,
-      cells,
-      held: cells.map((cell) => readCell(heap, cell)),
-      shapes,
-      shapeSizes: shapes.map((object) => this.#machine.objects.cells[object]!.size),
+      dependence: new Dependence(reads, heap, this.#machine.memory),
       value: outcome.value,
       written,
       values,
-      thrown: outcome.thrown,
-      thrownHeap: outcome.thrownHeap,
     });
   }
 }

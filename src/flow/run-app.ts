@@ -1,10 +1,11 @@
 import type { EntryPoint } from "../program/index.js";
-import { EMPTY_HEAP, type Heap, isSameHeap, readCell } from "./heap.js";
+import { Dependence } from "./dependence.js";
+import { EMPTY_HEAP, type Heap, isSameHeap } from "./heap.js";
 import { givenIntent, sentTo, waitingField } from "./intents.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
 import { markEntry, runPending } from "./registrations.js";
-import { isNothing, isSame, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value } from "./values.js";
+import { isNothing, join, NOTHING, ofGiven, ofObject, UNKNOWN, type Value } from "./values.js";
 
 /** Rounds over all components, and over the callbacks of one, after which nothing more is taken to change. */
 const MOST_ROUNDS = 4;
@@ -38,19 +39,10 @@ export function runApp(machine: Machine): Heap {
   return new AppRun(machine).run();
 }
 
-/** What a run of a component depended on. */
-interface Visit {
-  readonly version: number;
-  readonly cells: readonly number[];
-  readonly held: readonly (Value | undefined)[];
-  readonly shapes: readonly number[];
-  readonly sizes: readonly number[];
-}
-
 class AppRun {
   readonly #machine: Machine;
-
-  readonly #visits = new Map<number, Visit>();
+  /** By type of a component: what its last run depended on. */
+  readonly #visits = new Map<number, { readonly version: number; readonly dependence: Dependence }>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -98,9 +90,6 @@ class AppRun {
   /** A worker: a class that is made and run by a library when the app has asked for it. */
   #workerOf(type: number): EntryPoint {
     const { methods, types } = this.#machine;
-    const constructors = methods
-      .methodsOf(type)
-      .all.filter((one) => methods.nameOf(methods.signatures[one]!) === "<init>");
     const work = types
       .superclassesOf(type)
       .flatMap((one) => methods.methodsOf(one).virtual)
@@ -114,7 +103,7 @@ class AppRun {
       kind: "service",
       component,
       type,
-      methods: [...constructors, ...work],
+      methods: [...methods.constructorsOf(type), ...work],
       isBeforeConsent: false,
       isOpen: false,
     };
@@ -131,7 +120,7 @@ class AppRun {
   }
 
   #component({ type }: EntryPoint): Value {
-    return ofObject(this.#machine.objects.find(`component ${type}`, "component", type, true));
+    return ofObject(this.#machine.objects.ofComponent(type));
   }
 
   /** Makes the object of a component: its fields are new, static ones are not. */
@@ -140,10 +129,7 @@ class AppRun {
     const component = this.#component(entryPoint);
     let after = this.#machine.initialize(entryPoint.type, heap, 0);
     after = memory.renew(after, component.objects[0]!);
-    const constructors = entryPoint.methods.filter(
-      (method) => methods.nameOf(methods.signatures[method]!) === "<init>",
-    );
-    const made = constructors[0];
+    const made = entryPoint.methods.find((method) => methods.isConstructor(method));
     if (made === undefined) return after;
     const context = objects.enter(0, this.#machine.siteNumber(made, 0xff_fffe), made);
     const outcome = this.#machine.call(
@@ -157,28 +143,14 @@ class AppRun {
 
   /** Runs a component, unless all that it depends on is as it was when it was run before. */
   #visit(entryPoint: EntryPoint, heap: Heap): Heap {
-    const { memory, relevance, objects } = this.#machine;
+    const { memory, relevance } = this.#machine;
     const known = this.#visits.get(entryPoint.type);
-    if (
-      known !== undefined &&
-      known.version === relevance.version &&
-      known.cells.every((cell, index) => isSame(readCell(heap, cell), known.held[index])) &&
-      known.shapes.every((object, index) => objects.cells[object]!.size === known.sizes[index])
-    )
-      return heap;
+    if (known?.version === relevance.version && known.dependence.holdsIn(heap, memory)) return heap;
     memory.reads.length = 0;
     memory.readsFrom = 0;
     const after = this.#runComponent(entryPoint, heap);
-    const reads = [...new Set(memory.reads)];
-    const cells = reads.filter((one) => one >= 0);
-    const shapes = reads.filter((one) => one < 0).map((one) => -one - 1);
-    this.#visits.set(entryPoint.type, {
-      version: relevance.version,
-      cells,
-      held: cells.map((cell) => readCell(heap, cell)),
-      shapes,
-      sizes: shapes.map((object) => objects.cells[object]!.size),
-    });
+    const dependence = new Dependence(new Set(memory.reads), heap, memory);
+    this.#visits.set(entryPoint.type, { version: relevance.version, dependence });
     return after;
   }
 
@@ -283,8 +255,8 @@ class AppRun {
     intent: Value | undefined,
     heap: Heap,
   ): { args: Value[]; heap: Heap } {
-    const { methods, objects, types, reader } = this.#machine;
-    const reference = reader.makeReference(methods.owners[method]!, methods.signatures[method]!);
+    const { methods, reader } = this.#machine;
+    const reference = reader.referenceTo(method);
     const own = reference.parameters.map((descriptor, index): Value => {
       if (
         descriptor === "Landroid/content/Intent;" &&
@@ -298,10 +270,7 @@ class AppRun {
         return intent;
       if (descriptor === "Landroid/os/Bundle;" && KEEP_STATE.has(reference.name))
         return this.#savedState(component);
-      if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
-      return ofGiven(
-        objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false),
-      );
+      return this.#machine.parameter(method, index, descriptor);
     });
     const at = { heap };
     const marked = markEntry(this.#machine, method, own, at);
@@ -330,8 +299,7 @@ class AppRun {
     const { memory, objects } = this.#machine;
     const waiting = memory.read(heap, STATICS, waitingField(this.#machine, type));
     if (isNothing(waiting)) return heap;
-    const component = objects.find(`component ${type}`, "component", type, true);
-    const result = memory.read(heap, component, objects.fieldOf(".result"));
+    const result = memory.read(heap, objects.ofComponent(type), objects.fieldOf(".result"));
     let after = heap;
     if (!isNothing(result))
       for (const one of waiting.objects)

@@ -1,7 +1,7 @@
 import type { Heap } from "./heap.js";
 import type { Machine } from "./machine.js";
 import { markEntry, runPending } from "./registrations.js";
-import { ofGiven, ofObject, UNKNOWN, type Value } from "./values.js";
+import { ofObject } from "./values.js";
 
 /** Share of the steps that may be used for it, and for one method. */
 const SHARE = 0.25;
@@ -42,12 +42,10 @@ export function runFromSources(machine: Machine, sources: readonly number[], hea
 
 /** Runs a method on what it may be given; no longer than its share. */
 function runRoot(machine: Machine, method: number, heap: Heap): { heap: Heap; isMarked: boolean } {
-  const { methods, objects, types, reader, memory, limits } = machine;
-  const reference = reader.makeReference(methods.owners[method]!, methods.signatures[method]!);
-  const given = reference.parameters.map((descriptor, index): Value => {
-    if (!descriptor.startsWith("L") || descriptor === "Ljava/lang/String;") return UNKNOWN;
-    return ofGiven(objects.find(`parameter ${method} ${index}`, "given", types.numberOf(descriptor), false));
-  });
+  const { methods, objects, reader, memory, limits } = machine;
+  const given = reader
+    .referenceTo(method)
+    .parameters.map((descriptor, index) => machine.parameter(method, index, descriptor));
   const at = { heap };
   const marked = markEntry(machine, method, given, at);
   const type = methods.owners[method]!;

@@ -1,4 +1,4 @@
-import { type AuditResult, lowerRung, type PartySummary } from "../findings/index.js";
+import { type AuditResult, isThirdParty, lowerRung, type PartySummary } from "../findings/index.js";
 import type { PartyKind } from "../sdk/index.js";
 import { TOLD_FALL } from "./check-lockfile.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
@@ -237,10 +237,6 @@ class Comparison {
 /** What of code was not read, or not gone through, requests no permission. */
 function isManifestUnread({ unread }: Inventory): boolean {
   return unread.some((part) => !part.endsWith(".dex") && part !== "call graph" && part !== "flows");
-}
-
-function isThirdParty({ kind }: PartyDifference): boolean {
-  return kind === "sdk" || kind === "unrecognised";
 }
 
 function kindOfAccessChange(

@@ -3,6 +3,7 @@ import {
   type AccessSummary,
   type AuditResult,
   type Finding,
+  leavesNothing,
   type PartySummary,
   type Rung,
   rungOfAccesses,
@@ -145,7 +146,7 @@ function compareAccesses(a: AccessSummary, b: AccessSummary): number {
 }
 
 function isOpen(limits: Finding["limits"]): boolean {
-  return limits.every(({ leaves }) => leaves !== "nothing");
+  return !leavesNothing(limits);
 }
 
 function groupAccesses({ accesses }: AuditResult): Map<string, AccessSummary[]> {

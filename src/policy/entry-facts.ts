@@ -1,5 +1,5 @@
 import type { Evidence } from "../evidence/index.js";
-import type { AccessSummary, AuditResult, Finding } from "../findings/index.js";
+import { type AccessSummary, type AuditResult, type Finding, leavesNothing } from "../findings/index.js";
 import { type Entry, evidenceOfPermission, keyOf } from "./inventory.js";
 
 /** What a result says of one thing that rides along, beside that it does. */
@@ -59,8 +59,7 @@ function placeOf({ entry, caller = "", codeUnit = 0, value }: Evidence): string 
 
 /** As a finding would have it: what is limited least counts, and is cited first. */
 function joinAccesses(accesses: readonly AccessSummary[], ranks: ReadonlyMap<string, number>): EntryFacts {
-  const weigh = ({ limits }: AccessSummary) =>
-    limits.length + (limits.some(({ leaves }) => leaves === "nothing") ? 100 : 0);
+  const weigh = ({ limits }: AccessSummary) => limits.length + (leavesNothing(limits) ? 100 : 0);
   const rankOf = ({ evidence: [first] }: AccessSummary) =>
     (first === undefined ? undefined : ranks.get(placeOf(first))) ?? MOST_EVIDENCE;
   const sorted = [...accesses].sort((a, b) => weigh(a) - weigh(b) || rankOf(a) - rankOf(b));

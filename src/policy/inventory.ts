@@ -2,6 +2,7 @@ import type { Evidence } from "../evidence/index.js";
 import {
   type AuditResult,
   isRungAtLeast,
+  leavesNothing,
   lowerRung,
   type PermissionSummary,
   type Rung,
@@ -143,7 +144,7 @@ function takeAccesses({ accesses, flows }: AuditResult): DataAccessEntry[] {
   const entries = new Map<string, DataAccessEntry>();
   for (const access of accesses) {
     const { party, dataType, yields, limits } = access;
-    const yieldsNothing = limits.some(({ leaves }) => leaves === "nothing");
+    const yieldsNothing = leavesNothing(limits);
     const rung = rungOfAccess(access, flows);
     const entry: DataAccessEntry = { kind: "data-access", party, dataType, yields, rung, yieldsNothing };
     const known = entries.get(keyOf(entry));

@@ -5,6 +5,7 @@ import {
   type Finding,
   findingKinds,
   isRungAtLeast,
+  leavesNothing,
   type OwnSdkSummary,
   type PartySummary,
   type Rung,
@@ -144,7 +145,7 @@ export class BuildView {
         kind === "data-access" &&
         reaches(rung, least) &&
         isTimeMeant(reach, selector) &&
-        limits.every(({ leaves }) => leaves !== "nothing"),
+        !leavesNothing(limits),
     );
     const subjects = found.map((finding) =>
       this.#accessOf({ ...finding, dataType: finding.dataType!, rung: finding.rung! }, selector, [
@@ -187,7 +188,7 @@ export class BuildView {
       return (
         reaches(rungOfAccess(access, this.result.flows), least) &&
         isTimeMeant(reach, selector) &&
-        limits.every(({ leaves }) => leaves !== "nothing") &&
+        !leavesNothing(limits) &&
         isOneOf(selector.yields, yields) &&
         isDataTypeMeant(dataType, selector) &&
         this.isMeant(party, selector)

@@ -241,9 +241,7 @@ export class CallGraphBuilder {
     }
     const { types } = this.#methods;
     if (!types.isDefined(type) || !this.#isMadeByName(type)) return;
-    const constructors = this.#methods
-      .methodsOf(type)
-      .all.filter((one) => this.#methods.nameOf(this.#methods.signatures[one]!) === "<init>");
+    const constructors = this.#methods.constructorsOf(type);
     if (constructors.length === 0) return;
     this.#instantiate(type);
     for (const one of constructors) this.#lead(this.#nodeOf(one));

@@ -7,7 +7,8 @@ import {
   type WiderSearch,
 } from "./find-constants.js";
 import { findNearConstants } from "./near-constants.js";
-import { CALL_USE, callUsesOf, type Targets } from "./targets.js";
+import { CALL_USE } from "./reference-query.js";
+import { callUsesOf, type Targets } from "./targets.js";
 
 /** Methods that are followed into, one from another, for what they return (README, Known limits). */
 const MOST_DEPTH = 2;

@@ -155,6 +155,14 @@ export class MethodTable {
     return this.methodsOf(type).all.find((method) => this.methodIdxs[method] === methodIdx);
   }
 
+  isConstructor(method: number): boolean {
+    return this.nameOf(this.signatures[method]!) === "<init>";
+  }
+
+  constructorsOf(type: number): number[] {
+    return this.methodsOf(type).all.filter((method) => this.isConstructor(method));
+  }
+
   isStatic(method: number): boolean {
     return (this.accessFlags[method]! & ACC_STATIC) !== 0;
   }

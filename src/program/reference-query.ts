@@ -15,6 +15,25 @@ export const TEXT_USE = {
 /** Of the constants that are passed to a call: nothing, those that stand near it, or all that can be followed. */
 export type CallConstantsAsked = "none" | "near" | "followed";
 
+/** What a call of a method that is asked for may be, or of one that is named as it is on another class. */
+export const CALL_USE = {
+  /** A subclass may inherit the method asked for. */
+  candidate: 1,
+  /** Where it is that one, it counts only with certain constants. */
+  withArgument: 2,
+  /** It is listed as a call. */
+  call: 4,
+  /** The constants that are passed matter, as far as they stand near it. */
+  near: 8,
+  /** They matter wherever they come from. */
+  followed: 16,
+} as const;
+
+/** The sum of {@link CALL_USE} of a call that is asked for. */
+export function callUseOf(constants: CallConstantsAsked): number {
+  return CALL_USE.call | (constants === "none" ? 0 : CALL_USE[constants]);
+}
+
 /** A member asked for, `descriptor` being a method's `(I)V` or a field's type; `undefined` is every overload. */
 export interface AskedMember {
   readonly classDescriptor: string;
@@ -40,6 +59,8 @@ export class ReferenceQuery {
   readonly withArgument = new Set<number>();
   /** Targets of methods each call of which is listed as a call, by what is passed. */
   readonly calls = new Map<number, CallConstantsAsked>();
+  /** The same, by target, as the sum of {@link CALL_USE}; 0 of what is no call. */
+  readonly callUses: number[] = [];
   /** Descriptors of the classes of {@link calls}. */
   readonly callClasses = new Set<string>();
   /** Methods each call of which is listed so, on any class but the platform's: text ids of their names. */
@@ -75,6 +96,8 @@ export class ReferenceQuery {
     constants: CallConstantsAsked,
   ): void {
     this.calls.set(target, constants);
+    while (this.callUses.length <= target) this.callUses.push(0);
+    this.callUses[target] = callUseOf(constants);
     this.callClasses.add(classDescriptor);
     this.texts.add(classDescriptor);
     const members = this.methods.get(this.texts.add(name)) ?? [];

@@ -1,7 +1,7 @@
 import { REFERENCE_KIND } from "./code-references.js";
 import { IntList } from "./int-list.js";
-import { TEXT_USE } from "./reference-query.js";
-import { CALL_USE, type Targets } from "./targets.js";
+import { CALL_USE, TEXT_USE } from "./reference-query.js";
+import type { Targets } from "./targets.js";
 
 /** Beside the bits of TEXT_USE: a call that counts with an argument, and a constant that may be it. */
 const ARGUMENT_CALL = 16;

@@ -10,7 +10,7 @@ const SCRIPT_METHOD = "Lcom/facebook/react/bridge/ReactMethod;";
 /** Methods of a class, and those that it inherits, that a library's scripts can call on its objects. */
 export function findScriptMethods(methods: MethodTable, type: number): number[] {
   const { types } = methods;
-  if (!types.isDefined(type) || !types.ancestorsOf(type).some((one) => types.names[one] === MODULE))
+  if (!types.isNamed(MODULE) || !types.isDefined(type) || !types.inherits(type, types.numberOf(MODULE)))
     return [];
   const found = methods
     .findAnnotated(type, SCRIPT_METHOD)

@@ -1,7 +1,7 @@
 import { CLASS_DEF_FIELDS, CLASS_DEF_WORDS, type DexFile, textStart } from "../dex/index.js";
 import { type Diagnostics, readOrDiagnose, readOrUndefined } from "../diagnostics/index.js";
 import { isPlatformClass, platformSuperclasses } from "./platform-classes.js";
-import { type CallConstantsAsked, type ReferenceQuery, TEXT_USE } from "./reference-query.js";
+import { CALL_USE, callUseOf, type ReferenceQuery, TEXT_USE } from "./reference-query.js";
 import { type FoundTexts, URL_TEXT } from "./text-index.js";
 
 /** What of a query one DEX file's ids name: tables by index, so that the walk over its code only looks up. */
@@ -23,33 +23,14 @@ export interface Targets {
   /** 1 by target, where a call counts only with certain constants. */
   readonly withArgument: Uint8Array;
   /** By target: the sum of {@link CALL_USE} of a call of it. */
-  readonly callUses: Uint8Array;
+  readonly callUses: readonly number[];
   /** Classes asked for that the file's classes extend or implement, directly or through the platform's. */
   readonly extendedClasses: ReadonlySet<string>;
 }
 
-/** What a call of a method that is asked for may be, or of one that is named as it is on another class. */
-export const CALL_USE = {
-  /** A subclass may inherit the method asked for. */
-  candidate: 1,
-  /** Where it is that one, it counts only with certain constants. */
-  withArgument: 2,
-  /** It is listed as a call. */
-  call: 4,
-  /** The constants that are passed matter, as far as they stand near it. */
-  near: 8,
-  /** They matter wherever they come from. */
-  followed: 16,
-} as const;
-
 /** The sum of {@link CALL_USE} of a call of a method, by its entry in {@link Targets.methods}. */
 export function callUsesOf({ callUses }: Pick<Targets, "callUses">, target: number): number {
-  return target < 0 ? -target : callUses[target]!;
-}
-
-/** The same of a call that is asked for. */
-function callUseOf(constants: CallConstantsAsked): number {
-  return CALL_USE.call | (constants === "none" ? 0 : CALL_USE[constants]);
+  return target < 0 ? -target : (callUses[target] ?? 0);
 }
 
 /** What is asked for of a file's classes. */
@@ -107,7 +88,7 @@ export function buildTargets(
     fields: findFields(ids, query, texts, marks.classes),
     overrides,
     withArgument: markNumbers(query.withArgument),
-    callUses: markCalls(query),
+    callUses: query.callUses,
     extendedClasses,
   };
 }
@@ -124,13 +105,6 @@ function markClasses(dex: DexFile, query: ReferenceQuery, texts: Int32Array): Cl
     if (query.callClasses.has(descriptor)) callClasses[typeIdx] = 1;
   }
   return { classes, callClasses };
-}
-
-/** By target: 0 for one that is no call. */
-function markCalls({ calls }: ReferenceQuery): Uint8Array {
-  const marks = new Uint8Array(Math.max(0, ...calls.keys()) + 1);
-  for (const [target, constants] of calls) marks[target] = callUseOf(constants);
-  return marks;
 }
 
 function markNumbers(numbers: Iterable<number>): Uint8Array {
@@ -221,10 +195,8 @@ class MethodResolver {
   }
 
   #usesOf(target: number): number {
-    const call = this.#query.calls.get(target);
     return (
-      (this.#query.withArgument.has(target) ? CALL_USE.withArgument : 0) |
-      (call === undefined ? 0 : callUseOf(call))
+      (this.#query.withArgument.has(target) ? CALL_USE.withArgument : 0) | (this.#query.callUses[target] ?? 0)
     );
   }
 

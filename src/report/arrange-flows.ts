@@ -1,5 +1,5 @@
 import type { AuditResult, FlowSummary } from "../findings/index.js";
-import { compareText, groupBy } from "./arrange-parties.js";
+import { compareText, groupBy, leavesData } from "./arrange-parties.js";
 
 /** Flows of one data type between the same two parties into one kind of sink. */
 export interface FlowGroup {
@@ -46,7 +46,7 @@ export function arrangeFlows({ flows = [] }: AuditResult): FlowGroup[] {
   return [...groupBy(flows, keyOf).values()]
     .map((own): FlowGroup => {
       const [{ dataType, kind, source, sink }] = own as [FlowSummary, ...FlowSummary[]];
-      const yieldsNothing = own.every(({ limits }) => limits.some(({ leaves }) => leaves === "nothing"));
+      const yieldsNothing = !own.some(({ limits }) => leavesData(limits));
       const hosts = [...new Set(own.flatMap((flow) => flow.sink.hosts ?? []))].sort(compareText);
       return {
         dataType,

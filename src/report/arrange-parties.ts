@@ -1,5 +1,11 @@
 import type { Evidence } from "../evidence/index.js";
-import type { AccessSummary, AuditResult, Finding, PartySummary } from "../findings/index.js";
+import {
+  type AccessSummary,
+  type AuditResult,
+  type Finding,
+  leavesNothing,
+  type PartySummary,
+} from "../findings/index.js";
 
 /** One data type that a third party's code was seen to use, with all that it rests on. */
 export interface AccessRow {
@@ -53,7 +59,7 @@ export function isThirdParty({ kind }: PartySummary): boolean {
 
 /** That something is left of the data under limits. */
 export function leavesData(limits: Finding["limits"]): boolean {
-  return limits.every(({ leaves }) => leaves !== "nothing");
+  return !leavesNothing(limits);
 }
 
 /** Orders texts by their code units, alike on every machine. */

@@ -31,7 +31,6 @@ export type {
 export { flowForms, sinkKinds } from "./flow-models.js";
 export {
   type DepthData,
-  loadCompiledFlowRules,
   loadCompiledRuleSources,
   loadCompiledRules,
   readCompiledRules,

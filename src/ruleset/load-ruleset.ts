@@ -6,6 +6,7 @@ import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
 import { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";
 import type { FlowRules } from "./flow-models.js";
+import { type DepthData, loadCompiledFlowRules, shippedDepthData } from "./load-compiled-ruleset.js";
 import { parseRuleFile, type RuleFile } from "./parse-rule.js";
 import type { RuleSources } from "./rule-sources.js";
 import type { Ruleset } from "./ruleset.js";
@@ -49,6 +50,12 @@ export function loadRuleSources(paths: readonly string[], base: RuleSources): Ru
     paths.flatMap((path) => loadRuleFiles(path)),
     base,
   );
+}
+
+/** What deeper audits need beside YAML rules: what ships, and on top of it what these say of flows. */
+export function depthDataWith(paths: readonly string[], shippedRules: URL): DepthData {
+  const shipped = () => loadCompiledFlowRules(new URL("flow-rules.json", shippedRules));
+  return { ...shippedDepthData(shippedRules), flowRules: () => loadFlowRules(paths, shipped()) };
 }
 
 /**

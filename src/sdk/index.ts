@@ -9,7 +9,7 @@ export { findVersion, findVersionFile, mayBeVersion } from "./find-version.js";
 export { type FirstParty, findFirstParty } from "./first-party.js";
 export { matchSdks, type SdkMatch, worthOf } from "./match-sdks.js";
 export { findOwnSdks, type OwnSdk } from "./own-sdks.js";
-export { type Confidence, lowerConfidence, type Party, type PartyKind } from "./party.js";
+export { type Confidence, isThirdParty, lowerConfidence, type Party, type PartyKind } from "./party.js";
 export { isRenamed, mayBeRenamed } from "./renamed-names.js";
 export { type SeenApp, type SeenPackage, type SeenString, seeApp } from "./seen-app.js";
 export { type RuleTest, testRules } from "./test-rules.js";

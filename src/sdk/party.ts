@@ -4,6 +4,11 @@ import type { PartyRule } from "../ruleset/index.js";
 /** Who a class belongs to; see "Who owns the code" in src/README.md. */
 export type PartyKind = "first-party" | "sdk" | "support-library" | "unrecognised" | "unattributed";
 
+/** Whether a party is neither the app's makers nor a library that works for whoever calls it. */
+export function isThirdParty({ kind }: { readonly kind: PartyKind }): boolean {
+  return kind === "sdk" || kind === "unrecognised";
+}
+
 export type Confidence = "certain" | "likely" | "possible";
 
 /** One owner of code in an app. Every class has exactly one. */

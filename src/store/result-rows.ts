@@ -1,5 +1,4 @@
-import type { Limit } from "../access/index.js";
-import type { AccessSummary, AuditResult, PartySummary } from "../findings/index.js";
+import { type AccessSummary, type AuditResult, leavesNothing, type PartySummary } from "../findings/index.js";
 import type { Row, Rows } from "./tables.js";
 
 /** An app's file, as a run met it. */
@@ -34,7 +33,7 @@ export function resultRows(file: StoredApp & { readonly sha256: string }, result
       confidence: access.confidence,
       call_sites: access.callSites,
       limits: access.limits,
-      yields_nothing: yieldsNothing(access.limits),
+      yields_nothing: leavesNothing(access.limits),
       ...reachColumns(access),
       evidence: access.evidence,
     })),
@@ -48,7 +47,7 @@ export function resultRows(file: StoredApp & { readonly sha256: string }, result
       rung: finding.rung ?? null,
       confidence: finding.confidence,
       limits: finding.limits,
-      yields_nothing: yieldsNothing(finding.limits),
+      yields_nothing: leavesNothing(finding.limits),
       ...reachColumns(finding),
       evidence: finding.evidence,
     })),
@@ -162,10 +161,6 @@ function partyColumns(party: PartySummary): Row {
     code_units: party.codeUnits,
     evidence: party.evidence,
   };
-}
-
-function yieldsNothing(limits: readonly Limit[]): boolean {
-  return limits.some(({ leaves }) => leaves === "nothing");
 }
 
 function reachColumns({ reach }: Pick<AccessSummary, "reach">): Row {

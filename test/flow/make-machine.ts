@@ -1,11 +1,11 @@
 import { readDexFiles } from "../../src/dex/index.js";
 import { defaultLimits } from "../../src/diagnostics/index.js";
-import type { OutsideCall } from "../../src/flow/apply-model.js";
 import { FlowRecorder } from "../../src/flow/flow-recorder.js";
 import { EMPTY_HEAP } from "../../src/flow/heap.js";
 import { Machine } from "../../src/flow/machine.js";
 import { ModelIndex } from "../../src/flow/model-index.js";
 import { defaultFlowLimits } from "../../src/flow/outcome.js";
+import type { OutsideCall } from "../../src/flow/outside-call.js";
 import { NOTHING, ofObject, UNKNOWN, type Value } from "../../src/flow/values.js";
 import { AndroidClasses, type CallGraph, type EntryPoint, MethodTable } from "../../src/program/index.js";
 import { TypeTable } from "../../src/program/type-table.js";
