@@ -80,7 +80,8 @@ export class Machine {
   readonly #stackArguments: (readonly Value[])[] = [];
   readonly #remembered = new RememberedCalls(this);
   readonly #invocations = new Invocations(this);
-  readonly #runs = new Map<number, number>();
+  /** By method: how often it was gone through, and the steps that it took, with those of what it calls. */
+  readonly #costs = new Map<number, { runs: number; steps: number }>();
   readonly #merged = new Map<number, readonly Value[]>();
   readonly #entryMethods: ReadonlySet<number>;
   /** Objects made so far, each as often as it was. */
@@ -223,7 +224,7 @@ export class Machine {
       this.isPartial = true;
       return this.#passThrough(method, args, heap);
     }
-    if (!this.#isWorthwhile(method, args)) return this.#passOver(method, heap, context);
+    if (!this.#isWorthwhile(method, args)) return this.#passOver(method, args, heap, context);
     let depth = 0;
     let outer: readonly Value[] | undefined;
     this.#stack.forEach((one, index) => {
@@ -235,10 +236,11 @@ export class Machine {
       return this.#passThrough(method, args, heap);
     // From the second round on, what changes from call to call is not told apart.
     if (depth >= MOST_RECURSION - 1) args = args.map((value, index) => widen(outer![index] ?? value, value));
-    const runs = this.#runs.get(method) ?? 0;
-    const isTiny = this.relevance.isTiny(method);
-    // A method that is called in many ways is gone through for all of them at once from then on.
-    if (runs >= this.limits.runs && !isTiny) {
+    const cost = this.#costs.get(method) ?? { runs: 0, steps: 0 };
+    this.#costs.set(method, cost);
+    const { merged, cut } = this.limits;
+    // A method that is called in many ways is gone through for all of them at once, once that has cost much.
+    if (cost.runs >= merged.runs && cost.steps > merged.steps) {
       const all = this.#merged.get(method);
       args = all === undefined ? args : args.map((value, index) => widen(all[index] ?? value, value));
       this.#merged.set(method, args);
@@ -246,12 +248,11 @@ export class Machine {
     }
     const known = this.#remembered.recall(method, args, heap, context);
     if (known !== undefined) return known;
-    if (runs >= this.limits.runs * 2 && !isTiny) {
+    if (cost.runs >= cut.runs && cost.steps > cut.steps) {
       this.recorder.cutMethods.add(method);
       this.isPartial = true;
       return this.#passThrough(method, given, heap);
     }
-    this.#runs.set(method, runs + 1);
     const code = this.reader.codeOf(method);
     if (code === undefined) return this.#passThrough(method, args, heap);
     this.visited.add(method);
@@ -261,7 +262,10 @@ export class Machine {
     const outerFrom = this.memory.readsFrom;
     this.memory.readsFrom = readsBefore;
     const madeBefore = this.objectsMade;
+    const stepsBefore = this.stepsLeft;
     const outcome = new Frame(this, method, code, context).run(args, heap);
+    cost.runs++;
+    cost.steps += stepsBefore - this.stepsLeft;
     this.#stack.pop();
     this.#stackArguments.pop();
     if (this.stepsLeft >= 0)
@@ -276,19 +280,29 @@ export class Machine {
       this.#entryMethods.has(method) ||
       this.relevance.has(method) ||
       args.some((one) => this.memory.holdsMarks(one)) ||
-      this.relevance.isSmall(method)
+      this.relevance.isSmall(method) ||
+      // It makes what else would be nothing.
+      (this.methods.isConstructor(method) && this.relevance.isShort(method))
     );
   }
 
   /** What is passed over gives something of its type. */
-  #passOver(method: number, heap: Heap, context: number): Outcome {
+  #passOver(method: number, args: readonly Value[], heap: Heap, context: number): Outcome {
+    this.#leaveOpen(method, args);
     const text = this.methods.signatureTexts[this.methods.signatures[method]!]!;
     const value = this.given({ method, codeUnit: 0xff_ffff, context }, text.slice(text.indexOf(")") + 1));
     return { value, heap, thrown: NOTHING, thrownHeap: heap };
   }
 
+  /** What a constructor that is not gone into sets is not known. */
+  #leaveOpen(method: number, args: readonly Value[]): void {
+    if (!this.methods.isConstructor(method)) return;
+    for (const object of args[0]?.objects ?? []) this.objects.isOpen[object] = true;
+  }
+
   /** What is not gone into is taken to return what it was given. */
   #passThrough(method: number, args: readonly Value[], heap: Heap): Outcome {
+    this.#leaveOpen(method, args);
     const text = this.methods.signatureTexts[this.methods.signatures[method]!]!;
     const returns = text.slice(text.indexOf(")") + 1);
     let value: Value = returns === "V" ? NOTHING : UNKNOWN;

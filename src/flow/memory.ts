@@ -140,7 +140,10 @@ export class Memory {
         return isSlot ? NOTHING : this.#initialStatic(field);
       case "made":
       case "component":
-        return isSlot ? NOTHING : this.#constants.zero;
+        if (isSlot) return NOTHING;
+        return objects.isOpen[object] && field.startsWith("L")
+          ? this.#given(object, field)
+          : this.#constants.zero;
       case "given":
         return isSlot ? NOTHING : this.#given(object, field);
       case "store":

@@ -31,6 +31,8 @@ export class Objects {
   readonly isPlatform: boolean[] = [];
   /** By object: whether it may stand for more than one. */
   readonly isMany: boolean[] = [];
+  /** By object: whether a constructor of it was not gone into, so that what its fields hold at first is not known. */
+  readonly isOpen: boolean[] = [];
   /** By object: how many fields deep it lies in what was given. */
   readonly depths: number[] = [];
   /** By object: its cells, by field. */
@@ -102,6 +104,7 @@ export class Objects {
     this.isExact.push(isExact);
     this.isPlatform.push(false);
     this.isMany.push(false);
+    this.isOpen.push(false);
     this.depths.push(depth);
     this.cells.push(new Map());
     this.holders.push(new Set());

@@ -18,6 +18,12 @@ export interface Site {
   readonly context: number;
 }
 
+/** What one method has come to: times that it was gone through, and instructions with those of what it calls. Both count. */
+export interface MethodCost {
+  readonly runs: number;
+  readonly steps: number;
+}
+
 /** Named limits of a run. */
 export interface FlowLimits {
   /** Instructions gone through. */
@@ -26,8 +32,10 @@ export interface FlowLimits {
   readonly depth: number;
   /** Methods that one call may come to. */
   readonly targets: number;
-  /** Times that one method is gone through for each way in which it is called; and as often for all at once. */
-  readonly runs: number;
+  /** From when on a method is gone through for all ways in which it is called at once, not for each. */
+  readonly merged: MethodCost;
+  /** From when on it is not gone through any more. */
+  readonly cut: MethodCost;
   /** Outcomes remembered of one method, and cells that one may depend on. */
   readonly remembered: number;
   readonly rememberedCells: number;
@@ -36,7 +44,8 @@ export interface FlowLimits {
 export const defaultFlowLimits: Omit<FlowLimits, "steps"> = {
   depth: 50,
   targets: 8,
-  runs: 16,
+  merged: { runs: 16, steps: 10_000 },
+  cut: { runs: 32, steps: 50_000 },
   remembered: 12,
   rememberedCells: 2000,
 };

@@ -206,11 +206,13 @@ export function addMarksAt(machine: Machine, place: Place, marks: Value, call: O
   }
   const base = reach(machine, place, call);
   const known = follow(machine, base, last, call);
-  const value = addMarksOf(isNothing(known) ? UNKNOWN : known, marks);
   if ("slot" in last) {
-    const field = objects.fieldOf(`.${last.slot}`);
-    call.heap = memory.add(call.heap, base, field, value);
-  } else if (typeof last.element === "number")
-    call.heap = memory.storeElement(call.heap, base, call.arguments[last.element], value);
-  else call.heap = memory.storeElement(call.heap, base, undefined, value);
+    const value = addMarksOf(isNothing(known) ? UNKNOWN : known, marks);
+    call.heap = memory.add(call.heap, base, objects.fieldOf(`.${last.slot}`), value);
+    return;
+  }
+  // What is made of something is no longer the nothing that an element is at first.
+  const value = addMarksOf(join(known, UNKNOWN), marks);
+  const key = typeof last.element === "number" ? call.arguments[last.element] : undefined;
+  call.heap = memory.storeElement(call.heap, base, key, value);
 }

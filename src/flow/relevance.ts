@@ -11,8 +11,6 @@ import type { OutsideCode } from "./outside-code.js";
 const MOST_TARGETS = 8;
 /** Instructions, in code units and with what is called, that are gone through for the constants and objects they give. */
 const SMALL = 250;
-/** Code units that cost less to go through for each call than to tell calls apart. */
-const TINY = 24;
 
 const IGET = { first: 0x52, last: 0x58 };
 const SGET = { first: 0x60, last: 0x66 };
@@ -83,9 +81,9 @@ export class Relevance {
     return this.#sizeOf(method, 0) <= SMALL;
   }
 
-  /** Whether a method is gone through at once: it calls nothing of the app. */
-  isTiny(method: number): boolean {
-    return (this.#units.get(method) ?? TINY) < TINY && this.#callees.get(method)!.length === 0;
+  /** Whether a method itself is short, whatever it calls. */
+  isShort(method: number): boolean {
+    return (this.#units.get(method) ?? SMALL + 1) <= SMALL;
   }
 
   #sizeOf(method: number, depth: number): number {

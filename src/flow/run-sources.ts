@@ -5,7 +5,7 @@ import { ofObject } from "./values.js";
 
 /** Share of the steps that may be used for it, and for one method. */
 const SHARE = 0.25;
-const SHARE_OF_METHOD = 0.01;
+const SHARE_OF_METHOD = 0.04;
 /** Methods that are begun with. */
 const MOST_ROOTS = 500;
 
@@ -56,6 +56,7 @@ function runRoot(machine: Machine, method: number, heap: Heap): { heap: Heap; is
   const initialized = machine.initialize(type, at.heap, 0);
   const args = methods.isStatic(method) ? marked : [receiver, ...marked];
   const outcome = machine.call(method, args, initialized, 0);
+  if (machine.stepsLeft < 0) machine.recorder.cutMethods.add(method);
   machine.stepsLeft = left - (budget - machine.stepsLeft);
   return { heap: outcome.heap, isMarked: outcome.value !== undefined && memory.holdsMarks(outcome.value) };
 }
