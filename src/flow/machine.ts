@@ -239,8 +239,9 @@ export class Machine {
     const cost = this.#costs.get(method) ?? { runs: 0, steps: 0 };
     this.#costs.set(method, cost);
     const { merged, cut } = this.limits;
-    // A method that is called in many ways is gone through for all of them at once, once that has cost much.
-    if (cost.runs >= merged.runs && cost.steps > merged.steps) {
+    // A method that is called in many ways is gone through for all of them at once, if that costs much.
+    const isCostly = cost.steps > Math.min(cost.runs * merged.stepsOfRun, merged.steps);
+    if (cost.runs >= merged.runs && isCostly) {
       const all = this.#merged.get(method);
       args = all === undefined ? args : args.map((value, index) => widen(all[index] ?? value, value));
       this.#merged.set(method, args);

@@ -18,12 +18,6 @@ export interface Site {
   readonly context: number;
 }
 
-/** What one method has come to: times that it was gone through, and instructions with those of what it calls. Both count. */
-export interface MethodCost {
-  readonly runs: number;
-  readonly steps: number;
-}
-
 /** Named limits of a run. */
 export interface FlowLimits {
   /** Instructions gone through. */
@@ -32,10 +26,13 @@ export interface FlowLimits {
   readonly depth: number;
   /** Methods that one call may come to. */
   readonly targets: number;
-  /** From when on a method is gone through for all ways in which it is called at once, not for each. */
-  readonly merged: MethodCost;
-  /** From when on it is not gone through any more. */
-  readonly cut: MethodCost;
+  /**
+   * When a method is gone through for all ways in which it is called at once and not for each: after so many runs, if they
+   * take more instructions on average than `stepsOfRun` or more than `steps` in all, with those of what it calls.
+   */
+  readonly merged: { readonly runs: number; readonly stepsOfRun: number; readonly steps: number };
+  /** When it is not gone through any more: after so many runs that have taken more instructions than that. */
+  readonly cut: { readonly runs: number; readonly steps: number };
   /** Outcomes remembered of one method, and cells that one may depend on. */
   readonly remembered: number;
   readonly rememberedCells: number;
@@ -44,7 +41,7 @@ export interface FlowLimits {
 export const defaultFlowLimits: Omit<FlowLimits, "steps"> = {
   depth: 50,
   targets: 8,
-  merged: { runs: 16, steps: 10_000 },
+  merged: { runs: 16, stepsOfRun: 50, steps: 10_000 },
   cut: { runs: 32, steps: 50_000 },
   remembered: 12,
   rememberedCells: 2000,

@@ -42,7 +42,7 @@ function ofProvider(machine: Machine, uri: Value, call: OutsideCall): Value {
 }
 
 /**
- * What outlives everything, by kind and name. What has a name that is not known is taken to be what the same package reads
+ * What outlives everything, by kind and name. What has a name that is not known is taken to be what the same class reads
  * and writes under such a name: that all are one would have any party read what any other one has written.
  */
 function storeOf(machine: Machine, kind: string, key: Value, call: OutsideCall): Value {
@@ -50,7 +50,7 @@ function storeOf(machine: Machine, kind: string, key: Value, call: OutsideCall):
   const text = textOf(machine, key, "Ljava/lang/String;", call);
   let stores: Value = NOTHING;
   const add = (name: string | undefined) => {
-    const object = objects.find(`${kind} ${name ?? `? ${packageOfSite(machine, call)}`}`, "store", -1, true);
+    const object = objects.find(`${kind} ${name ?? `? ${classOfSite(machine, call)}`}`, "store", -1, true);
     objects.storeKinds.set(object, kind);
     if (name === undefined) objects.isMany[object] = true;
     stores = join(stores, ofObject(object));
@@ -63,10 +63,10 @@ function storeOf(machine: Machine, kind: string, key: Value, call: OutsideCall):
   return stores;
 }
 
-function packageOfSite({ methods, types }: Machine, { site }: OutsideCall): string {
+function classOfSite({ methods, types }: Machine, { site }: OutsideCall): string {
   const owner = methods.owners[site.method];
   const name = owner === undefined ? "" : types.names[owner]!;
-  return name.slice(0, name.lastIndexOf("/") + 1);
+  return name.replace(/\$.*/, "");
 }
 
 /** A file by its name, wherever it lies; a table by its own, also where a statement names it. */
@@ -161,8 +161,9 @@ export function copyElements(machine: Machine, from: Place, to: Place, call: Out
         call.heap = memory.write(call.heap, one, field, value, isStrong && field !== objects.anyElement);
     }
   }
-  // Nobody put the elements there of what came from outside.
-  const isOpen = source.objects.length === 0 ? source.isUnknown : hasOpenElements(machine, source);
+  // Nobody put the elements there of what came from outside, nor the keys of what was read from a text.
+  const isOpen =
+    source.objects.length === 0 ? source.isUnknown || isNothing(source) : hasOpenElements(machine, source);
   if (isOpen || source.marks.length > 0)
     call.heap = memory.storeElement(call.heap, target, undefined, addMarksOf(UNKNOWN, source));
 }
