@@ -78,8 +78,20 @@ export function renderGiven(
 }
 
 function renderCalls(page: Page, { handOvers }: Pick<PartyHandOvers, "handOvers">): void {
-  for (const { api, caller, confidence, dataTypes, events, properties, evidence, callSites } of handOvers) {
-    const given = [...dataTypes, ...events, ...properties].map((text) => printable(text, 100)).join(", ");
+  for (const handOver of handOvers) {
+    const {
+      api,
+      caller,
+      confidence,
+      dataTypes,
+      passes = [],
+      events,
+      properties,
+      evidence,
+      callSites,
+    } = handOver;
+    const types = [...new Set([...dataTypes, ...passes])];
+    const given = [...types, ...events, ...properties].map((text) => printable(text, 100)).join(", ");
     const sure = confidence === "certain" ? "" : `  ${confidence}`;
     page.paragraph([{ text: longReference(api) }, { text: `  ${given}${sure}`, tone: "dim" }], 4, 6);
     const places = listPlaces({ api, evidence, callSites });
