@@ -30,7 +30,15 @@ export { type FindingKind, findingKinds } from "./finding-kinds.js";
 export { sayGap } from "./gap-words.js";
 export { type JoinedHandOver, joinHandOvers } from "./join-hand-overs.js";
 export { makeFindings } from "./make-findings.js";
-export { isRungAtLeast, lowerRung, type Rung, rungOfAccess, rungOfAccesses, rungs } from "./rungs.js";
+export {
+  isRungAtLeast,
+  lowerRung,
+  type Rung,
+  rungOfAccess,
+  rungOfAccesses,
+  rungs,
+  rungWithFlows,
+} from "./rungs.js";
 export { summarize } from "./summarize.js";
 export { summarizeCompanies } from "./summarize-companies.js";
 export { summarizeFlows } from "./summarize-flows.js";

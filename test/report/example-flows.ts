@@ -54,7 +54,7 @@ const flows: readonly FlowSummary[] = [
   {
     id: "flow/precise-location/first-party/plankton/00000003",
     dataType: "precise-location",
-    yields: "location",
+    yields: "precise-location",
     kind: "handed-over",
     confidence: "likely",
     limits: [],
@@ -75,7 +75,7 @@ const flows: readonly FlowSummary[] = [
   {
     id: "flow/precise-location/first-party/first-party/00000004",
     dataType: "precise-location",
-    yields: "location",
+    yields: "precise-location",
     kind: "first-party",
     confidence: "likely",
     limits: [],

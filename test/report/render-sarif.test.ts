@@ -292,7 +292,7 @@ describe("SARIF of results", () => {
         / Where it goes: android-id to the network: bid\.harbor\.example and a host that no constant names \(1 flow, likely\)\./,
       );
       expect(resultOf("data-hand-over/plankton/precise-location").message.text).toBe(
-        "Plankton Analytics is given precise-location by the app's own code, and its code brings it on: location to the network: in.plankton.example (1 flow, likely).",
+        "Plankton Analytics is given precise-location by the app's own code, and its code brings it on: precise-location to the network: in.plankton.example (1 flow, likely).",
       );
     });
 
