@@ -283,6 +283,7 @@ function addExplain(program: OwnCommand): void {
     .argument("[app]", "APK file, or the JSON report of one")
     .option("-v, --verbose", "lists in full")
     .addOption(new Option("-f, --format <format>", "form").choices(["terminal", "json"]).default("terminal"))
+    .depthOfAppOption()
     .auditOptions()
     .pageOptions()
     .addHelpText("after", explainHelp)
@@ -305,6 +306,7 @@ Subjects:
 
 Examples:
   $ bycatch explain adjust app.apk
+  $ bycatch explain data-access/adjust/device-or-other-ids app.apk --depth flows
   $ bycatch scan -f json app.apk > report.json
   $ bycatch explain AD_ID report.json
 

@@ -109,7 +109,7 @@ export class Knowledge {
 
   describeApp(): ExplainedApp | undefined {
     if (this.result === undefined) return undefined;
-    const { app, depth } = this.result;
+    const { app, depth, reachability } = this.result;
     return {
       file: app.files.map(({ name }) => name).join(", "),
       ...(app.packageName === undefined ? {} : { packageName: app.packageName }),
@@ -117,6 +117,7 @@ export class Knowledge {
       depth,
       hasOtherRules: this.#hasOtherRules(this.result),
       unread: partsUnread(this.result),
+      ...(reachability === undefined ? {} : { gaps: reachability.gaps }),
     };
   }
 

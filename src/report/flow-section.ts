@@ -77,7 +77,8 @@ export function renderCuts(page: Page, cuts: FlowCoverage["cuts"], nameOf: (part
   const named = sorted
     .slice(0, MOST_CUTS)
     .map(({ party, calls, methods }) => `${nameOf(party)} ${calls + methods}`);
-  const more = sorted.length > MOST_CUTS ? ` and ${sorted.length - MOST_CUTS} more parties` : "";
+  const left = sorted.length - MOST_CUTS;
+  const more = left > 0 ? ` and ${count(left, "more party", "more parties")}` : "";
   const text = `Calls not told apart, so that flows may be missing or too many: ${named.join(", ")}${more}.`;
   page.paragraph([{ text, tone: "dim" }], 2);
 }

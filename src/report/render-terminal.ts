@@ -1,4 +1,4 @@
-import { type AuditResult, sayGap } from "../findings/index.js";
+import type { AuditResult } from "../findings/index.js";
 import { renderAppHeader, renderUnread } from "./app-section.js";
 import { arrangeThirdParties, type PartyRows } from "./arrange-parties.js";
 import { renderCompanies } from "./company-section.js";
@@ -9,6 +9,7 @@ import { renderOtherCode } from "./other-code-section.js";
 import { Page, type Span } from "./page.js";
 import { renderThirdParties } from "./party-section.js";
 import { renderPermissions } from "./permission-section.js";
+import { sayUnreached } from "./reach-text.js";
 import { count, formatShare } from "./words.js";
 
 /** How much is told: one summary line, the report, or everything with its evidence. */
@@ -107,11 +108,6 @@ function sayRungs({ depth, reachability, flows }: AuditResult): string[] {
   if (depth === "permitted") return ["permitted: the app's permissions open it to all code in the app."];
   if (reachability === undefined)
     return ["referenced: the code contains the call; whether it runs is not said."];
-  const { gaps } = reachability;
-  const unless =
-    gaps.length === 0
-      ? "no calls lead there, and all of the code was followed."
-      : `no calls were found that lead there. More may run than was found: ${gaps.map(sayGap).join(", ")}.`;
   return [
     ...(flows === undefined
       ? []
@@ -119,6 +115,6 @@ function sayRungs({ depth, reachability, flows }: AuditResult): string[] {
           "flows: its own code reads the value and brings it there; possible: calls were not told apart on the way; assumed: nobody says what a method on the way does, or it was begun in the middle.",
         ]),
     "reachable: calls lead there from what Android starts; before consent: from what it starts before anybody could be asked.",
-    `referenced: the code contains the call; ${unless}`,
+    `referenced: the code contains the call; ${sayUnreached(reachability.gaps)}`,
   ];
 }
