@@ -254,12 +254,13 @@ function addDiff(program: OwnCommand): void {
     .command("diff")
     .summary("say what changed from one build to another")
     .description(
-      "Says what changed from one build to another: which third parties appeared,\nleft or have another version, what their code newly could access, permissions\nand hosts.",
+      "Says what changed from one build to another: which third parties appeared,\nleft or have another version, what their code newly could access, permissions\nand hosts; with --depth flows, where data newly goes.",
     )
     .argument("<old>", "APK file, the JSON report of one, or a lockfile")
     .argument("<new>", "the same of the new build")
     .option("--exit-code", "end with 1 where the new build has more than the old one")
     .outputOptions(differenceFormats)
+    .depthOfAppOption()
     .addOption(firstPartyOption)
     .option("--mapping <file>", "the mapping.txt of the new build")
     .option("--old-mapping <file>", "the mapping.txt of the old one: each build has its own")

@@ -116,7 +116,7 @@ export interface ExplainedApp {
   readonly hasOtherRules: boolean;
   /** Parts that could not be read: what they hide is not claimed absent. */
   readonly unread: readonly string[];
-  /** Why more may run than was found; absent where what can run was not looked for. */
+  /** Why more may run than was found; absent where what can run was not looked for, or could not be. */
   readonly gaps?: ReachabilitySummary["gaps"];
 }
 

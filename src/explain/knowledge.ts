@@ -1,4 +1,4 @@
-import type { AuditResult, OwnSdkSummary, PartySummary } from "../findings/index.js";
+import { type AuditResult, lacksManifest, type OwnSdkSummary, type PartySummary } from "../findings/index.js";
 import type { PartyRule, RuleIndex, RuleSources, Ruleset } from "../ruleset/index.js";
 import type { Company, ExplainedApp, Presence, SourceFact } from "./explanation.js";
 
@@ -117,7 +117,7 @@ export class Knowledge {
       depth,
       hasOtherRules: this.#hasOtherRules(this.result),
       unread: partsUnread(this.result),
-      ...(reachability === undefined ? {} : { gaps: reachability.gaps }),
+      ...(reachability === undefined || lacksManifest(this.result) ? {} : { gaps: reachability.gaps }),
     };
   }
 

@@ -45,7 +45,7 @@ export function findGivenData(
       (best, { confidence }) => (lowerConfidence(best, confidence) === best ? confidence : best),
       first.confidence,
     );
-    const evidence = group.flatMap(({ source, sink }) => [endEvidence(source), endEvidence(sink)]);
+    const evidence = group.flatMap(flowEvidence);
     return {
       id,
       kind: "data-hand-over",
@@ -58,6 +58,11 @@ export function findGivenData(
       evidence: evidence.slice(0, evidencePerItem) as [Evidence, ...Evidence[]],
     };
   });
+}
+
+/** Both ends of a flow. */
+export function flowEvidence({ source, sink }: FlowSummary): Evidence[] {
+  return [endEvidence(source), endEvidence(sink)];
 }
 
 function endEvidence({ api, entry, caller, codeUnit }: FlowEndSummary): Evidence {

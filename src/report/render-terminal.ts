@@ -1,4 +1,4 @@
-import type { AuditResult } from "../findings/index.js";
+import { type AuditResult, lacksManifest } from "../findings/index.js";
 import { renderAppHeader, renderUnread } from "./app-section.js";
 import { arrangeThirdParties, type PartyRows } from "./arrange-parties.js";
 import { renderCompanies } from "./company-section.js";
@@ -58,6 +58,7 @@ export function summarizeParties(result: AuditResult, parties: readonly PartyRow
     ...summarizeAccess(result, parties),
     { text: ` ${summarizeCoverage(result)}` },
     ...summarizeUnread(result),
+    ...summarizeDepth(result),
   ];
 }
 
@@ -94,6 +95,14 @@ function summarizeUnread({ coverage }: AuditResult): Span[] {
   return [{ text: " " }, { text: `Incomplete: ${parts} could not be read.`, tone: "trouble" }];
 }
 
+/** That it was asked for more than could be given. */
+function summarizeDepth(result: AuditResult): Span[] {
+  if (!lacksManifest(result)) return [];
+  const nor = result.depth === "flows" ? ", nor where data goes" : "";
+  const text = `What can run was not looked for${nor}: without a readable manifest nobody knows what Android starts.`;
+  return [{ text: " " }, { text, tone: "trouble" }];
+}
+
 /** What the words of this report claim, and what they do not. */
 export function legend(result: AuditResult, parties: readonly PartyRows[]): string[] {
   const { depth } = result;
@@ -104,9 +113,10 @@ export function legend(result: AuditResult, parties: readonly PartyRows[]): stri
   ];
 }
 
-function sayRungs({ depth, reachability, flows }: AuditResult): string[] {
+function sayRungs(result: AuditResult): string[] {
+  const { depth, reachability, flows } = result;
   if (depth === "permitted") return ["permitted: the app's permissions open it to all code in the app."];
-  if (reachability === undefined)
+  if (reachability === undefined || lacksManifest(result))
     return ["referenced: the code contains the call; whether it runs is not said."];
   return [
     ...(flows === undefined

@@ -57,8 +57,14 @@ export function renderHowFar(page: Page, finding: Finding, app: ExplainedApp): v
     );
     return;
   }
+  if (app.gaps === undefined) {
+    const text =
+      "The code contains the call; whether it runs could not be found: without a readable manifest nobody knows what Android starts.";
+    page.paragraph([{ text }], 2);
+    return;
+  }
   if (reach === undefined)
-    page.paragraph([{ text: `The code contains the call; ${sayUnreached(app.gaps ?? [])}` }], 2);
+    page.paragraph([{ text: `The code contains the call; ${sayUnreached(app.gaps)}` }], 2);
   else {
     const tone = leavesData(limits) && reach.beforeConsent !== undefined ? "alert" : undefined;
     page.paragraph([{ text: `It ${sayReach(reach)}:`, tone }], 2);
