@@ -335,7 +335,8 @@ describe("SARIF of results", () => {
     );
     expect(artifacts[0]!.location.uri).toBe("a%20b%23%25%5B1%5D.apk");
     expect(automationDetails.id).toBe("bycatch-scan/a/../b%20c/");
-    expect(renderSarifRun(poison(reaching())).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+    for (const example of [reaching, following])
+      expect(renderSarifRun(poison(example())).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
   });
 });
 
