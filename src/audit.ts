@@ -21,6 +21,7 @@ import type { QueryCoverage } from "./facts/index.js";
 import {
   type AppSummary,
   type AuditResult,
+  diagnoseNoManifest,
   isRungAtLeast,
   joinHandOvers,
   makeFindings,
@@ -172,6 +173,7 @@ export async function attributeSource(
   const used = mapping && { name: mapping.name, sha256: mapping.sha256, classes: classes! };
   const reading = { app, mapping: used, rules, packages, code, diagnostics };
   const graphs = asksReach(options) ? buildGraphs(app, read, rules, limits) : undefined;
+  if (asksReach(options) && graphs === undefined) diagnostics.push(diagnoseNoManifest(options.depth!));
   const reachability = graphs && findReachable(graphs, limits, diagnostics);
   const attributed = attributeReading(reading, options);
   const flows = graphs && options.depth === "flows" ? await followFlows(graphs, attributed) : undefined;

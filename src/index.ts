@@ -50,6 +50,8 @@ export type {
   Coverage,
   Finding,
   FindingKind,
+  FlowSummary,
+  HandOverSummary,
   HostSummary,
   OwnSdkSummary,
   PartySummary,

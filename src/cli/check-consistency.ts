@@ -11,7 +11,7 @@ const HOW = "Scan the app again, and leave the report as it is written.";
  * @throws UsageError that says what does not fit
  */
 export function checkConsistency(result: AuditResult, path: string): void {
-  const mismatch = findUnknownParty(result) ?? findUntoldPart(result);
+  const mismatch = findUnknownParty(result) ?? findUnknownFlow(result) ?? findUntoldPart(result);
   if (mismatch !== undefined) throw new UsageError(path, `does not fit together: ${mismatch}`, HOW);
 }
 
@@ -26,6 +26,14 @@ function findUnknownParty(result: AuditResult): string | undefined {
   return undefined;
 }
 
+function findUnknownFlow({ flows = [], findings }: AuditResult): string | undefined {
+  const ids = new Set(flows.map(({ id }) => id));
+  for (const [index, finding] of findings.entries())
+    for (const id of finding.flows ?? [])
+      if (!ids.has(id)) return `findings.${index} names the flow ${quote(id)}, which flows has not`;
+  return undefined;
+}
+
 /** Who is named, and where. The app's makers are named for what the manifest has, also where there is no code of theirs. */
 function* listPartiesNamed({
   accesses,
@@ -33,11 +41,23 @@ function* listPartiesNamed({
   findings,
   companies,
   permissions,
+  handOvers = [],
+  blindSpots = [],
+  flows = [],
+  flowCoverage,
 }: AuditResult): Generator<[place: string, party: string]> {
   for (const [index, { party }] of accesses.entries()) yield [`accesses.${index}`, party];
   for (const [index, { party }] of hosts.entries()) yield [`hosts.${index}`, party];
   for (const [index, { kind, party }] of findings.entries())
     if (kind !== "unused-permission" || party !== "first-party") yield [`findings.${index}`, party];
+  for (const [index, { party }] of handOvers.entries()) yield [`handOvers.${index}`, party];
+  for (const [index, { party }] of blindSpots.entries()) yield [`blindSpots.${index}`, party];
+  for (const [index, { party }] of (flowCoverage?.cuts ?? []).entries())
+    yield [`flowCoverage.cuts.${index}`, party];
+  for (const [index, { source, sink }] of flows.entries()) {
+    yield [`flows.${index}.source`, source.party];
+    yield [`flows.${index}.sink`, sink.party];
+  }
   for (const [index, { parties }] of companies.entries())
     for (const party of parties) yield [`companies.${index}`, party];
   for (const [index, { declaredBy, usedBy }] of permissions.entries()) {

@@ -1,3 +1,4 @@
+import type { Rung } from "../findings/index.js";
 import { compareBuilds, type Difference, hasMore } from "../policy/index.js";
 import { type ColorChoice, findWidth, tellFailure } from "./console.js";
 import { type Ending, worstOf } from "./exit-codes.js";
@@ -19,6 +20,8 @@ declare const BYCATCH_VERSION: string;
 export interface DiffOptions {
   readonly rules?: readonly string[];
   readonly firstParty?: readonly string[];
+  /** How far to look at APKs; as usual unless given. */
+  readonly depth?: Rung;
   readonly mapping?: string;
   readonly oldMapping?: string;
   readonly exitCode?: boolean;
@@ -39,7 +42,7 @@ export async function diff(
   options: DiffOptions,
   shippedRules: URL,
 ): Promise<Ending> {
-  const { firstParty, mapping, oldMapping } = options;
+  const { firstParty, mapping, oldMapping, depth } = options;
   const outputs = parseOutputs(options.output ?? [], options.format, differenceFormats);
   protectInputs(
     outputs,
@@ -50,8 +53,9 @@ export async function diff(
     oldMapping === undefined ? undefined : await readMapping(oldMapping, "--old-mapping"),
     mapping === undefined ? undefined : await readMapping(mapping),
   ];
-  const before = await readBuild(oldPath, rules, { firstParty: firstParty ?? [], names: oldNames });
-  const after = await readBuild(newPath, rules, { firstParty: firstParty ?? [], names: newNames });
+  const common = { firstParty: firstParty ?? [], depth };
+  const before = await readBuild(oldPath, rules, { ...common, names: oldNames });
+  const after = await readBuild(newPath, rules, { ...common, names: newNames });
   if ("ending" in before || "ending" in after) {
     const failures = [before, after].filter((build) => "ending" in build);
     for (const failure of failures) tellFailure(failure);

@@ -1,5 +1,6 @@
 import { UsageError } from "../diagnostics/index.js";
 import { explain, findSubjects, Knowledge, suggestSubjects } from "../explain/index.js";
+import type { Rung } from "../findings/index.js";
 import { renderExplanation, renderExplanationJson } from "../report/index.js";
 import { printable } from "../report/printable-text.js";
 import { loadCompiledRuleSources, type RuleSources } from "../ruleset/index.js";
@@ -13,12 +14,14 @@ import {
 } from "./console.js";
 import type { Ending } from "./exit-codes.js";
 import { loadRules } from "./load-rules.js";
-import { type AppOptions, readApp, refuseAuditOptions } from "./read-app.js";
+import { type AppOptions, readApp, refuseAuditOptions, refuseDeeper } from "./read-app.js";
 import { endingOf } from "./scan.js";
 
 /** `bycatch explain`'s options, as commander hands them over. */
 export interface ExplainOptions extends AppOptions {
   readonly rules?: readonly string[];
+  /** How far to look; as usual unless given. */
+  readonly depth?: Rung;
   readonly format: "terminal" | "json";
   readonly color: ColorChoice;
   readonly width?: number;
@@ -37,15 +40,20 @@ export async function explainSubject(
   options: ExplainOptions,
   shippedRules: URL,
 ): Promise<Ending> {
-  if (input === undefined) refuseAuditOptions(options, "bears on an app, and none is named");
+  if (input === undefined) {
+    const why = "bears on an app, and none is named";
+    refuseAuditOptions(options, why);
+    if (options.depth !== undefined) throw new UsageError("--depth", why, "Name the APK.");
+  }
   const paths = options.rules ?? [];
   const rules = (await loadRules(paths, shippedRules))();
   const sources = await loadSources(paths, shippedRules);
-  const result = input === undefined ? undefined : await readApp(input, () => rules, options);
+  const result = input === undefined ? undefined : await readApp(input, () => rules, options, options.depth);
   if (result !== undefined && "ending" in result) {
     tellFailure(result);
     return result.ending;
   }
+  if (result !== undefined) refuseDeeper(options.depth, result, input!);
   const knowledge = new Knowledge(rules.index, sources, result);
   const [subject, ...alsoNamed] = findSubjects(text, knowledge);
   if (subject === undefined) throw unknownSubject(text, input, knowledge);

@@ -254,12 +254,13 @@ function addDiff(program: OwnCommand): void {
     .command("diff")
     .summary("say what changed from one build to another")
     .description(
-      "Says what changed from one build to another: which third parties appeared,\nleft or have another version, what their code newly could access, permissions\nand hosts.",
+      "Says what changed from one build to another: which third parties appeared,\nleft or have another version, what their code newly could access, permissions\nand hosts; with --depth flows, where data newly goes.",
     )
     .argument("<old>", "APK file, the JSON report of one, or a lockfile")
     .argument("<new>", "the same of the new build")
     .option("--exit-code", "end with 1 where the new build has more than the old one")
     .outputOptions(differenceFormats)
+    .depthOfAppOption()
     .addOption(firstPartyOption)
     .option("--mapping <file>", "the mapping.txt of the new build")
     .option("--old-mapping <file>", "the mapping.txt of the old one: each build has its own")
@@ -283,6 +284,7 @@ function addExplain(program: OwnCommand): void {
     .argument("[app]", "APK file, or the JSON report of one")
     .option("-v, --verbose", "lists in full")
     .addOption(new Option("-f, --format <format>", "form").choices(["terminal", "json"]).default("terminal"))
+    .depthOfAppOption()
     .auditOptions()
     .pageOptions()
     .addHelpText("after", explainHelp)
@@ -305,6 +307,7 @@ Subjects:
 
 Examples:
   $ bycatch explain adjust app.apk
+  $ bycatch explain data-access/adjust/device-or-other-ids app.apk --depth flows
   $ bycatch scan -f json app.apk > report.json
   $ bycatch explain AD_ID report.json
 

@@ -20,6 +20,16 @@ export class OwnCommand extends Command {
     );
   }
 
+  /** The same of a command to which an app may be an APK or its report. */
+  depthOfAppOption(): this {
+    return this.addOption(
+      new Option(
+        "--depth <rung>",
+        `how far to look at an APK; ${DEFAULT_DEPTH} unless given. A report must have been made to it`,
+      ).choices(Object.keys(depths)),
+    );
+  }
+
   /** What bears on the audits of many apps: no mapping is that of all. */
   evaluationOptions(): this {
     return this.depthOption().addOption(firstPartyOption).addOption(rulesOption);

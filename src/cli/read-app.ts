@@ -76,6 +76,17 @@ export function refuseAuditOptions({ firstParty, mapping }: AppOptions, why: str
   if (flag !== undefined) throw new UsageError(flag, why, "Name the APK.");
 }
 
+/**
+ * A report says nothing of what was not looked for when it was made.
+ *
+ * @throws UsageError where that is less than is asked for
+ */
+export function refuseDeeper(depth: Rung | undefined, result: AuditResult, path: string): void {
+  if (depth === undefined || !isHigherRung(depth, result.depth)) return;
+  const why = `${path} is a report that was made with --depth ${result.depth}`;
+  throw new UsageError(`--depth ${depth}`, why, `Name the APK, or scan it again with --depth ${depth}.`);
+}
+
 /** Bytes by which it is told what a file is. */
 const HEAD = 64 * 1024;
 

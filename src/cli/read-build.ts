@@ -5,7 +5,7 @@ import type { Rung } from "../findings/index.js";
 import { type ComparedBuild, looksLikeLockfile, parseLockfile, takeInventory } from "../policy/index.js";
 import { describeInputFailure, type Failure } from "./describe-failure.js";
 import { DEFAULT_DEPTH } from "./options.js";
-import { auditNow, looksLikeJson, readHead } from "./read-app.js";
+import { auditNow, looksLikeJson, readHead, refuseDeeper } from "./read-app.js";
 import { parseReport, readText } from "./read-report.js";
 
 /**
@@ -17,8 +17,12 @@ import { parseReport, readText } from "./read-report.js";
 export async function readBuild(
   path: string,
   rules: () => AuditRules,
-  options: { readonly firstParty: readonly string[]; readonly names: AuditMapping | undefined },
-  depth: Rung = DEFAULT_DEPTH,
+  options: {
+    readonly firstParty: readonly string[];
+    readonly names: AuditMapping | undefined;
+    /** To which an APK is looked at, as usual unless given; what stands for one must have been made to it. */
+    readonly depth?: Rung | undefined;
+  },
 ): Promise<ComparedBuild | Failure> {
   let head: string | undefined;
   try {
@@ -27,7 +31,7 @@ export async function readBuild(
     return describeInputFailure(path, error);
   }
   if (head !== undefined && !looksLikeJson(head, path) && !looksLikeLockfile(head)) {
-    const result = await auditNow(path, rules, { ...options, depth });
+    const result = await auditNow(path, rules, { ...options, depth: options.depth ?? DEFAULT_DEPTH });
     if ("ending" in result) return result;
     return { source: { kind: "apk", name: basename(path) }, inventory: takeInventory(result), result };
   }
@@ -36,6 +40,7 @@ export async function readBuild(
   if (looksLikeLockfile(text))
     return { source: { kind: "lockfile", name: basename(path) }, inventory: parseLockfile(text, path) };
   const result = await parseReport(text, path);
+  refuseDeeper(options.depth, result, path);
   return { source: { kind: "report", name: basename(path) }, inventory: takeInventory(result), result };
 }
 

@@ -3,6 +3,7 @@ import { describePermission, listPractices } from "./explain-party.js";
 import type { AccessFact, ExplanationBody, PermissionFact, Remedy } from "./explanation.js";
 import { type Knowledge, listSources, permissionsOfRule } from "./knowledge.js";
 import { listAccess } from "./list-access.js";
+import { isGiven, listFlows } from "./list-flows.js";
 import { listManifestSwitches, removePermission } from "./remedies.js";
 
 /** One of Google Play's data types: what yields it, what opens it, who was seen to be able to access it. */
@@ -20,6 +21,10 @@ export function explainDataType(id: string, knowledge: Knowledge): ExplanationBo
     yields: rules.map((rule) => describeApis(rule, knowledge)),
     permissions,
     ...(access === undefined ? {} : { access }),
+    ...listFlows(knowledge, {
+      isFlow: ({ dataType }) => dataType === id,
+      isHandOver: (handOver) => isGiven(handOver, id),
+    }),
     practices: [...knowledge.rules.keys()]
       .flatMap((party) => listPractices(party, knowledge))
       .filter(({ dataType }) => dataType === id),
@@ -49,6 +54,7 @@ export function explainApi(id: string, knowledge: Knowledge): ExplanationBody {
     yields: [describeApis(rule, knowledge)],
     permissions,
     ...(access === undefined ? {} : { access }),
+    ...listFlows(knowledge, { isFlow: ({ yields }) => yields === id }),
     remedies: remediesAgainst(rule["data-type"], access ?? [], permissions, knowledge),
     sources: knowledge.sourcesOfApi(id),
   };

@@ -1,9 +1,10 @@
-import { type FindingKind, findingKinds } from "../findings/index.js";
+import { type Finding, type FindingKind, findingKinds } from "../findings/index.js";
 import { describePermission, listPractices } from "./explain-party.js";
 import type { AccessFact, ExplanationBody } from "./explanation.js";
-import { parseFindingId } from "./find-subject.js";
+import { isAboutData, parseFindingId } from "./find-subject.js";
 import { type Knowledge, permissionsOfRule } from "./knowledge.js";
 import { listAccess } from "./list-access.js";
+import { isGiven, listFlows } from "./list-flows.js";
 import { listRemedies, removePermission } from "./remedies.js";
 
 /** A kind of finding: what it says and why it matters; with an app, those of the kind. */
@@ -24,13 +25,13 @@ export function explainFinding(id: string, knowledge: Knowledge): ExplanationBod
   const parts = parseFindingId(id);
   const kind = finding?.kind ?? parts!.kind;
   const party = finding?.party ?? parts?.party ?? "first-party";
-  const dataType = kind === "data-access" ? (finding?.dataType ?? parts?.about) : undefined;
+  const dataType = isAboutData(kind) ? (finding?.dataType ?? parts?.about) : undefined;
   const names =
-    finding?.permissions ?? (kind === "data-access" || parts === undefined ? [] : parts.about.split("+"));
+    finding?.permissions ?? (isAboutData(kind) || parts === undefined ? [] : parts.about.split("+"));
   const { why } = findingKinds[kind];
   const permissions = names.map((name) => describePermission(name, knowledge));
   const access =
-    dataType === undefined
+    kind !== "data-access" || dataType === undefined
       ? undefined
       : listAccess(knowledge, { isParty: (one) => one === party, isDataType: (one) => one === dataType });
   const owners = knowledge.rules.get(party)?.rule.vendor;
@@ -42,6 +43,7 @@ export function explainFinding(id: string, knowledge: Knowledge): ExplanationBod
     ...(presence === undefined ? {} : { presence }),
     ...(permissions.length === 0 ? {} : { permissions }),
     ...(access === undefined ? {} : { access }),
+    ...(finding === undefined || dataType === undefined ? {} : flowsBehind(finding, dataType, knowledge)),
     ...(finding === undefined ? {} : { findings: [finding] }),
     ...(dataType === undefined
       ? {}
@@ -59,6 +61,19 @@ export function explainFinding(id: string, knowledge: Knowledge): ExplanationBod
       ...names.flatMap((name) => knowledge.sourcesOfPermission(name)),
     ],
   };
+}
+
+/** The flows that a finding rests on; of what is given, also the calls that give it. */
+function flowsBehind(finding: Finding, dataType: string, knowledge: Knowledge) {
+  const ids = new Set(finding.flows);
+  const flows = knowledge.result?.flows?.filter(({ id }) => ids.has(id)) ?? [];
+  const parties = new Set([finding.party, ...flows.map(({ source }) => source.party)]);
+  return listFlows(knowledge, {
+    isFlow: ({ id }) => ids.has(id),
+    isHandOver: (handOver) =>
+      finding.kind === "data-hand-over" && handOver.party === finding.party && isGiven(handOver, dataType),
+    isParty: (party) => parties.has(party),
+  });
 }
 
 /** The permissions that the calls behind an access need. */

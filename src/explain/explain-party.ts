@@ -5,6 +5,7 @@ import { describeOwners, endSentence } from "./describe-owners.js";
 import type { Company, ExplanationBody, PermissionFact, PracticeFact, SignatureFact } from "./explanation.js";
 import type { Knowledge } from "./knowledge.js";
 import { listAccess } from "./list-access.js";
+import { listFlows } from "./list-flows.js";
 import { listRemedies } from "./remedies.js";
 
 /** An SDK, a support library, or a party of the app that no rule knows. */
@@ -18,7 +19,6 @@ export function explainParty(id: string, kind: PartyKind, knowledge: Knowledge):
   // What is the app makers' own as a whole has its accesses among theirs.
   const isOwn = knowledge.own.has(id) && !knowledge.seen.has(id);
   const access = isOwn ? undefined : listAccess(knowledge, { isParty: (party) => party === id });
-  const handOvers = knowledge.result?.handOvers?.filter(({ party }) => party === id) ?? [];
   const blindSpots = knowledge.result?.blindSpots?.filter(({ party }) => party === id) ?? [];
   return {
     is: describeKind(kind, rule, owners),
@@ -29,7 +29,13 @@ export function explainParty(id: string, kind: PartyKind, knowledge: Knowledge):
     ...(rule === undefined ? {} : { signatures: describeSignatures(rule) }),
     ...(presence === undefined ? {} : { presence }),
     ...(access === undefined ? {} : { access }),
-    ...(handOvers.length === 0 ? {} : { handOvers }),
+    ...(isOwn
+      ? {}
+      : listFlows(knowledge, {
+          isFlow: ({ source, sink }) => source.party === id || sink.party === id,
+          isHandOver: ({ party }) => party === id,
+          isParty: (party) => party === id,
+        })),
     ...(blindSpots.length === 0 ? {} : { blindSpots }),
     ...(rule === undefined ? {} : { permissions: listBrought(rule, knowledge) }),
     ...(kind === "sdk" ? { practices: listPractices(id, knowledge) } : {}),

@@ -3,6 +3,7 @@ import { listPractices } from "./explain-party.js";
 import type { Company, ExplanationBody, SdkFact } from "./explanation.js";
 import type { Knowledge } from "./knowledge.js";
 import { listAccess } from "./list-access.js";
+import { listFlows } from "./list-flows.js";
 import { listRemedies } from "./remedies.js";
 
 /** A company: what it owns, and so who gets it in the end. */
@@ -21,6 +22,7 @@ export function explainVendor(id: string, knowledge: Knowledge): ExplanationBody
     owners,
     sdks,
     ...(access === undefined ? {} : { access }),
+    ...(isOwn ? {} : listFlowsOf(own, knowledge)),
     practices: sdks.flatMap((sdk) => listPractices(sdk.id, knowledge)),
     remedies: inApp.flatMap((sdk) => listRemedies(sdk.id, knowledge)),
     sources: [
@@ -30,6 +32,15 @@ export function explainVendor(id: string, knowledge: Knowledge): ExplanationBody
       ...sdks.flatMap((sdk) => knowledge.sourcesOfParty(sdk.id)),
     ],
   };
+}
+
+/** Where data goes by the code of a company's SDKs, and what they are handed over. */
+function listFlowsOf(own: ReadonlySet<string>, knowledge: Knowledge) {
+  return listFlows(knowledge, {
+    isFlow: ({ source, sink }) => own.has(source.party) || own.has(sink.party),
+    isHandOver: ({ party }) => own.has(party),
+    isParty: (party) => own.has(party),
+  });
 }
 
 /** SDKs and libraries of a company and of all that it owns; those of its own first. */

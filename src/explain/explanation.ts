@@ -4,10 +4,13 @@ import type {
   AccessSummary,
   BlindSpotSummary,
   Finding,
+  FlowCoverage,
+  FlowSummary,
   HandOverSummary,
   OwnSdkSummary,
   PermissionSummary,
   PracticeSummary,
+  ReachabilitySummary,
   Rung,
 } from "../findings/index.js";
 import type { Confidence, PartyKind } from "../sdk/index.js";
@@ -69,7 +72,11 @@ export interface Explanation {
   readonly broughtBy?: readonly Bringer[];
   /** What code of the app could access. */
   readonly access?: readonly AccessFact[];
-  /** What the app's own code hands over to it; absent where none was seen, or no app is looked at. */
+  /** Flows that begin or end in its code, or are of the data; absent where they were not looked for. */
+  readonly flows?: readonly FlowFact[];
+  /** Whose calls were not told apart, so that flows may be missing or too many; the same. */
+  readonly cuts?: readonly CutFact[];
+  /** What the app's own code hands over to it, or of the data; absent where none was seen, or no app is looked at. */
   readonly handOvers?: readonly HandOverSummary[];
   /** What reading its code in the app does not show; the same. */
   readonly blindSpots?: readonly BlindSpotSummary[];
@@ -109,6 +116,8 @@ export interface ExplainedApp {
   readonly hasOtherRules: boolean;
   /** Parts that could not be read: what they hide is not claimed absent. */
   readonly unread: readonly string[];
+  /** Why more may run than was found; absent where what can run was not looked for, or could not be. */
+  readonly gaps?: ReachabilitySummary["gaps"];
 }
 
 /** *Could not look* is an answer of its own. */
@@ -228,6 +237,15 @@ export interface AccessFact {
   readonly limits: readonly Limit[];
   readonly accesses: readonly AccessSummary[];
 }
+
+/** A flow, with the names of the parties at its ends. */
+export interface FlowFact extends FlowSummary {
+  readonly sourceName: string;
+  readonly sinkName: string;
+}
+
+/** How much of a party's code was not told apart in following values. */
+export type CutFact = FlowCoverage["cuts"][number] & { readonly name: string };
 
 export interface PracticeFact extends PracticeSummary {
   readonly party: string;

@@ -66,10 +66,15 @@ function findFinding(
   if (result !== undefined) return result.findings.some((finding) => finding.id === id) ? subject : undefined;
   const isKnown =
     (parts.party === undefined || rules.has(parts.party)) &&
-    (parts.kind === "data-access"
+    (isAboutData(parts.kind)
       ? ruleset.dataTypes.some((type) => type.id === parts.about)
       : parts.about.split("+").every((name) => permissionNames.has(name)));
   return isKnown ? subject : undefined;
+}
+
+/** Whether findings of a kind are about a data type; others are about permissions. */
+export function isAboutData(kind: FindingKind): boolean {
+  return kind === "data-access" || kind === "data-hand-over";
 }
 
 /** A finding's id in parts. */

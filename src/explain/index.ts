@@ -7,8 +7,10 @@ export { explain } from "./explain.js";
 export type {
   AccessFact,
   ApiFact,
+  CutFact,
   ExplainedApp,
   Explanation,
+  FlowFact,
   NeedFact,
   PermissionFact,
   PracticeFact,

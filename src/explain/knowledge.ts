@@ -1,4 +1,4 @@
-import type { AuditResult, OwnSdkSummary, PartySummary } from "../findings/index.js";
+import { type AuditResult, lacksManifest, type OwnSdkSummary, type PartySummary } from "../findings/index.js";
 import type { PartyRule, RuleIndex, RuleSources, Ruleset } from "../ruleset/index.js";
 import type { Company, ExplainedApp, Presence, SourceFact } from "./explanation.js";
 
@@ -109,7 +109,7 @@ export class Knowledge {
 
   describeApp(): ExplainedApp | undefined {
     if (this.result === undefined) return undefined;
-    const { app, depth } = this.result;
+    const { app, depth, reachability } = this.result;
     return {
       file: app.files.map(({ name }) => name).join(", "),
       ...(app.packageName === undefined ? {} : { packageName: app.packageName }),
@@ -117,6 +117,7 @@ export class Knowledge {
       depth,
       hasOtherRules: this.#hasOtherRules(this.result),
       unread: partsUnread(this.result),
+      ...(reachability === undefined || lacksManifest(this.result) ? {} : { gaps: reachability.gaps }),
     };
   }
 

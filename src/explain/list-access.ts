@@ -1,4 +1,4 @@
-import { type AccessSummary, type Finding, rungOfAccesses } from "../findings/index.js";
+import { type AccessSummary, type Finding, rungWithFlows } from "../findings/index.js";
 import type { AccessFact } from "./explanation.js";
 import type { Knowledge } from "./knowledge.js";
 
@@ -60,7 +60,7 @@ function describeAccess(
     kind: knowledge.seen.get(party)?.kind ?? "unattributed",
     ...(company === undefined ? {} : { company }),
     dataType,
-    rung: finding?.rung ?? rungOfAccesses(accesses),
+    rung: finding?.rung ?? rungWithFlows(accesses, knowledge.result?.flows),
     confidence: finding?.confidence ?? surest ?? "possible",
     limits: finding?.limits ?? [],
     accesses,

@@ -311,6 +311,8 @@ export interface Finding {
   readonly rung?: Rung;
   /** Ids of the flows that it rests on; absent where it rests on none, or none were looked for. */
   readonly flows?: readonly string[];
+  /** Flows that it rests on beside those in {@link flows}; absent where there are none. */
+  readonly flowsOmitted?: number;
   /** Given of the rung `reachable` and above: the shortest way to an access that the finding rests on. */
   readonly reach?: Reach;
   readonly confidence: Confidence;

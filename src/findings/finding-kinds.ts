@@ -10,7 +10,7 @@ export type FindingKind =
 export const findingKinds = {
   "data-access": {
     title: "Third party that could access personal data",
-    why: "A third party's code runs in the app's process with the app's permissions. An access is what its code can read on the device; whether it is sent anywhere is not said.",
+    why: "A third party's code runs in the app's process with the app's permissions. An access is what its code can read on the device, and no proof that it is sent anywhere.",
   },
   "data-hand-over": {
     title: "Personal data that others' code gives a third party",

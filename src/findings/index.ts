@@ -30,10 +30,19 @@ export { type FindingKind, findingKinds } from "./finding-kinds.js";
 export { sayGap } from "./gap-words.js";
 export { type JoinedHandOver, joinHandOvers } from "./join-hand-overs.js";
 export { makeFindings } from "./make-findings.js";
-export { isRungAtLeast, lowerRung, type Rung, rungOfAccess, rungOfAccesses, rungs } from "./rungs.js";
+export { flowEvidence } from "./make-flow-findings.js";
+export {
+  isRungAtLeast,
+  lowerRung,
+  type Rung,
+  rungOfAccess,
+  rungOfAccesses,
+  rungs,
+  rungWithFlows,
+} from "./rungs.js";
 export { summarize } from "./summarize.js";
 export { summarizeCompanies } from "./summarize-companies.js";
 export { summarizeFlows } from "./summarize-flows.js";
 export { summarizePermissions } from "./summarize-permissions.js";
 export { summarizePractices } from "./summarize-practices.js";
-export { summarizeReachability } from "./summarize-reachability.js";
+export { diagnoseNoManifest, lacksManifest, summarizeReachability } from "./summarize-reachability.js";

@@ -5,7 +5,7 @@ import type { Reach } from "../program/index.js";
 import type { RuleIndex } from "../ruleset/index.js";
 import { isThirdParty, lowerConfidence, type Party } from "../sdk/index.js";
 import type { Finding, FlowSummary, PermissionSummary } from "./audit-result.js";
-import { findGivenData, flowsFrom } from "./make-flow-findings.js";
+import { findGivenData, flowsFrom, nameFlows } from "./make-flow-findings.js";
 import type { Rung } from "./rungs.js";
 import { findUsedPermissions } from "./used-permissions.js";
 
@@ -74,8 +74,10 @@ function judgeReach(best: Access, group: readonly Access[]): Pick<Finding, "rung
 }
 
 /** What flows is what can run. */
-function judgeFlows(flows: readonly string[]): Pick<Finding, "rung" | "flows"> | undefined {
-  return flows.length === 0 ? undefined : { rung: "flows", flows };
+function judgeFlows(
+  flows: readonly FlowSummary[],
+): Pick<Finding, "rung" | "flows" | "flowsOmitted"> | undefined {
+  return flows.length === 0 ? undefined : { rung: "flows", ...nameFlows(flows) };
 }
 
 /** Smaller is stronger: what yields nothing comes last, then sureness counts, then that it can run, then what limits it. */

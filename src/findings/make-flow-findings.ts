@@ -6,14 +6,20 @@ import type { Finding, FlowEndSummary, FlowSummary } from "./audit-result.js";
 /** Flows that one finding names; the result has them all. */
 const MOST_FLOWS = 20;
 
-/** The ids of the flows in which a party's own code reads a data type, at most {@link MOST_FLOWS}. */
-export function flowsFrom(flows: readonly FlowSummary[], party: string, dataType: string): string[] {
-  return flows
-    .filter(
-      (flow) => flow.source.party === party && flow.dataType === dataType && !leavesNothing(flow.limits),
-    )
-    .map(({ id }) => id)
-    .slice(0, MOST_FLOWS);
+/** The flows in which a party's own code reads a data type, of which something is left. */
+export function flowsFrom(flows: readonly FlowSummary[], party: string, dataType: string): FlowSummary[] {
+  return flows.filter(
+    (flow) => flow.source.party === party && flow.dataType === dataType && !leavesNothing(flow.limits),
+  );
+}
+
+/** What a finding says of the flows that it rests on: their ids, at most {@link MOST_FLOWS}. */
+export function nameFlows(flows: readonly FlowSummary[]): Pick<Finding, "flows" | "flowsOmitted"> {
+  const left = flows.length - MOST_FLOWS;
+  return {
+    flows: flows.slice(0, MOST_FLOWS).map(({ id }) => id),
+    ...(left > 0 ? { flowsOmitted: left } : {}),
+  };
 }
 
 /** One finding for each third party and data type that it is given, and brings out of the app's code. */
@@ -39,19 +45,24 @@ export function findGivenData(
       (best, { confidence }) => (lowerConfidence(best, confidence) === best ? confidence : best),
       first.confidence,
     );
-    const evidence = group.flatMap(({ source, sink }) => [endEvidence(source), endEvidence(sink)]);
+    const evidence = group.flatMap(flowEvidence);
     return {
       id,
       kind: "data-hand-over",
       party: party.id,
       dataType: first.dataType,
       rung: "flows",
-      flows: group.map((flow) => flow.id).slice(0, MOST_FLOWS),
+      ...nameFlows(group),
       confidence: lowerConfidence(party.confidence, surest),
       limits: [],
       evidence: evidence.slice(0, evidencePerItem) as [Evidence, ...Evidence[]],
     };
   });
+}
+
+/** Both ends of a flow. */
+export function flowEvidence({ source, sink }: FlowSummary): Evidence[] {
+  return [endEvidence(source), endEvidence(sink)];
 }
 
 function endEvidence({ api, entry, caller, codeUnit }: FlowEndSummary): Evidence {

@@ -28,6 +28,12 @@ export function rungOfAccesses(accesses: readonly SeenAccess[]): Rung {
   return counting.some(({ reach }) => reach !== undefined) ? "reachable" : "referenced";
 }
 
+/** The same where values were followed: that of the access of which it goes furthest. */
+export function rungWithFlows(accesses: readonly AccessSummary[], flows: readonly FlowSummary[] = []): Rung {
+  const going = accesses.some((access) => rungOfAccess(access, flows) === "flows");
+  return going ? "flows" : rungOfAccesses(accesses);
+}
+
 /** How far the evidence of one access goes, of which there may be flows. */
 export function rungOfAccess(access: AccessSummary, flows: readonly FlowSummary[] = []): Rung {
   const { party, dataType, yields, limits } = access;

@@ -2,6 +2,7 @@ import { type AuditResult, isThirdParty, lowerRung, type PartySummary } from "..
 import type { PartyKind } from "../sdk/index.js";
 import { TOLD_FALL } from "./check-lockfile.js";
 import { type Change, compareInventories } from "./compare-inventories.js";
+import { compareWays, type WayChange } from "./compare-ways.js";
 import {
   type AccessChange,
   type Bringer,
@@ -52,7 +53,7 @@ export function compareBuilds(
     before: describeSide(before),
     after: describeSide(after),
     caveats: listCaveats(before.inventory, after.inventory),
-    parties: comparison.describeParties(changes),
+    parties: comparison.describeParties(changes, compareWays(before.result, after.result)),
     permissions: comparison.describePermissions(changes),
   };
 }
@@ -107,15 +108,18 @@ class Comparison {
       after.result === undefined ? () => ({ evidence: [], limits: [] }) : indexFacts(after.result);
   }
 
-  describeParties(changes: readonly Change[]): PartyDifference[] {
+  describeParties(changes: readonly Change[], ways: readonly WayChange[]): PartyDifference[] {
     const byParty = new Map<string, PartyChange[]>();
+    const add = (party: string, change: PartyChange) => {
+      const own = byParty.get(party) ?? [];
+      if (own.length === 0) byParty.set(party, own);
+      own.push(change);
+    };
     for (const change of changes) {
       const entry = (change.after ?? change.before)!;
-      if (entry.kind === "permission") continue;
-      const own = byParty.get(entry.party) ?? [];
-      if (own.length === 0) byParty.set(entry.party, own);
-      own.push(this.#describeChange(change, entry));
+      if (entry.kind !== "permission") add(entry.party, this.#describeChange(change, entry));
     }
+    for (const { party, change } of ways) add(party, this.#describeWay(change));
     return [...byParty]
       .map(([id, own]) => ({ party: this.#describeParty(id, own), weight: weigh(own) }))
       .sort(
@@ -212,6 +216,13 @@ class Comparison {
         };
       }
     }
+  }
+
+  #describeWay(change: WayChange["change"]): PartyChange {
+    const doubt = this.#mayBeIn(change.effect, ({ unread }) => unread.length > 0);
+    if (!("from" in change)) return { ...change, ...doubt };
+    const fromName = this.#parties.get(change.from)?.name;
+    return { ...change, ...doubt, ...(fromName === undefined ? {} : { fromName }) };
   }
 
   #describeRequest(entry: Entry): PermissionRequest {

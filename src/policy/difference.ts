@@ -1,5 +1,12 @@
 import type { Evidence } from "../evidence/index.js";
-import type { AuditResult, Finding, PartySummary, PermissionSummary, Rung } from "../findings/index.js";
+import type {
+  AuditResult,
+  Finding,
+  FlowSummary,
+  PartySummary,
+  PermissionSummary,
+  Rung,
+} from "../findings/index.js";
 import type { PartyKind } from "../sdk/index.js";
 import type { Inventory } from "./inventory.js";
 
@@ -110,7 +117,41 @@ export interface HostChange extends AnyChange {
   readonly evidence: readonly Evidence[];
 }
 
-export type PartyChange = PresenceChange | VersionChange | AccessChange | HostChange;
+/** A data type that newly goes somewhere by the party's code, or no longer. */
+export interface FlowChange extends AnyChange {
+  readonly kind: "flow-gained" | "flow-lost";
+  /** Google Play's data type. */
+  readonly dataType: string;
+  /** Who reads the value and who has it in the end. */
+  readonly flow: FlowSummary["kind"];
+  /** Party whose code reads it. */
+  readonly from: string;
+  readonly fromName?: string;
+  readonly sink: FlowSummary["sink"]["kind"];
+  /** Given of the sink `network`: the hosts that are new, or went; `unknown` among them where no constant says. */
+  readonly hosts?: readonly string[];
+  /** Of the new build: both ends. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** What the app's own code newly hands over to the party, or no longer. */
+export interface HandOverChange extends AnyChange {
+  readonly kind: "newly-handed" | "no-longer-handed";
+  /** Google Play's data types. */
+  readonly dataTypes: readonly string[];
+  /** Constant names of events. */
+  readonly events: readonly string[];
+  /** Of the new build. */
+  readonly evidence: readonly Evidence[];
+}
+
+export type PartyChange =
+  | PresenceChange
+  | VersionChange
+  | AccessChange
+  | FlowChange
+  | HandOverChange
+  | HostChange;
 
 /** Kinds of change of a party, the heaviest first. */
 export const partyChangeKinds = [
@@ -118,11 +159,15 @@ export const partyChangeKinds = [
   "newly-accesses",
   "now-yields",
   "reaches-further",
+  "flow-gained",
+  "newly-handed",
   "host-gained",
   "left",
   "no-longer-accesses",
   "now-yields-nothing",
   "reaches-less-far",
+  "flow-lost",
+  "no-longer-handed",
   "host-lost",
   "version-changed",
 ] as const satisfies readonly PartyChange["kind"][];
@@ -177,7 +222,7 @@ export const permissionChangeKinds = [
   "brought-by-others",
 ] as const satisfies readonly PermissionChange["kind"][];
 
-/** Whether a new build has more than the old one: a party, an access, a host, a permission, or one that reaches further. */
+/** Whether a new build has more than the old one: a party, an access, a flow, a hand-over, a host, a permission, or one that reaches further. */
 export function hasMore({ parties, permissions }: Difference): boolean {
   const isMore = ({ effect }: AnyChange) => effect === "more";
   return permissions.some(isMore) || parties.some(({ changes }) => changes.some(isMore));

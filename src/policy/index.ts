@@ -24,6 +24,8 @@ export {
   type ComparedBuild,
   type Difference,
   type DifferenceSide,
+  type FlowChange,
+  type HandOverChange,
   hasMore,
   type PartyChange,
   type PartyDifference,

@@ -1,5 +1,6 @@
 import type { AuditResult, FlowSummary } from "../findings/index.js";
 import { compareText, groupBy, leavesData } from "./arrange-parties.js";
+import { flowForms } from "./flow-text.js";
 
 /** Flows of one data type between the same two parties into one kind of sink. */
 export interface FlowGroup {
@@ -22,9 +23,8 @@ export interface FlowGroup {
   readonly flows: readonly FlowSummary[];
 }
 
-const CONFIDENCES = ["certain", "likely", "possible"] as const;
-
-const FORMS = ["partial", "encoded", "encrypted", "hashed", "assumed"] as const;
+/** The surest first. */
+export const CONFIDENCES = ["certain", "likely", "possible"] as const;
 
 /** What leaves the device comes first, then what third parties have a part in. */
 const SINKS: readonly string[] = [
@@ -39,8 +39,8 @@ const SINKS: readonly string[] = [
   "log",
 ];
 
-/** Those of a result, the gravest first. */
-export function arrangeFlows({ flows = [] }: AuditResult): FlowGroup[] {
+/** Flows of a result, those that go to the same place together, the gravest first. */
+export function arrangeFlows({ flows = [] }: Pick<AuditResult, "flows">): FlowGroup[] {
   const keyOf = ({ dataType, kind, source, sink }: FlowSummary) =>
     [dataType, kind, source.party, sink.party, sink.kind].join(" ");
   return [...groupBy(flows, keyOf).values()]
@@ -56,7 +56,7 @@ export function arrangeFlows({ flows = [] }: AuditResult): FlowGroup[] {
         sink: sink.kind,
         hosts: [...hosts.filter((host) => host !== "unknown"), ...hosts.filter((host) => host === "unknown")],
         yields: [...new Set(own.map(({ yields }) => yields))].sort(compareText),
-        forms: FORMS.filter((form) => own.every((flow) => flow[form] === true)),
+        forms: flowForms.filter((form) => own.every((flow) => flow[form] === true)),
         yieldsNothing,
         confidence: CONFIDENCES.find((one) => own.some(({ confidence }) => confidence === one))!,
         flows: own,
@@ -70,25 +70,4 @@ export function arrangeFlows({ flows = [] }: AuditResult): FlowGroup[] {
         compareText(a.dataType, b.dataType) ||
         compareText(`${a.from} ${a.to}`, `${b.from} ${b.to}`),
     );
-}
-
-/** What a sink is called. */
-export const sinkWords: Readonly<Record<FlowGroup["sink"], string>> = {
-  network: "the network",
-  sms: "a text message",
-  "other-app": "another app",
-  ipc: "another process",
-  webview: "a WebView",
-  clipboard: "the clipboard",
-  notification: "a notification",
-  file: "a file",
-  log: "the log",
-};
-
-/** Where it goes: `the network (a.example, unknown)`. Not escaped. */
-export function saySink({ sink, hosts }: FlowGroup): string {
-  if (sink !== "network") return sinkWords[sink];
-  const known = hosts.filter((host) => host !== "unknown");
-  if (known.length === 0) return "the network, to a host that no constant names";
-  return `the network: ${known.join(", ")}${known.length < hosts.length ? " and a host that no constant names" : ""}`;
 }

@@ -370,6 +370,9 @@ const findingSchema = z.strictObject({
     .array(z.string())
     .exactOptional()
     .describe("Ids of the flows that it rests on; absent where it rests on none, or none were looked for"),
+  flowsOmitted: count
+    .exactOptional()
+    .describe("Flows that it rests on beside those in flows; absent where there are none"),
   reach: reachSchema
     .exactOptional()
     .describe("Of the rung reachable and above: the shortest way to an access that the finding rests on"),

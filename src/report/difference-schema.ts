@@ -92,6 +92,31 @@ const hostChange = z.strictObject({
   evidence,
 });
 
+const { kind: flowKind, sink } = auditResultSchema.shape.flows.unwrap().element.shape;
+
+const flowChange = z.strictObject({
+  kind: z.enum(["flow-gained", "flow-lost"]),
+  ...anyChange,
+  dataType: z.string().describe("Google Play's data type"),
+  flow: flowKind,
+  from: z.string().describe("Party whose code reads it"),
+  fromName: z.string().exactOptional(),
+  sink: sink.shape.kind,
+  hosts: z
+    .array(z.string())
+    .exactOptional()
+    .describe("Of the sink network: those that are new, or went; unknown where no constant says"),
+  evidence,
+});
+
+const handOverChange = z.strictObject({
+  kind: z.enum(["newly-handed", "no-longer-handed"]),
+  ...anyChange,
+  dataTypes: z.array(z.string()).describe("Google Play's data types"),
+  events: z.array(z.string()).describe("Constant names of events"),
+  evidence,
+});
+
 const { id, name, vendor, category } = partySchema.shape;
 
 const partyDifference = z.strictObject({
@@ -101,7 +126,7 @@ const partyDifference = z.strictObject({
   vendor,
   category,
   changes: z
-    .array(z.union([presenceChange, versionChange, accessChange, hostChange]))
+    .array(z.union([presenceChange, versionChange, accessChange, flowChange, handOverChange, hostChange]))
     .describe("Never empty; the heaviest kind first"),
 });
 

@@ -3,6 +3,8 @@ import type {
   Bringer,
   Difference,
   DifferenceSide,
+  FlowChange,
+  HandOverChange,
   PartyChange,
   PartyDifference,
   PermissionChange,
@@ -10,6 +12,7 @@ import type {
   PresenceChange,
 } from "../policy/index.js";
 import { groupBy } from "./arrange-parties.js";
+import { saySink } from "./flow-text.js";
 import { printable } from "./printable-text.js";
 import { count, formatShare, shortPermission } from "./words.js";
 
@@ -41,7 +44,10 @@ export function summarizeDifference(difference: Difference): string {
     ...(ofParties === undefined
       ? []
       : [`${ofParties.first} third ${ofParties.isOne ? "party" : "parties"} ${ofParties.rest}`]),
-    ...others.map((party) => `what ${uncapitalize(nameParty(party))} could access changed`),
+    ...others.map(
+      (party) =>
+        `what ${uncapitalize(nameParty(party))} could access${party.changes.some(isFlowChange) ? ", or where it goes," : ""} changed`,
+    ),
     ...(ofPermissions === undefined
       ? []
       : [
@@ -158,6 +164,54 @@ export function describeReach({ kind, before, after, mayBeIn }: AccessChange): s
     case "reaches-less-far":
       return `${after!.rung}, was ${before!.rung}`;
   }
+}
+
+/** Whether a change is one of what a party's code could access. */
+export function isAccessChange(change: PartyChange): change is AccessChange {
+  return "yields" in change;
+}
+
+/** Whether a change is one of where data goes. */
+export function isFlowChange(change: PartyChange): change is FlowChange {
+  return change.kind === "flow-gained" || change.kind === "flow-lost";
+}
+
+/** Whether a change is one of what a party is handed over. */
+export function isHandOverChange(change: PartyChange): change is HandOverChange {
+  return change.kind === "newly-handed" || change.kind === "no-longer-handed";
+}
+
+/** Where data newly goes, or no longer, and who gives it: `to the network: a.example, from Acme (passed-on)`. Not escaped. */
+export function describeFlow({
+  flow,
+  from,
+  fromName,
+  sink,
+  hosts = [],
+  effect,
+  mayBeIn,
+}: FlowChange): string {
+  const isOthers = flow === "handed-over" || flow === "passed-on" || flow === "handed-back";
+  const giver = from === "first-party" ? "the app's own code" : (fromName ?? from);
+  const where = saySink({ sink, hosts });
+  const verb = effect === "more" ? "now goes to" : mayBeIn === undefined ? "no longer goes to" : "went to";
+  const doubt = effect === "less" && mayBeIn !== undefined ? `: ${NOT_SEEN}` : "";
+  return `${verb} ${where}${isOthers ? `, from ${giver}` : ""} (${flow})${doubt}`;
+}
+
+/** Names of events that are told of a hand-over. */
+const MOST_EVENTS = 12;
+
+/** What is handed over: `precise-location; events login, purchase`. Not escaped. */
+export function describeHandOver({ dataTypes, events, effect, mayBeIn }: HandOverChange): string {
+  const left = events.length - MOST_EVENTS;
+  const names = `events ${events.slice(0, MOST_EVENTS).join(", ")}${left > 0 ? ` +${left}` : ""}`;
+  const doubt = effect === "less" && mayBeIn !== undefined ? `: ${NOT_SEEN}` : "";
+  return (
+    [...(dataTypes.length === 0 ? [] : [dataTypes.join(", ")]), ...(events.length === 0 ? [] : [names])].join(
+      "; ",
+    ) + doubt
+  );
 }
 
 /** What is not known of a change, as not all of the side was read that may have it too. */

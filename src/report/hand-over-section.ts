@@ -1,4 +1,5 @@
-import type { AuditResult, BlindSpotSummary, HandOverSummary } from "../findings/index.js";
+import type { Explanation } from "../explain/index.js";
+import type { AuditResult } from "../findings/index.js";
 import {
   arrangeBlindSpots,
   arrangeHandOvers,
@@ -24,11 +25,7 @@ export function renderHandOvers(page: Page, result: AuditResult, isVerbose: bool
   if (groups.length === 0) return;
   const parties = new Map(result.parties.map((party) => [party.id, party]));
   const nameOf = ({ party }: PartyHandOvers) => shortName(parties.get(party), party);
-  const how =
-    result.flows === undefined
-      ? "by what the methods are given; no value is followed"
-      : "by what the methods are given, and by values that were followed";
-  heading(page, "Handed over by the app's own code", how);
+  heading(page, "Handed over by the app's own code", howHandedOver(result.flows !== undefined));
   const shown = isVerbose ? groups : groups.slice(0, MOST_PARTIES);
   const column = 4 + Math.min(30, widest(shown.map(nameOf)));
   for (const group of shown) {
@@ -42,6 +39,12 @@ export function renderHandOvers(page: Page, result: AuditResult, isVerbose: bool
   const left = groups.length - shown.length;
   if (left > 0)
     page.paragraph([{ text: `and ${left} more third parties (--verbose lists them)`, tone: "dim" }], 2);
+}
+
+function howHandedOver(isFollowed: boolean): string {
+  return isFollowed
+    ? "by what the methods are given, and by values that were followed"
+    : "by what the methods are given; no value is followed";
 }
 
 /** `user-ids, app-interactions: setUserId, logEvent; events login, purchase`. */
@@ -58,14 +61,14 @@ function describeHandOvers({ dataTypes, events, properties, apis }: PartyHandOve
   ];
 }
 
-/** Of one party that is explained: what the app hands over to it, and what its code does not show. */
+/** Of what is explained: what the app hands over to it, or of it, and what its code does not show. */
 export function renderGiven(
   { page, most }: Listing,
-  handOvers: readonly HandOverSummary[] = [],
-  blindSpots: readonly BlindSpotSummary[] = [],
+  { subject, handOvers = [], blindSpots = [], flows }: Explanation,
 ): void {
   if (handOvers.length > 0) {
-    heading(page, "Handed over to it by the app's own code", "by what the methods are given");
+    const toIt = subject.kind === "data-type" || subject.kind === "vendor" ? "" : " to it";
+    heading(page, `Handed over${toIt} by the app's own code`, howHandedOver(flows !== undefined));
     list({ page, most }, handOvers, 2, (handOver) => renderCalls(page, { handOvers: [handOver] }));
   }
   if (blindSpots.length === 0) return;
@@ -78,8 +81,20 @@ export function renderGiven(
 }
 
 function renderCalls(page: Page, { handOvers }: Pick<PartyHandOvers, "handOvers">): void {
-  for (const { api, caller, confidence, dataTypes, events, properties, evidence, callSites } of handOvers) {
-    const given = [...dataTypes, ...events, ...properties].map((text) => printable(text, 100)).join(", ");
+  for (const handOver of handOvers) {
+    const {
+      api,
+      caller,
+      confidence,
+      dataTypes,
+      passes = [],
+      events,
+      properties,
+      evidence,
+      callSites,
+    } = handOver;
+    const types = [...new Set([...dataTypes, ...passes])];
+    const given = [...types, ...events, ...properties].map((text) => printable(text, 100)).join(", ");
     const sure = confidence === "certain" ? "" : `  ${confidence}`;
     page.paragraph([{ text: longReference(api) }, { text: `  ${given}${sure}`, tone: "dim" }], 4, 6);
     const places = listPlaces({ api, evidence, callSites });

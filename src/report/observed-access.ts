@@ -4,7 +4,7 @@ import {
   type AuditResult,
   type Finding,
   type Rung,
-  rungOfAccesses,
+  rungWithFlows,
 } from "../findings/index.js";
 import { groupBy, leavesData } from "./arrange-parties.js";
 
@@ -25,7 +25,7 @@ export interface PartyAccess extends Pick<Finding, "confidence" | "limits"> {
 }
 
 /** What code of each party could access, by party: that of third parties as found, all else as observed. */
-export function groupObservedAccess({ findings, accesses }: AuditResult): Map<string, PartyAccess[]> {
+export function groupObservedAccess({ findings, accesses, flows }: AuditResult): Map<string, PartyAccess[]> {
   const keyOf = ({ party, dataType }: { party: string; dataType?: string }) =>
     JSON.stringify([party, dataType]);
   const seen = groupBy(accesses, keyOf);
@@ -40,7 +40,7 @@ export function groupObservedAccess({ findings, accesses }: AuditResult): Map<st
     return {
       party,
       dataType,
-      rung: finding?.rung ?? rungOfAccesses(own),
+      rung: finding?.rung ?? rungWithFlows(own, flows),
       confidence,
       limits,
       isOpen: leavesData(limits),

@@ -1,4 +1,4 @@
-import type { Finding } from "../findings/index.js";
+import { type Finding, type ReachabilitySummary, sayGap } from "../findings/index.js";
 import type { Page } from "./page.js";
 import { printable } from "./printable-text.js";
 import { longReference, shortReference } from "./reference-text.js";
@@ -20,6 +20,12 @@ export function sayReach(reach: Reach): string {
   if (beforeConsent === undefined) return `can run ${sayChain(reach)}`;
   if (isSameChain(reach, beforeConsent)) return `can run before consent, ${sayChain(reach)}`;
   return `can run ${sayChain(reach)}; before consent ${sayChain(beforeConsent)}`;
+}
+
+/** That no way to code was found, and what that is worth: a clause, and where more may run a sentence. Not escaped. */
+export function sayUnreached(gaps: ReachabilitySummary["gaps"]): string {
+  if (gaps.length === 0) return "no calls lead there, and all of the code was followed.";
+  return `no calls were found that lead there. More may run than was found: ${gaps.map(sayGap).join(", ")}.`;
 }
 
 /** Methods of a chain, in full, escaped; what was left out before the last is counted. */

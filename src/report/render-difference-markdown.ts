@@ -3,11 +3,16 @@ import { groupBy } from "./arrange-parties.js";
 import {
   compareShares,
   describeDoubt,
+  describeFlow,
+  describeHandOver,
   describeParty,
   describePermission,
   describeReach,
   findKindOfData,
   groupPermissions,
+  isAccessChange,
+  isFlowChange,
+  isHandOverChange,
   nameParty,
   summarizeDifference,
   tellParty,
@@ -83,7 +88,7 @@ function listParty(party: PartyDifference): string[] {
 
 /** All that went with a party, in short. */
 function listTypes(changes: readonly PartyChange[]): string[] {
-  const types = changes.flatMap((change) => ("dataType" in change ? [code(change.dataType)] : []));
+  const types = changes.filter(isAccessChange).map(({ dataType }) => code(dataType));
   return types.length === 0 ? [] : [`  - had code for ${[...new Set(types)].join(", ")}`];
 }
 
@@ -94,7 +99,18 @@ function listChange(change: PartyChange): string[] {
     );
     return [`  - version ${from} → ${to}`];
   }
-  if (!("dataType" in change)) return [];
+  if (isFlowChange(change) || isHandOverChange(change)) {
+    const isMore = change.effect === "more";
+    const own = isFlowChange(change)
+      ? `${isMore ? `**${code(change.dataType)}**` : code(change.dataType)} ${prose(describeFlow(change), 500)}`
+      : `${isMore ? "newly handed over by the app's own code" : "no longer handed over"}: ${prose(describeHandOver(change), 500)}`;
+    const unsure = isMore ? describeDoubt(change) : "";
+    const places = change.evidence
+      .slice(0, isFlowChange(change) ? 2 : 1)
+      .map((one) => `, ${code(summarizePlace(one, undefined, MOST_OF_PLACE))}`);
+    return [`  - ${own}${unsure === "" ? "" : `, ${unsure}`}${places.join("")}`];
+  }
+  if (!isAccessChange(change)) return [];
   const { effect, after, dataType, evidence, limits } = change;
   const isOpen = effect === "more" && after?.yieldsNothing === false;
   const type = isOpen ? `could access **${code(dataType)}**` : code(dataType);

@@ -1,14 +1,26 @@
-import type { Difference, DifferenceSide, PartyChange, PartyDifference } from "../policy/index.js";
+import type {
+  Difference,
+  DifferenceSide,
+  FlowChange,
+  HandOverChange,
+  PartyChange,
+  PartyDifference,
+} from "../policy/index.js";
 import {
   compareShares,
   describeDoubt,
+  describeFlow,
+  describeHandOver,
   describeParty,
   describePermission,
   describeReach,
   describeSide,
   findKindOfData,
   groupPermissions,
+  isAccessChange,
   isAskedFor,
+  isFlowChange,
+  isHandOverChange,
   listUnread,
   nameParty,
   summarizeDifference,
@@ -125,7 +137,7 @@ function renderParty(page: Page, party: PartyDifference): void {
 
 /** All that went with a party, in short: none of it is a change of its own. */
 function renderLost(page: Page, changes: readonly PartyChange[]): void {
-  const types = [...new Set(changes.flatMap((change) => ("dataType" in change ? [change.dataType] : [])))];
+  const types = [...new Set(changes.filter(isAccessChange).map(({ dataType }) => dataType))];
   const hosts = changes.flatMap((change) => ("host" in change ? [change.host] : []));
   if (types.length > 0)
     page.field([{ text: "  had code for", tone: "dim" }], [{ text: types.join(", "), tone: "dim" }], COLUMN);
@@ -139,7 +151,8 @@ function renderChange(page: Page, change: PartyChange): void {
     page.field([signOf(change), { text: "version" }], [{ text: printable(text, 80) }], COLUMN);
     return;
   }
-  if (!("dataType" in change)) return;
+  if (isFlowChange(change) || isHandOverChange(change)) renderWay(page, change);
+  if (!isAccessChange(change)) return;
   const { after, evidence, limits } = change;
   const isOpen = change.effect === "more" && after?.yieldsNothing === false;
   const tone: Tone | undefined = isOpen ? "alert" : "dim";
@@ -161,6 +174,26 @@ function renderChange(page: Page, change: PartyChange): void {
   if (evidence.length > 0)
     page.paragraph([{ text: summarizePlace(evidence[0], undefined, page.width - 6) }], 6);
   renderLimits(page, limits, false, 6);
+}
+
+/** Where data newly goes, and what is newly handed over; or no longer. */
+function renderWay(page: Page, change: FlowChange | HandOverChange): void {
+  const isFlow = isFlowChange(change);
+  const isMore = change.effect === "more";
+  const tone: Tone | undefined = isMore ? "alert" : "dim";
+  const doubt = isMore ? describeDoubt(change) : "";
+  const said = isFlow ? describeFlow(change) : describeHandOver(change);
+  page.field(
+    [signOf(change), { text: isFlow ? printable(change.dataType, 100) : "handed over", tone }],
+    [
+      { text: printable(said, 500), ...(isMore ? {} : { tone: "dim" as const }) },
+      { text: doubt === "" ? "" : `, ${doubt}`, tone: "dim" },
+    ],
+    COLUMN,
+  );
+  // Of a flow both ends: where it is read, and where it leaves.
+  for (const one of change.evidence.slice(0, isFlow ? 2 : 1))
+    page.paragraph([{ text: summarizePlace(one, undefined, page.width - 6) }], 6);
 }
 
 function renderHosts(page: Page, changes: readonly PartyChange[], kind: "host-gained" | "host-lost"): void {

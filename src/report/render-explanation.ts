@@ -20,6 +20,7 @@ import { printable } from "./printable-text.js";
 import { longReference, parametersOf, sourceReference } from "./reference-text.js";
 import { renderRemedies } from "./remedy-section.js";
 import { escapeInJson } from "./render-json.js";
+import { renderHowFar, renderWays } from "./way-section.js";
 import { protectionOf, shortPermission } from "./words.js";
 
 /** How an explanation looks in a terminal. */
@@ -52,8 +53,9 @@ export function renderExplanation(
   renderApp(listing, explanation);
   renderSdks(listing, explanation.sdks);
   renderReach(listing, explanation);
-  renderGiven(listing, explanation.handOvers, explanation.blindSpots);
   renderFindings(listing, explanation);
+  renderWays(listing, explanation);
+  renderGiven(listing, explanation);
   renderPermissions(listing, explanation);
   renderYields(listing, explanation);
   renderBringers(listing, explanation);
@@ -348,7 +350,7 @@ function renderFindings(listing: Listing, { subject, findings, app }: Explanatio
   if (findings === undefined || app === undefined) return;
   const { page } = listing;
   if (subject.kind === "finding") {
-    renderOneFinding(listing, findings);
+    renderOneFinding(listing, findings, app);
     return;
   }
   heading(page, "Findings in this app");
@@ -362,11 +364,21 @@ function renderFindings(listing: Listing, { subject, findings, app }: Explanatio
   );
 }
 
-/** A finding's own evidence; that of an access is told with its calls. */
-function renderOneFinding(listing: Listing, findings: NonNullable<Explanation["findings"]>): void {
+/** A finding's own evidence; that of an access is told with its calls, and here how far it goes. */
+function renderOneFinding(
+  listing: Listing,
+  findings: NonNullable<Explanation["findings"]>,
+  app: ExplainedApp,
+): void {
   const { page } = listing;
-  for (const { kind, confidence, limits, evidence } of findings) {
-    if (kind === "data-access") continue;
+  for (const finding of findings) {
+    const { kind, confidence, limits, evidence } = finding;
+    if (kind === "data-access") {
+      renderHowFar(page, finding, app);
+      continue;
+    }
+    // Both ends are told with the way between them.
+    if (kind === "data-hand-over" && finding.flows !== undefined) continue;
     heading(page, "Why", `${confidence}`);
     list(listing, evidence, 2, (item) => {
       const at = item.codeUnit === undefined ? "" : ` 0x${item.codeUnit.toString(16)}`;

@@ -1,8 +1,9 @@
 import type { AuditResult } from "../findings/index.js";
-import { arrangeFlows, saySink } from "./arrange-flows.js";
+import { arrangeFlows } from "./arrange-flows.js";
 import { arrangeBlindSpots, arrangeHandOvers, blindSpotWords } from "./arrange-hand-overs.js";
 import { type AccessRow, arrangeThirdParties, groupBy, type PartyRows } from "./arrange-parties.js";
 import { longPlace } from "./evidence-text.js";
+import { saySink } from "./flow-text.js";
 import { code, details, layOut, type MarkdownBlock, prose, tableHead, tableRow } from "./markdown-text.js";
 import { describePractices } from "./practices.js";
 import { joinChain, sayReach } from "./reach-text.js";

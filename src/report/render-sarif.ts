@@ -1,9 +1,17 @@
-import { type AuditResult, type Finding, type FindingKind, findingKinds } from "../findings/index.js";
-import { describeFinding, indexParties } from "./finding-text.js";
+import {
+  type AuditResult,
+  type Finding,
+  type FindingKind,
+  type FlowSummary,
+  findingKinds,
+} from "../findings/index.js";
+import { describeFinding, type FindingIndex, flowsOf, indexResult } from "./finding-text.js";
+import { listWay, sayFlow, sayLeftOut, sayStep, type WayStep } from "./flow-text.js";
 import { printable } from "./printable-text.js";
 import { joinChain, sayChain } from "./reach-text.js";
 import {
   automationDetails,
+  codeLocation,
   describeDriver,
   evidenceLocation,
   fingerprint,
@@ -19,13 +27,13 @@ const kinds = Object.keys(findingKinds) as FindingKind[];
 
 /**
  * The findings of a result as a run of a SARIF log (`sarifFrame` has what stands around runs). All are notes: an
- * audit says what is so, and a policy what is wrong. Code flows are ways by which code comes to run: the shortest, and
- * that before consent.
+ * audit says what is so, and a policy what is wrong. Code flows are the ways of values, from source to sink; and those by
+ * which code comes to run: the shortest, and that before consent.
  */
 export function renderSarifRun(result: AuditResult): string {
-  const parties = indexParties(result);
+  const index = indexResult(result);
   const artifacts = new SarifArtifacts(result.app);
-  const results = result.findings.map((finding) => describeResult(finding, parties, artifacts, result.depth));
+  const results = result.findings.map((finding) => describeResult(finding, index, artifacts));
   return renderRun({
     tool: describeDriver(result.tool, kinds.map(describeRule)),
     automationDetails: automationDetails("scan", result.app),
@@ -50,20 +58,16 @@ function describeRule(kind: FindingKind): SarifObject {
   };
 }
 
-function describeResult(
-  finding: Finding,
-  parties: ReturnType<typeof indexParties>,
-  artifacts: SarifArtifacts,
-  depth: AuditResult["depth"],
-): SarifObject {
-  const party = parties.get(finding.party);
+function describeResult(finding: Finding, index: FindingIndex, artifacts: SarifArtifacts): SarifObject {
+  const party = index.parties.get(finding.party);
   const { id, kind, dataType, permissions, rung, reach, confidence, limits, evidence } = finding;
+  const { codeFlows, flowsNotShown } = describeCodeFlows(finding, index, artifacts);
   const logical = evidence.find(({ caller }) => caller !== undefined);
   return {
     ruleId: kind,
     ruleIndex: kinds.indexOf(kind),
     level: "note",
-    message: message(describeFinding(finding, party, depth)),
+    message: message(describeFinding(finding, index)),
     locations: [
       {
         physicalLocation: artifacts.app(),
@@ -73,7 +77,7 @@ function describeResult(
       },
     ],
     relatedLocations: evidence.map((item, index) => evidenceLocation(item, index + 1, artifacts)),
-    ...(reach === undefined ? {} : { codeFlows: describeReach(reach) }),
+    ...(codeFlows.length === 0 ? {} : { codeFlows }),
     partialFingerprints: fingerprint(id),
     properties: {
       party: finding.party,
@@ -83,16 +87,69 @@ function describeResult(
       ...(permissions === undefined ? {} : { permissions }),
       ...(rung === undefined ? {} : { rung }),
       ...(reach === undefined ? {} : { beforeConsent: reach.beforeConsent !== undefined }),
+      ...(flowsNotShown === 0 ? {} : { flowsNotShown }),
       confidence,
       limits: limits.map(({ message }) => message),
     },
   };
 }
 
+/** Flows of one result that stand in it, and steps of each: GitHub shows 1,000 steps of a result. */
+const MOST_FLOWS = 20;
+const MOST_STEPS = 40;
+
+/** First the ways of the value, as these go furthest, then how the code comes to run. */
+function describeCodeFlows(
+  finding: Finding,
+  index: FindingIndex,
+  artifacts: SarifArtifacts,
+): { codeFlows: SarifObject[]; flowsNotShown: number } {
+  const { flows = [], flowsOmitted = 0, reach } = finding;
+  const shown = flowsOf(finding, index).slice(0, MOST_FLOWS);
+  const nameOf = (id: string) => printable(index.parties.get(id)?.name ?? id, 80);
+  return {
+    codeFlows: [
+      ...shown.map((flow) => describeFlow(flow, nameOf, artifacts)),
+      ...(reach === undefined ? [] : describeReach(reach)),
+    ],
+    flowsNotShown: flows.length + flowsOmitted - shown.length,
+  };
+}
+
+/** Kinds of a step (3.38.8): SARIF's own, and what no word of its own says. */
+const stepKinds: Readonly<Record<WayStep["role"], readonly string[]>> = {
+  source: ["source", "acquire", "value"],
+  between: ["value"],
+  sink: ["sink", "release", "value"],
+};
+
+/** The way of a value is a code flow of one thread, an instruction a step. */
+function describeFlow(
+  flow: FlowSummary,
+  nameOf: (party: string) => string,
+  artifacts: SarifArtifacts,
+): SarifObject {
+  const locations = listWay(flow, MOST_STEPS).map((step): SarifObject => {
+    const { role, entry, caller, codeUnit, leftOut } = step;
+    const left = leftOut === undefined ? "" : `${sayLeftOut(leftOut)}; `;
+    return {
+      location: codeLocation({ entry, caller, codeUnit }, left + sayStep(step, flow), artifacts),
+      kinds: stepKinds[role],
+      importance: role === "between" ? "important" : "essential",
+      ...(leftOut === undefined ? {} : { properties: { stepsLeftOut: leftOut } }),
+    };
+  });
+  return {
+    message: message(`${printable(flow.dataType, 60)}: ${sayFlow(flow, nameOf)}`),
+    threadFlows: [{ locations }],
+    properties: { flow: flow.id },
+  };
+}
+
 type Reach = NonNullable<Finding["reach"]>;
 type ReachChain = NonNullable<Reach["beforeConsent"]>;
 
-/** A way is a code flow of one thread, a method a step. */
+/** A way by which code comes to run is a code flow of one thread, a method a step. */
 function describeReach(reach: Reach): SarifObject[] {
   const { beforeConsent } = reach;
   const isEarly = beforeConsent !== undefined && joinChain(beforeConsent) === joinChain(reach);

@@ -1,4 +1,4 @@
-import { type AuditResult, sayGap } from "../findings/index.js";
+import { type AuditResult, lacksManifest } from "../findings/index.js";
 import { renderAppHeader, renderUnread } from "./app-section.js";
 import { arrangeThirdParties, type PartyRows } from "./arrange-parties.js";
 import { renderCompanies } from "./company-section.js";
@@ -9,6 +9,7 @@ import { renderOtherCode } from "./other-code-section.js";
 import { Page, type Span } from "./page.js";
 import { renderThirdParties } from "./party-section.js";
 import { renderPermissions } from "./permission-section.js";
+import { sayUnreached } from "./reach-text.js";
 import { count, formatShare } from "./words.js";
 
 /** How much is told: one summary line, the report, or everything with its evidence. */
@@ -57,6 +58,7 @@ export function summarizeParties(result: AuditResult, parties: readonly PartyRow
     ...summarizeAccess(result, parties),
     { text: ` ${summarizeCoverage(result)}` },
     ...summarizeUnread(result),
+    ...summarizeDepth(result),
   ];
 }
 
@@ -93,6 +95,14 @@ function summarizeUnread({ coverage }: AuditResult): Span[] {
   return [{ text: " " }, { text: `Incomplete: ${parts} could not be read.`, tone: "trouble" }];
 }
 
+/** That it was asked for more than could be given. */
+function summarizeDepth(result: AuditResult): Span[] {
+  if (!lacksManifest(result)) return [];
+  const nor = result.depth === "flows" ? ", nor where data goes" : "";
+  const text = `What can run was not looked for${nor}: without a readable manifest nobody knows what Android starts.`;
+  return [{ text: " " }, { text, tone: "trouble" }];
+}
+
 /** What the words of this report claim, and what they do not. */
 export function legend(result: AuditResult, parties: readonly PartyRows[]): string[] {
   const { depth } = result;
@@ -103,15 +113,11 @@ export function legend(result: AuditResult, parties: readonly PartyRows[]): stri
   ];
 }
 
-function sayRungs({ depth, reachability, flows }: AuditResult): string[] {
+function sayRungs(result: AuditResult): string[] {
+  const { depth, reachability, flows } = result;
   if (depth === "permitted") return ["permitted: the app's permissions open it to all code in the app."];
-  if (reachability === undefined)
+  if (reachability === undefined || lacksManifest(result))
     return ["referenced: the code contains the call; whether it runs is not said."];
-  const { gaps } = reachability;
-  const unless =
-    gaps.length === 0
-      ? "no calls lead there, and all of the code was followed."
-      : `no calls were found that lead there. More may run than was found: ${gaps.map(sayGap).join(", ")}.`;
   return [
     ...(flows === undefined
       ? []
@@ -119,6 +125,6 @@ function sayRungs({ depth, reachability, flows }: AuditResult): string[] {
           "flows: its own code reads the value and brings it there; possible: calls were not told apart on the way; assumed: nobody says what a method on the way does, or it was begun in the middle.",
         ]),
     "reachable: calls lead there from what Android starts; before consent: from what it starts before anybody could be asked.",
-    `referenced: the code contains the call; ${unless}`,
+    `referenced: the code contains the call; ${sayUnreached(reachability.gaps)}`,
   ];
 }

@@ -135,6 +135,25 @@ export function evidenceLocation(evidence: Evidence, id: number, artifacts: Sari
   };
 }
 
+/**
+ * A place in the code: the method, in an entry of the app, and the code unit in it.
+ *
+ * @param said what is to be known of it, escaped
+ */
+export function codeLocation(
+  { entry, caller, codeUnit }: { entry: string; caller: string; codeUnit: number | undefined },
+  said: string,
+  artifacts: SarifArtifacts,
+): SarifObject {
+  const at = codeUnit === undefined ? "" : ` at code unit 0x${codeUnit.toString(16)}`;
+  return {
+    physicalLocation: artifacts.entry(entry),
+    logicalLocations: [logicalLocation(caller, "function")],
+    message: message(said + at),
+    ...(codeUnit === undefined ? {} : { properties: { codeUnit } }),
+  };
+}
+
 /** A method of the app's, wherever its code is. */
 export function methodLocation(reference: string): SarifObject {
   return {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Difference } from "../../src/policy/index.js";
 import { differenceSchema } from "../../src/report/difference-schema.js";
@@ -79,6 +80,33 @@ describe("what stands for a build", () => {
     expect(() => pipe(`"$1" "$0" diff <(cat ${tracker}) ${lock}`)).toThrow(
       /is an archive, and was taken for a text/,
     );
+  });
+});
+
+describe("to a depth", () => {
+  const programs = new URL("../../fixtures/programs/", import.meta.url);
+  const [before, after] = ["passed-on-not", "passed-on"].map((name) =>
+    fileURLToPath(new URL(`third-party/${name}.apk`, programs)),
+  ) as [string, string];
+  const rules = ["--width", "140", "--rules", fileURLToPath(new URL("rules", programs))];
+
+  test("where data newly goes, of APKs and of a report made to it; more is more", () => {
+    const report = join(temporaryFolder(), "report.json");
+    expect(bycatch(["scan", before, ...rules, "--depth", "flows", "-o", report]).status).toBe(0);
+    for (const old of [before, report]) {
+      const { stdout, stderr, status } = diff(old, after, ...rules, "--depth", "flows", "--exit-code");
+      expect([stderr, status]).toEqual(["", 1]);
+      expect(stdout).toContain(
+        "now goes to the network: collect.ebbmark.example, from Brinewave Ads (passed-on)",
+      );
+    }
+    expect(diff(before, after, ...rules).stdout).not.toContain("goes to");
+  });
+
+  test("a report that was made to less is refused", () => {
+    const { stderr, status } = diff(reportOf(tracker), tracker, "--depth", "flows");
+    expect(status).toBe(2);
+    expect(stderr).toContain("is a report that was made with --depth referenced");
   });
 });
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { fixtureAppPath } from "../support/fixture-apps.js";
 import { sdkRule, vendor } from "../support/tiny-rules.js";
@@ -300,5 +301,42 @@ describe("a hostile report", () => {
     expect(status).toBe(0);
     expect(stdout).toContain("What it could access in this app");
     expect(bycatch(["explain", "constructor", made]).status).toBe(2);
+  });
+});
+
+describe("to a depth", () => {
+  const programs = new URL("../../fixtures/programs/", import.meta.url);
+  const app = fileURLToPath(new URL("third-party/passed-on.apk", programs));
+  const rules = ["--width", "140", "--rules", fileURLToPath(new URL("rules", programs))];
+  const scanned = (depth: string) => {
+    const path = join(temporaryFolder(), "report.json");
+    expect(bycatch(["scan", app, ...rules, "--depth", depth, "-o", path]).status).toBe(0);
+    return path;
+  };
+
+  test("flows are told of an APK as of its report", () => {
+    const made = scanned("flows");
+    for (const subject of [
+      "ebbmark-analytics",
+      "device-or-other-ids",
+      "data-hand-over/ebbmark-analytics/device-or-other-ids",
+    ]) {
+      const ofApp = bycatch(["explain", subject, app, "--depth", "flows", ...rules]);
+      expect([ofApp.stderr, ofApp.status], subject).toEqual(["", 0]);
+      expect(ofApp.stdout).toContain("the network: collect.ebbmark.example");
+      const ofReport = bycatch(["explain", subject, made, "--depth", "flows", ...rules]);
+      expect(ofReport.stdout).toBe(ofApp.stdout);
+    }
+  });
+
+  test("a report that was made to less is refused, and so is a depth of no app", () => {
+    const made = scanned("reachable");
+    const { stderr, status } = bycatch(["explain", "ebbmark", made, "--depth", "flows", ...rules]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("is a report that was made with --depth reachable");
+    expect(bycatch(["explain", "ebbmark", made, "--depth", "referenced", ...rules]).status).toBe(0);
+    const without = bycatch(["explain", "adjust", "--depth", "flows"]);
+    expect(without.status).toBe(2);
+    expect(without.stderr).toContain("--depth: bears on an app, and none is named");
   });
 });

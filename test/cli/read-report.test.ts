@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseReport } from "../../src/cli/read-report.js";
 import type { AuditResult, Diagnostic } from "../../src/index.js";
+import { following } from "../report/example-flows.js";
 import {
   access,
   buildResult,
@@ -45,6 +46,7 @@ const withUnread = (parts: readonly string[], diagnostics: readonly Diagnostic[]
 describe("a report", () => {
   test.each<[string, AuditResult]>([
     ["whose parts fit together", sound],
+    ["with flows", following()],
     ["with more unread parts than it has room to tell of", withUnread(["classes2.dex", "x"], [unread, cut])],
     ["of which all that was told was odd", withUnread([], [{ ...cut, effect: "odd" }])],
   ])("%s is read", async (_, result) => {
@@ -66,6 +68,24 @@ describe("a report", () => {
       "a host of nobody",
       { ...sound, hosts: sound.hosts.map((one) => ({ ...one, party: "first-party" })) },
       'hosts.0 names the party "first-party"',
+    ],
+    [
+      "what is handed over to a party that is not there",
+      { ...sound, handOvers: [{ ...following().handOvers![0]!, party: "pike" }] },
+      'handOvers.0 names the party "pike"',
+    ],
+    [
+      "a flow of a party that is not there",
+      {
+        ...following(),
+        flows: following().flows!.map((flow) => ({ ...flow, sink: { ...flow.sink, party: "pike" } })),
+      },
+      'flows.0.sink names the party "pike"',
+    ],
+    [
+      "a finding of a flow that is not there",
+      { ...following(), flows: following().flows!.slice(1) },
+      'names the flow "flow/device-or-other-ids/harbor-ads/harbor-ads/00000001", which flows has not',
     ],
     [
       "a finding of nobody",

@@ -4,6 +4,7 @@ import { RuleIndex } from "../../src/ruleset/index.js";
 import {
   access,
   buildResult,
+  call,
   party,
   permission,
   permissionFinding,
@@ -123,6 +124,110 @@ export function ownApp(why: "own-vendor" | "named" = "own-vendor"): AuditResult 
 function madeByRules(parts: ResultParts): AuditResult {
   const result = buildResult(parts);
   return { ...result, tool: { ...result.tool, rulesVersion: index.rulesVersion } };
+}
+
+/** The same app of which it is known what can run and where data goes: the SDK's identifier to the network, a place to the SDK. */
+export function followedApp(): AuditResult {
+  const whole = exampleApp();
+  const end = (owner: string, api: string, caller: string, codeUnit: number) => ({
+    party: owner,
+    api,
+    entry: "classes.dex",
+    caller,
+    codeUnit,
+  });
+  const [read, send, show] = [
+    "Lcom/harbor/ads/Ids;->read()V",
+    "Lcom/harbor/ads/Net;->send()V",
+    "Lcom/example/app/Map;->show()V",
+  ];
+  const post = "Lcom/os/Net;->post(Ljava/lang/String;)V";
+  const setPlace = "Lcom/harbor/ads/Harbor;->setPlace(Lcom/os/Place;)V";
+  const step = (caller: string, codeUnit: number) => ({ entry: "classes.dex", caller, codeUnit });
+  const common = { confidence: "likely", limits: [] } as const;
+  const flows: AuditResult["flows"] = [
+    {
+      id: "flow/device-ids/harbor-ads/harbor-ads/00000001",
+      dataType: "device-ids",
+      yields: "ids",
+      kind: "self-collected",
+      hashed: true,
+      ...common,
+      source: end("harbor-ads", GET_ID, read, 4),
+      sink: { ...end("harbor-ads", post, send, 9), kind: "network", hosts: ["ads.harbor.example"] },
+      path: [step(read, 4), step(read, 7), step(send, 2), step(send, 9)],
+      omitted: 3,
+    },
+    {
+      id: "flow/precise-location/first-party/harbor-ads/00000002",
+      dataType: "precise-location",
+      yields: "places",
+      kind: "handed-over",
+      ...common,
+      source: end("first-party", LOCATE, show, 1),
+      sink: { ...end("harbor-ads", post, send, 9), kind: "network", hosts: ["unknown"] },
+      path: [step(show, 1), step(send, 9)],
+    },
+  ];
+  const reach = {
+    component: "com.harbor.ads.StartProvider",
+    kind: "provider",
+    chain: ["Lcom/harbor/ads/StartProvider;->onCreate()Z", read] as const,
+  } as const;
+  return {
+    ...whole,
+    depth: "flows",
+    accesses: whole.accesses.map((one) =>
+      one.party === "harbor-ads" ? { ...one, reach: { ...reach, beforeConsent: reach } } : one,
+    ),
+    handOvers: [
+      {
+        party: "harbor-ads",
+        api: setPlace,
+        caller: show,
+        confidence: "likely",
+        callSites: 1,
+        dataTypes: [],
+        passes: ["precise-location"],
+        events: ["opened"],
+        properties: [],
+        evidence: [call(setPlace, show)],
+      },
+    ],
+    reachability: { entryPoints: 2, methods: 9, gaps: [{ kind: "reflection", methods: 2 }] },
+    flows,
+    flowCoverage: {
+      sources: 3,
+      methods: 9,
+      steps: 99,
+      cutCalls: 1,
+      cutMethods: 0,
+      cuts: [{ party: "harbor-ads", calls: 1, methods: 0 }],
+      isCut: false,
+    },
+    findings: [
+      ...whole.findings.map((finding) =>
+        finding.id === "data-access/harbor-ads/device-ids"
+          ? {
+              ...finding,
+              rung: "flows" as const,
+              flows: [flows[0]!.id],
+              reach: { ...reach, beforeConsent: reach },
+            }
+          : finding,
+      ),
+      {
+        id: "data-hand-over/harbor-ads/precise-location",
+        kind: "data-hand-over",
+        party: "harbor-ads",
+        dataType: "precise-location",
+        rung: "flows",
+        flows: [flows[1]!.id],
+        ...common,
+        evidence: [call(LOCATE, show)],
+      },
+    ],
+  };
 }
 
 /** An app with the invented SDK and a package that nobody knows. */

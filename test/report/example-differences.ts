@@ -1,6 +1,7 @@
-import type { AuditResult } from "../../src/index.js";
+import type { AuditResult, FlowSummary } from "../../src/index.js";
 import { type ComparedBuild, compareBuilds, type Difference, takeInventory } from "../../src/policy/index.js";
 import { access, buildResult, missingPermission, party, permission } from "../support/result-builder.js";
+import { following } from "./example-flows.js";
 import { empty, incomplete, speedTest } from "./example-results.js";
 
 const tool = { name: "bycatch", version: "0.0.0" };
@@ -99,6 +100,39 @@ export function doubtful(): Difference {
     }),
     tool,
   );
+}
+
+/** Where data went before {@link following}: to another host, by one flow more and two less; other events were handed over. */
+function flowedBefore(): AuditResult {
+  const { flows = [], handOvers = [], ...now } = following();
+  const [first, , , last] = flows as [FlowSummary, FlowSummary, FlowSummary, FlowSummary];
+  const gone = {
+    ...last,
+    id: "flow/gone",
+    sink: { ...first.sink, party: "plankton", hosts: ["old.plankton.example"] },
+  };
+  return {
+    ...now,
+    findings: now.findings.filter(({ kind }) => kind !== "data-hand-over"),
+    flows: [
+      { ...first, sink: { ...first.sink, hosts: ["unknown"] } },
+      { ...gone, source: { ...gone.source, party: "plankton" }, kind: "self-collected" },
+      last,
+    ],
+    handOvers: handOvers.slice(0, 1).map((one) => ({ ...one, events: ["login", "signup"] })),
+  };
+}
+
+/** Two releases to the rung `flows`. */
+export function newFlows(): Difference {
+  return compareBuilds(apkOf(flowedBefore()), apkOf(following()), tool);
+}
+
+/** The same, of which the new one was not read whole. */
+export function flowsInDoubt(): Difference {
+  const { coverage, diagnostics } = incomplete();
+  const now = { ...following(), coverage, diagnostics };
+  return compareBuilds(apkOf(flowedBefore()), apkOf(now), tool);
 }
 
 /** Two lockfiles: nothing is known but ids. */

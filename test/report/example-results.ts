@@ -15,10 +15,10 @@ const GET_LAST_LOCATION =
   "Landroid/location/LocationManager;->getLastKnownLocation(Ljava/lang/String;)Landroid/location/Location;";
 const GET_ADVERTISING_ID =
   "Lcom/google/android/gms/ads/identifier/AdvertisingIdClient;->getAdvertisingIdInfo(Landroid/content/Context;)Lcom/google/android/gms/ads/identifier/AdvertisingIdClient$Info;";
-const GET_SECURE_SETTING =
+export const GET_SECURE_SETTING =
   "Landroid/provider/Settings$Secure;->getString(Landroid/content/ContentResolver;Ljava/lang/String;)Ljava/lang/String;";
-const GET_IMEI = "Landroid/telephony/TelephonyManager;->getImei()Ljava/lang/String;";
-const GET_PACKAGES = "Landroid/content/pm/PackageManager;->getInstalledPackages(*)*";
+export const GET_IMEI = "Landroid/telephony/TelephonyManager;->getImei()Ljava/lang/String;";
+export const GET_PACKAGES = "Landroid/content/pm/PackageManager;->getInstalledPackages(*)*";
 const GET_OPERATOR = "Landroid/telephony/TelephonyManager;->getNetworkOperatorName()Ljava/lang/String;";
 const SET_HANDLER =
   "Ljava/lang/Thread;->setDefaultUncaughtExceptionHandler(Ljava/lang/Thread$UncaughtExceptionHandler;)V";

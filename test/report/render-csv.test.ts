@@ -5,6 +5,7 @@ import { renderCsvHeader, renderCsvRows } from "../../src/report/result-formats.
 import { verdictRenderers } from "../../src/report/verdict-formats.js";
 import { poison } from "../support/hostile-text.js";
 import { access, buildResult, missingPermission, party, permitted, says } from "../support/result-builder.js";
+import { following } from "./example-flows.js";
 import { incomplete, reaching, speedTest } from "./example-results.js";
 import { failed, passed } from "./example-verdicts.js";
 
@@ -28,6 +29,72 @@ describe("CSV of results", () => {
       component: "",
       before_consent: "",
     });
+  });
+
+  test("what flows says from whom by whom to where; what is handed over by which methods", () => {
+    const rows = rowsOf(following());
+    const row = (owner: string, dataType: string) =>
+      rows.find((one) => one.party === owner && one.data_type === dataType)!;
+    expect(row("harbor-ads", "device-or-other-ids")).toMatchObject({
+      rung: "flows",
+      flows: "1",
+      flow_kinds: "self-collected",
+      read_by: "harbor-ads",
+      leaves_by: "harbor-ads",
+      sink_kinds: "network",
+      sink_hosts: "bid.harbor.example; unknown",
+      flow_forms: "hashed",
+      flow_confidence: "likely",
+      flow_leaves_data: "yes",
+      handed_over_calls: "0",
+      hand_over_finding: "",
+    });
+    // It reads none itself: the app's own code gives it.
+    expect(row("plankton", "precise-location")).toMatchObject({
+      rung: "permitted",
+      flows: "1",
+      flow_kinds: "handed-over",
+      read_by: "first-party",
+      leaves_by: "plankton",
+      sink_hosts: "in.plankton.example",
+      handed_over_calls: "1",
+      handed_over_methods: "com.plankton.Plankton.setPlace",
+      hand_over_finding: "data-hand-over/plankton/precise-location",
+    });
+    expect(row("plankton", "app-interactions")).toMatchObject({
+      rung: "",
+      flows: "0",
+      flow_kinds: "",
+      flow_leaves_data: "",
+      handed_over_calls: "2",
+      handed_over_names: "login; purchase; plan",
+    });
+    expect(row("plankton", "device-or-other-ids")).toMatchObject({ flows: "1", flow_leaves_data: "no" });
+    expect(row("first-party", "precise-location")).toMatchObject({
+      rung: "flows",
+      flows: "2",
+      flow_kinds: "first-party; handed-over",
+      sink_kinds: "log; network",
+    });
+    expect(row("mast", "installed-apps")).toMatchObject({ party: "mast", read_by: "harbor-ads" });
+  });
+
+  test("of what was not looked for the cells are empty; columns that were there are where they were", () => {
+    const [row] = rowsOf(speedTest());
+    expect(row).toMatchObject({ flows: "", flow_kinds: "", handed_over_calls: "0" });
+    const [permittedRow] = rowsOf({ ...speedTest(), depth: "permitted" });
+    expect(permittedRow!.handed_over_calls).toBe("");
+    const names = renderCsvHeader().trim().split(",");
+    expect(names.indexOf("vendor_page")).toBe(28);
+    expect(names.indexOf("flows")).toBe(29);
+  });
+
+  test("names of events that have no data type stand in a row of their own", () => {
+    const [one] = following().handOvers!;
+    const rows = rowsOf({ ...following(), handOvers: [{ ...one!, dataTypes: [] }] });
+    const own = rows.filter((row) => row.party === "plankton" && row.data_type === "");
+    expect(own).toHaveLength(1);
+    expect(own[0]).toMatchObject({ handed_over_names: "login; purchase; plan" });
   });
 
   test("a row for each party and data type, observed or documented, and one for a party without", () => {
@@ -117,7 +184,7 @@ describe("CSV of results", () => {
     });
   });
 
-  test.each([speedTest, incomplete])(
+  test.each([speedTest, following, incomplete])(
     "%o: every party is in it, and every finding of an access",
     (example) => {
       const result = example();
@@ -134,9 +201,9 @@ describe("CSV of results", () => {
   );
 
   test("ends lines as RFC 4180 says, and no cell is a formula, a line of its own or a control", () => {
-    const csv = renderCsvHeader() + renderCsvRows(poison(speedTest()));
+    const csv = renderCsvHeader() + renderCsvRows(poison(following()));
     expect(csv.replaceAll("\r\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
-    expect(read(csv)).toHaveLength(rowsOf(speedTest()).length);
+    expect(read(csv)).toHaveLength(rowsOf(following()).length);
     for (const text of ["=1+1", "+1", "-1", "@x", "\t=1", "＝1"]) {
       const [row] = rowsOf(buildResult({ parties: [party("x", text)] }));
       expect(row!.party_name).toMatch(/^(?:'|\\t)/);

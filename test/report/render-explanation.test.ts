@@ -1,12 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Explanation, explain, findSubjects } from "../../src/explain/index.js";
+import type { AuditResult } from "../../src/index.js";
 import { displayWidth } from "../../src/report/display-width.js";
 import { renderExplanation, renderExplanationJson } from "../../src/report/index.js";
-import { exampleApp, exampleKnowledge, FINE, ID, ownApp } from "../explain/example-knowledge.js";
+import { exampleApp, exampleKnowledge, FINE, followedApp, ID, ownApp } from "../explain/example-knowledge.js";
+import { hostileText, poison } from "../support/hostile-text.js";
 
 const withApp = exampleKnowledge(exampleApp());
 const rulesAlone = exampleKnowledge();
+const followed = exampleKnowledge(followedApp());
 
 function explained(text: string, knowledge = withApp): Explanation {
   const [subject, ...alsoNamed] = findSubjects(text, knowledge);
@@ -38,6 +41,10 @@ describe("the whole page", () => {
     ["explained-rules-alone", "harbor-ads", rulesAlone],
     ["explained-company", "ocean", withApp],
     ["explained-permission", FINE, withApp],
+    ["explained-sdk-flows", "harbor-ads", followed],
+    ["explained-data-type-flows", "precise-location", followed],
+    ["explained-access-flows", "data-access/harbor-ads/device-ids", followed],
+    ["explained-hand-over-flows", "data-hand-over/harbor-ads/precise-location", followed],
   ] as const)("%s", (name, text, knowledge) => {
     for (const width of [80, 140]) {
       const path = new URL(`${name}-${width}.golden.txt`, import.meta.url);
@@ -74,6 +81,63 @@ describe("the whole page", () => {
       expect(page.replaceAll(/vendor says it .*|an access is no collection/g, "")).not.toMatch(/collect/i);
     }
   });
+});
+
+describe("how far an access goes is said to the depth that was looked to", () => {
+  const ID_ACCESS = "data-access/harbor-ads/device-ids";
+  const pageOf = (result: AuditResult) =>
+    render(explained(ID_ACCESS, exampleKnowledge(result)), 140).replaceAll(/\s+/g, " ");
+
+  test.each([
+    ["referenced", exampleApp(), "whether it runs was not looked for (--depth reachable)."],
+    [
+      "reachable",
+      { ...exampleApp(), depth: "reachable", reachability: { entryPoints: 1, methods: 1, gaps: [] } },
+      "no calls lead there, and all of the code was followed. Where the value goes was not looked for (--depth flows).",
+    ],
+    [
+      "flows, and no way to it",
+      { ...followedApp(), findings: exampleApp().findings },
+      "More may run than was found: reflection that names no class (2 methods). No flow of it was found: the value was not seen to leave the app's code.",
+    ],
+    [
+      "flows",
+      followedApp(),
+      "It can run before consent, from the provider com.harbor.ads.StartProvider in 1 call: StartProvider.onCreate -> Ids.read Its code brings the value on: see below.",
+    ],
+  ] as const)("%s", (_, result, said) => {
+    expect(pageOf(result as AuditResult)).toContain(said);
+  });
+
+  test("a way that was found is told at `reachable`", () => {
+    const { flows: _, flowCoverage: __, ...whole } = followedApp();
+    const findings = whole.findings.flatMap(({ flows: ___, ...finding }) =>
+      finding.id === ID_ACCESS ? [{ ...finding, rung: "reachable" as const }] : [],
+    );
+    const page = pageOf({ ...whole, depth: "reachable", findings });
+    expect(page).toContain("StartProvider.onCreate -> Ids.read Where the value goes was not looked for");
+    expect(page).not.toContain("Where it goes");
+  });
+
+  test("flows that a finding does not name are counted", () => {
+    const whole = followedApp();
+    const findings = whole.findings.map((finding) =>
+      finding.id === ID_ACCESS ? { ...finding, flowsOmitted: 4 } : finding,
+    );
+    expect(pageOf({ ...whole, findings })).toContain("and 4 more flows (a scan's JSON has all)");
+  });
+});
+
+test("hostile text of flows stays in its place", () => {
+  const page = render(explained("harbor-ads", followed), 80, true);
+  const flows = poison(followedApp().flows!).map((flow, index) => ({
+    ...flow,
+    ...{ sourceName: hostileText, sinkName: hostileText },
+    source: { ...flow.source, party: `a${index}` },
+  }));
+  const poisoned = render({ ...explained("harbor-ads", followed), flows }, 80, true);
+  expect(poisoned.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+  expect(poisoned).not.toBe(page);
 });
 
 test("methods of one name that differ are told apart by what they take; alike ones are one line", () => {

@@ -6,6 +6,7 @@ import { verdictRenderers } from "../../src/report/verdict-formats.js";
 import { poison } from "../support/hostile-text.js";
 import { access, buildResult, call, party, permitted } from "../support/result-builder.js";
 import { buildVerdict, check, problem } from "../support/verdict-builder.js";
+import { following } from "./example-flows.js";
 import { empty, incomplete, reaching, speedTest } from "./example-results.js";
 import { failed, passed, undecided } from "./example-verdicts.js";
 import { listSchemaErrors } from "./sarif-oracle.js";
@@ -66,7 +67,7 @@ test.each([
 });
 
 describe("SARIF of results", () => {
-  test.each([speedTest, reaching, incomplete, empty])(
+  test.each([speedTest, reaching, following, incomplete, empty])(
     "%o: fits the schema, alone, together and poisoned",
     (example) => {
       const run = renderSarifRun(example());
@@ -207,6 +208,120 @@ describe("SARIF of results", () => {
     expect(flowsOf("data-access/plankton/device-or-other-ids")).toEqual([]);
   });
 
+  describe("the way of a value", () => {
+    interface Flow {
+      message: { text: string };
+      threadFlows: { locations: Step[] }[];
+    }
+    interface Step {
+      kinds?: string[];
+      importance?: string;
+      location: {
+        message: { text: string };
+        physicalLocation?: Physical;
+        logicalLocations: Logical[];
+        properties?: { codeUnit: number };
+      };
+      properties?: { stepsLeftOut: number };
+    }
+    const resultOf = (id: string, result = following()) =>
+      runOf(result).results.find(({ partialFingerprints }) => partialFingerprints["bycatchId/v1"] === id)!;
+    const flowsOf = (id: string, result = following()) =>
+      (resultOf(id, result).codeFlows ?? []) as unknown as Flow[];
+
+    test("is the first code flow of a finding, step by step, with what the ends are", () => {
+      const [way, reach] = flowsOf("data-access/harbor-ads/device-or-other-ids");
+      expect(way!.message.text).toBe(
+        "device-or-other-ids: Harbor Publisher Services: the network: bid.harbor.example and a host that no constant names (self-collected, android-id, hashed, likely)",
+      );
+      expect(
+        way!.threadFlows[0]!.locations.map(({ kinds, importance, location }) => [
+          kinds![0],
+          importance,
+          location.message.text,
+          location.properties!.codeUnit,
+          location.physicalLocation!.artifactLocation.uri,
+          location.logicalLocations[0]!.fullyQualifiedName,
+        ]),
+      ).toEqual([
+        [
+          "source",
+          "essential",
+          "com.harbor.ads.Device.id reads it from android.provider.Settings$Secure.getString at code unit 0x4",
+          4,
+          "classes.dex",
+          "Lcom/harbor/ads/Device;->id()V",
+        ],
+        [
+          "value",
+          "important",
+          "com.harbor.ads.a.b.a at code unit 0x9",
+          9,
+          "classes.dex",
+          "Lcom/harbor/ads/a/b;->a(Landroid/content/Context;)V",
+        ],
+        [
+          "sink",
+          "essential",
+          "com.harbor.ads.Uplink.send gives it to java.io.OutputStream.write at code unit 0x1f",
+          31,
+          "classes.dex",
+          "Lcom/harbor/ads/Uplink;->send([B)V",
+        ],
+      ]);
+      expect(reach!.message.text).toMatch(/^Can run/);
+    });
+
+    test("says what was left out of it, and of which source Android calls the method", () => {
+      const [{ threadFlows }] = flowsOf("data-hand-over/plankton/precise-location") as [Flow];
+      const { locations } = threadFlows[0]!;
+      expect(locations.map(({ location, properties }) => [location.message.text, properties])).toEqual([
+        [
+          "com.example.speedtest.Map.onLocationChanged is called with it, as android.location.LocationListener.onLocationChanged",
+          undefined,
+        ],
+        ["com.example.speedtest.Map.onLocationChanged at code unit 0x8", undefined],
+        ["7 steps left out; com.plankton.Plankton.setPlace at code unit 0x3", { stepsLeftOut: 7 }],
+        ["com.plankton.Upload.run gives it to java.io.OutputStream.write at code unit 0xc", undefined],
+      ]);
+      expect(locations[0]!.location.properties).toBeUndefined();
+    });
+
+    test("is told in the message, with who gives it", () => {
+      expect(resultOf("data-access/harbor-ads/device-or-other-ids").message.text).toMatch(
+        / Where it goes: android-id to the network: bid\.harbor\.example and a host that no constant names \(1 flow, likely\)\./,
+      );
+      expect(resultOf("data-hand-over/plankton/precise-location").message.text).toBe(
+        "Plankton Analytics is given precise-location by the app's own code, and its code brings it on: precise-location to the network: in.plankton.example (1 flow, likely).",
+      );
+    });
+
+    test("of many flows 20 are shown and the rest is counted; of a long way the middle is left out", () => {
+      const whole = following();
+      const [first] = whole.flows!;
+      const steps = Array.from({ length: 100 }, (_, at) => ({ ...first!.path[1]!, codeUnit: at }));
+      const path = [first!.path[0]!, ...steps, first!.path.at(-1)!];
+      const many = Array.from({ length: 30 }, (_, at) => ({ ...first!, id: `flow/${at}`, path, omitted: 5 }));
+      const id = "data-access/harbor-ads/device-or-other-ids";
+      const findings = whole.findings.map((finding) =>
+        finding.id === id
+          ? { ...finding, flows: many.slice(0, 25).map((flow) => flow.id), flowsOmitted: 5 }
+          : finding,
+      );
+      const result = { ...whole, flows: many, findings };
+      const ways = flowsOf(id, result).filter(({ message }) => !/run|consent/.test(message.text));
+      expect(ways).toHaveLength(20);
+      expect(resultOf(id, result).properties.flowsNotShown).toBe(10);
+      expect(resultOf(id, result).message.text).toContain("(30 flows, likely)");
+      for (const { threadFlows } of ways) {
+        const { locations } = threadFlows[0]!;
+        expect(locations).toHaveLength(40);
+        expect(locations[20]!.properties).toEqual({ stepsLeftOut: 62 + 5 });
+        expect(locations[20]!.location.properties!.codeUnit).toBe(81);
+      }
+    });
+  });
+
   test("text is no link, no placeholder and no control; a URI is one", () => {
     const { results, artifacts, automationDetails } = runOf(
       buildResult({
@@ -220,7 +335,8 @@ describe("SARIF of results", () => {
     );
     expect(artifacts[0]!.location.uri).toBe("a%20b%23%25%5B1%5D.apk");
     expect(automationDetails.id).toBe("bycatch-scan/a/../b%20c/");
-    expect(renderSarifRun(poison(reaching())).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+    for (const example of [reaching, following])
+      expect(renderSarifRun(poison(example())).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
   });
 });
 

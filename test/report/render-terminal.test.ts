@@ -14,11 +14,12 @@ import {
   type ResultParts,
   says,
 } from "../support/result-builder.js";
+import { following } from "./example-flows.js";
 import { empty, incomplete, reaching, speedTest } from "./example-results.js";
 import { expectGolden } from "./expect-golden.js";
 
 const details: readonly Detail[] = ["summary", "normal", "verbose"];
-const examples = { speedTest, reaching, incomplete, empty };
+const examples = { speedTest, reaching, following, incomplete, empty };
 
 const API = "Landroid/telephony/TelephonyManager;->getImei()Ljava/lang/String;";
 const CALLER = "Lcom/acme/Sdk;->start()V";
@@ -41,6 +42,13 @@ describe("the whole page", () => {
     ["reaching-verbose-80", 80, "verbose"],
   ] as const)("an app of which it is known what can run: %s", (name, width, detail) => {
     expectGolden(`${name}.golden.txt`, renderTerminal(reaching(), { color: false, width, detail }));
+  });
+
+  test.each([
+    ["following-80", 80, "normal"],
+    ["following-verbose-140", 140, "verbose"],
+  ] as const)("an app of which it is known where data goes: %s", (name, width, detail) => {
+    expectGolden(`${name}.golden.txt`, renderTerminal(following(), { color: false, width, detail }));
   });
 
   test("where the whole graph was followed, the page says so", () => {
