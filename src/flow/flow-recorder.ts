@@ -30,7 +30,7 @@ export class FlowRecorder {
   /** Calls that could come to more methods than are gone into, by method and code unit. */
   readonly cutCalls = new Set<string>();
 
-  /** Methods that are called in more ways than are gone into. */
+  /** Methods that are not gone into in all the ways in which they are called, or as deep as they are. */
   readonly cutMethods = new Set<number>();
 
   /** Whether what is found rests on more than running the app as Android does. */

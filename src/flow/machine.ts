@@ -232,8 +232,8 @@ export class Machine {
       depth++;
       outer = this.#stackArguments[index];
     });
-    if (this.stepsLeft < 0 || depth >= MOST_RECURSION || this.#stack.length >= this.limits.depth)
-      return this.#passThrough(method, args, heap);
+    if (this.stepsLeft < 0 || depth >= MOST_RECURSION) return this.#passThrough(method, args, heap);
+    if (this.#stack.length >= this.limits.depth) return this.#cutMethod(method, args, heap);
     // From the second round on, what changes from call to call is not told apart.
     if (depth >= MOST_RECURSION - 1) args = args.map((value, index) => widen(outer![index] ?? value, value));
     const cost = this.#costs.get(method) ?? { runs: 0, steps: 0 };
@@ -249,13 +249,9 @@ export class Machine {
     }
     const known = this.#remembered.recall(method, args, heap, context);
     if (known !== undefined) return known;
-    if (cost.runs >= cut.runs && cost.steps > cut.steps) {
-      this.recorder.cutMethods.add(method);
-      this.isPartial = true;
-      return this.#passThrough(method, given, heap);
-    }
+    if (cost.runs >= cut.runs && cost.steps > cut.steps) return this.#cutMethod(method, given, heap);
     const code = this.reader.codeOf(method);
-    if (code === undefined) return this.#passThrough(method, args, heap);
+    if (code === undefined) return this.#cutMethod(method, args, heap);
     this.visited.add(method);
     this.#stack.push(method);
     this.#stackArguments.push(args);
@@ -299,6 +295,13 @@ export class Machine {
   #leaveOpen(method: number, args: readonly Value[]): void {
     if (!this.methods.isConstructor(method)) return;
     for (const object of args[0]?.objects ?? []) this.objects.isOpen[object] = true;
+  }
+
+  /** Passes over a method that is worth going into, and notes that. */
+  #cutMethod(method: number, args: readonly Value[], heap: Heap): Outcome {
+    this.recorder.cutMethods.add(method);
+    this.isPartial = true;
+    return this.#passThrough(method, args, heap);
   }
 
   /** What is not gone into is taken to return what it was given. */
