@@ -7,7 +7,17 @@ import type { OutsideCall } from "./outside-call.js";
 import { addMarksAt, copyElements, readPlace, writePlace } from "./places.js";
 import { reflect } from "./reflection.js";
 import { cancelRuns, register, runNow } from "./registrations.js";
-import { addMarksOf, FORMS, isNothing, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+import {
+  addMarksOf,
+  type Drawn,
+  FORMS,
+  isNothing,
+  NOTHING,
+  ofObject,
+  UNKNOWN,
+  type Value,
+  withStep,
+} from "./values.js";
 
 /** Does what the rules say that a method does. */
 export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall): void {
@@ -22,11 +32,14 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
   if (model.computes !== undefined) compute(machine, model.computes, call);
   let isMoved = false;
   for (const { from, to } of model.moves) {
+    const drawn = drawFrom(machine, model, from, call);
     if (isAnyElement(from) && isAnyElement(to)) {
-      copyElements(machine, from, to, call);
+      copyElements(machine, from, to, call, drawn);
       continue;
     }
-    const value = withStep(readPlace(machine, from, call), 0, method, codeUnit);
+    const wanted = to.root === "result" && to.path.length === 0 ? call.reference.returns : undefined;
+    const read = withStep(readPlace(machine, from, call, wanted), 0, method, codeUnit);
+    const value = drawn === undefined || isNothing(read) ? read : { ...read, drawn };
     // What is moved takes the place of what was made for want of anything else.
     if (isMade && !isMoved && to.root === "result" && to.path.length === 0 && !isNothing(value))
       call.result = undefined;
@@ -50,6 +63,27 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
     if (run.when !== "now") register(machine, run, call);
   }
   for (const place of model.clears) clear(machine, place, call);
+}
+
+/** Of which entry each time keys are that are gone over, and elements that a model gives together with them. */
+function drawFrom(machine: Machine, { moves }: FlowModel, from: Place, call: OutsideCall): Drawn | undefined {
+  if (!moves.some((move) => isOfKeys(move.from))) return undefined;
+  const draw = machine.siteNumber(call.site.method, call.site.codeUnit);
+  if (isOfKeys(from)) return { draw };
+  const isElement = from.root === "base" && from.path.length === 1 && isAnyElement(from);
+  return isElement ? { draw, elementOf: call.base?.objects ?? [] } : undefined;
+}
+
+/** Whether a place is any of the keys of what a method is called on. */
+function isOfKeys(place: Place): boolean {
+  const [first] = place.path;
+  return (
+    place.root === "base" &&
+    first !== undefined &&
+    "slot" in first &&
+    first.slot === "keys" &&
+    isAnyElement(place)
+  );
 }
 
 function isAnyElement({ path }: Place): boolean {

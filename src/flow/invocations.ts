@@ -2,7 +2,7 @@ import { calleesOf } from "../program/index.js";
 import type { Heap } from "./heap.js";
 import type { Machine } from "./machine.js";
 import type { MethodReference } from "./method-code.js";
-import type { Outcome, Site } from "./outcome.js";
+import { joinOutcomes, type Outcome, type Site } from "./outcome.js";
 import { UNKNOWN, type Value } from "./values.js";
 
 /** Finds the methods that a call comes to, by the runtime's rules and what its receiver can be. */
@@ -123,7 +123,7 @@ export class Invocations {
         this.#machine.callOutside(reference, type, [receiver, ...args.slice(1)], heap, site, isLoop),
       );
     }
-    return this.#machine.joinOutcomes(outcomes);
+    return joinOutcomes(outcomes, this.#machine.memory);
   }
 
   /** Objects whose class may have that method. */

@@ -81,9 +81,12 @@ export class Machine {
   readonly #remembered = new RememberedCalls(this);
   readonly #invocations = new Invocations(this);
   /** By method: how often it was gone through, and the steps that it took, with those of what it calls. */
+  /** Types whose static initialisers were not gone into. */
+  readonly #openStatics = new Set<number>();
   readonly #costs = new Map<number, { runs: number; steps: number }>();
   readonly #merged = new Map<number, readonly Value[]>();
   readonly #entryMethods: ReadonlySet<number>;
+  readonly #enum: number;
   /** Objects made so far, each as often as it was. */
   objectsMade = 0;
 
@@ -107,12 +110,13 @@ export class Machine {
     this.recorder = recorder;
     this.limits = limits;
     this.stepsLeft = limits.steps;
+    this.#enum = this.types.numberOf("Ljava/lang/Enum;");
     this.reader = new CodeReader(this.methods, this.constants);
     this.memory = new Memory(
       this.objects,
       this.constants,
       (descriptor) => this.types.numberOf(descriptor),
-      (field) => this.reader.initialStatic(field),
+      (field) => this.reader.initialStatic(field, this.#openStatics),
     );
     this.#entryMethods = new Set(graph.entryPoints.flatMap((one) => one.methods));
     this.relevance = new Relevance(graph, this.reader, models, sources, this.outside);
@@ -278,8 +282,17 @@ export class Machine {
       this.relevance.has(method) ||
       args.some((one) => this.memory.holdsMarks(one)) ||
       this.relevance.isSmall(method) ||
-      // It makes what else would be nothing.
-      (this.methods.isConstructor(method) && this.relevance.isShort(method))
+      this.#isMaking(method)
+    );
+  }
+
+  /** Whether it is what makes things that else would be nothing: a short constructor, or an enum's constants. */
+  #isMaking(method: number): boolean {
+    const { methods, types } = this;
+    if (methods.isConstructor(method)) return this.relevance.isShort(method);
+    return (
+      methods.signatures[method] === methods.initializer &&
+      types.inherits(methods.owners[method]!, this.#enum)
     );
   }
 
@@ -291,8 +304,10 @@ export class Machine {
     return { value, heap, thrown: NOTHING, thrownHeap: heap };
   }
 
-  /** What a constructor that is not gone into sets is not known. */
+  /** What a constructor, or a static initialiser, that is not gone into sets is not known. */
   #leaveOpen(method: number, args: readonly Value[]): void {
+    if (this.methods.signatures[method] === this.methods.initializer)
+      this.#openStatics.add(this.methods.owners[method]!);
     if (!this.methods.isConstructor(method)) return;
     for (const object of args[0]?.objects ?? []) this.objects.isOpen[object] = true;
   }
@@ -351,33 +366,6 @@ export class Machine {
         args.map((one) => this.memory.heldMarks(heap, one, false)),
       );
     return this.call(method, passed, heap, context);
-  }
-
-  joinOutcomes(outcomes: readonly Outcome[]): Outcome {
-    const [first, ...others] = outcomes;
-    let joined = first!;
-    for (const one of others) {
-      const value =
-        joined.value === undefined
-          ? one.value
-          : one.value === undefined
-            ? joined.value
-            : join(joined.value, one.value);
-      const heap =
-        joined.value === undefined
-          ? one.heap
-          : one.value === undefined
-            ? joined.heap
-            : this.memory.join(joined.heap, one.heap);
-      const thrownHeap =
-        joined.thrown === NOTHING
-          ? one.thrownHeap
-          : one.thrown === NOTHING
-            ? joined.thrownHeap
-            : this.memory.join(joined.thrownHeap, one.thrownHeap);
-      joined = { value, heap, thrown: join(joined.thrown, one.thrown), thrownHeap };
-    }
-    return joined;
   }
 
   /** A call of a method that the app does not define, or whose code is not gone into. */

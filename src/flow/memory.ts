@@ -11,6 +11,8 @@ import {
   UNKNOWN,
   type Value,
   withForms,
+  withMarks,
+  withStep,
 } from "./values.js";
 
 /** Fields of fields of what was given from outside that are told apart. */
@@ -27,7 +29,7 @@ export class Memory {
   readonly #constants: Constants;
   readonly #typeOf: (descriptor: string) => number;
   readonly #pendingIntent: number;
-  readonly #initialStatic: (field: string) => Value;
+  readonly #initialStatic: (field: string) => Value | undefined;
   /** What was asked for, in order: cells, and below 0 an object (less one) of which all cells were. */
   readonly reads: number[] = [];
   /** Where in {@link reads} a call that is being worked on begins: what it asks for again is not noted again. */
@@ -39,7 +41,7 @@ export class Memory {
     objects: Objects,
     constants: Constants,
     typeOf: (descriptor: string) => number,
-    initialStatic: (field: string) => Value,
+    initialStatic: (field: string) => Value | undefined,
   ) {
     this.objects = objects;
     this.#constants = constants;
@@ -137,7 +139,7 @@ export class Memory {
     const isSlot = field.startsWith(".");
     switch (objects.kinds[object]) {
       case "statics":
-        return isSlot ? NOTHING : this.#initialStatic(field);
+        return isSlot ? NOTHING : (this.#initialStatic(field) ?? this.#given(object, field));
       case "made":
       case "component":
         if (isSlot) return NOTHING;
@@ -229,44 +231,78 @@ export class Memory {
     return known ? key.constants.map((constant) => this.objects.fieldOf(`[${constant}`)) : undefined;
   }
 
-  loadElement(heap: Heap, base: Value, key: Value | undefined): Value {
+  /** @param isOfClass whether only elements that are objects are asked for, not texts nor numbers */
+  loadElement(heap: Heap, base: Value, key: Value | undefined, isOfClass = false): Value {
     let value: Value = base.isUnknown ? UNKNOWN : NOTHING;
     const fields = key === undefined ? undefined : this.#elements(key);
     for (const object of base.objects)
-      value = join(value, this.#ofStore(object, this.#readElement(heap, object, fields)));
-    return addMarksOf(value, base);
+      value = join(value, this.#ofStore(object, this.#readElement(heap, object, fields, isOfClass)));
+    value = addMarksOf(value, base);
+    if (key?.drawn === undefined || key.drawn.elementOf !== undefined || base.isUnknown) return value;
+    return { ...value, drawn: { draw: key.drawn.draw, elementOf: base.objects } };
   }
 
-  #readElement(heap: Heap, object: number, fields: readonly number[] | undefined): Value {
+  #readElement(heap: Heap, object: number, fields: readonly number[] | undefined, isOfClass: boolean): Value {
     const { anyElement } = this.objects;
+    const read = (cell: number): Value | undefined => {
+      this.noteRead(cell);
+      const held = readCell(heap, cell);
+      return isOfClass && held !== undefined && held.objects.length === 0 ? undefined : held;
+    };
     const any = this.objects.cellOf(object, anyElement);
-    this.noteRead(any);
-    let value = readCell(heap, any) ?? NOTHING;
+    let value = read(any) ?? NOTHING;
     if (fields === undefined) {
       this.noteShape(object);
       for (const [field, cell] of this.objects.cells[object]!)
-        if (field !== anyElement && this.objects.fields[field]!.startsWith("[")) {
-          this.noteRead(cell);
-          value = join(value, readCell(heap, cell) ?? NOTHING);
-        }
+        if (field !== anyElement && this.objects.fields[field]!.startsWith("["))
+          value = join(value, read(cell) ?? NOTHING);
       return value === NOTHING || this.objects.kinds[object] !== "made"
         ? join(value, this.#initial(any))
         : value;
     }
     for (const field of fields) {
       const cell = this.objects.cellOf(object, field);
-      this.noteRead(cell);
-      value = join(value, readCell(heap, cell) ?? (value === NOTHING ? this.#initial(cell) : NOTHING));
+      value = join(value, read(cell) ?? (value === NOTHING ? this.#initial(cell) : NOTHING));
     }
     return value;
   }
 
   storeElement(heap: Heap, base: Value, key: Value | undefined, value: Value): Heap {
+    const { drawn } = value;
+    if (drawn?.elementOf !== undefined && key?.drawn?.draw === drawn.draw)
+      return this.#storeEntries(heap, base, drawn.elementOf, value);
     const fields = key === undefined ? undefined : this.#elements(key);
     if (fields?.length === 1) return this.store(heap, base, fields[0]!, value);
     let stored = heap;
     for (const field of fields ?? [this.objects.anyElement])
       for (const object of base.objects) stored = this.#addElement(stored, object, field, value);
+    return stored;
+  }
+
+  /** Any entry of some objects is put under its key: all of them are there then, each under its own. */
+  #storeEntries(heap: Heap, base: Value, from: readonly number[], value: Value): Heap {
+    const { objects } = this;
+    const [step] = value.traces;
+    const put = new Set<number>();
+    let stored = heap;
+    let isOpen = value.isUnknown && from.length === 0;
+    for (const object of from) {
+      isOpen ||= objects.kinds[object] !== "made" || objects.isOpen[object]!;
+      this.noteShape(object);
+      for (const [field, cell] of [...objects.cells[object]!]) {
+        if (!objects.fields[field]!.startsWith("[")) continue;
+        this.noteRead(cell);
+        const held = readCell(heap, cell);
+        if (held === undefined) continue;
+        for (const mark of held.marks) put.add(mark);
+        const own = step === undefined ? held : withStep(held, 0, step.method, step.codeUnit);
+        for (const one of base.objects) stored = this.#addElement(stored, one, field, own);
+      }
+    }
+    // They may hold what nobody put there; and the value may come of more than their elements.
+    const others = withMarks(UNKNOWN, value, (mark) => !put.has(mark));
+    if (!isOpen && others.marks.length === 0) return stored;
+    for (const one of base.objects) stored = this.#addElement(stored, one, objects.anyElement, others);
     return stored;
   }
 

@@ -166,8 +166,13 @@ export class CodeReader {
     return undefined;
   }
 
-  /** What a static field holds before any code runs; unknown of a class that the app does not define. */
-  initialStatic(field: string): Value {
+  /**
+   * What a static field holds before any code runs; unknown of a class that the app does not define.
+   *
+   * @param open types of which it is not known what their static initialisers set
+   * @returns `undefined` where that is not known
+   */
+  initialStatic(field: string, open: ReadonlySet<number>): Value | undefined {
     const { types } = this.#methods;
     const type = types.findDefined(field.slice(0, field.indexOf("->")));
     if (type === undefined) return UNKNOWN;
@@ -176,7 +181,7 @@ export class CodeReader {
       values = readOrUndefined(() => this.#readStatics(type)) ?? new Map();
       this.#statics.set(type, values);
     }
-    return values.get(field) ?? this.#constants.zero;
+    return values.get(field) ?? (open.has(type) ? undefined : this.#constants.zero);
   }
 
   #readStatics(type: number): Map<string, Value> {

@@ -1,5 +1,5 @@
 import type { Heap } from "./heap.js";
-import type { Value } from "./values.js";
+import { join, NOTHING, type Value } from "./values.js";
 
 /** What a call comes to. */
 export interface Outcome {
@@ -9,6 +9,29 @@ export interface Outcome {
   /** What it throws; {@link NOTHING} where that is nothing that is known of. */
   readonly thrown: Value;
   readonly thrownHeap: Heap;
+}
+
+/** What a call comes to that may come to any of some; one that never returns, or throws nothing, adds no heap of that end. */
+export function joinOutcomes(
+  outcomes: readonly Outcome[],
+  memory: { join(a: Heap, b: Heap): Heap },
+): Outcome {
+  return outcomes.reduce((all, one) => {
+    const { value, thrown } = one;
+    const returned =
+      all.value === undefined
+        ? { value, heap: one.heap }
+        : value === undefined
+          ? { value: all.value, heap: all.heap }
+          : { value: join(all.value, value), heap: memory.join(all.heap, one.heap) };
+    const thrownHeap =
+      all.thrown === NOTHING
+        ? one.thrownHeap
+        : thrown === NOTHING
+          ? all.thrownHeap
+          : memory.join(all.thrownHeap, one.thrownHeap);
+    return { ...returned, thrown: join(all.thrown, thrown), thrownHeap };
+  });
 }
 
 /** Where in the code something happens, and under which chain of calls. */

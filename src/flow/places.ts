@@ -3,7 +3,17 @@ import { textOf } from "./compute.js";
 import type { Machine } from "./machine.js";
 import { STATICS } from "./objects.js";
 import type { OutsideCall } from "./outside-call.js";
-import { addMarksOf, isNothing, join, NOTHING, ofObject, UNKNOWN, type Value, withStep } from "./values.js";
+import {
+  addMarksOf,
+  type Drawn,
+  isNothing,
+  join,
+  NOTHING,
+  ofObject,
+  UNKNOWN,
+  type Value,
+  withStep,
+} from "./values.js";
 
 /** The value at the root of a place. */
 export function rootOf(machine: Machine, { root }: Place, call: OutsideCall): Value {
@@ -76,14 +86,24 @@ function nameOfStore(kind: string, text: string): string {
   return /\b(?:from|into|update|table(?:\s+if\s+not\s+exists)?)\s+["`[]?(\w+)/i.exec(text)?.[1] ?? text;
 }
 
-/** What is at a place; {@link NOTHING} where nothing was ever put. */
-export function readPlace(machine: Machine, place: Place, call: OutsideCall): Value {
+/** Of an element the result is only what is one of a class: no text and no number. */
+const OF_CLASS = /^L(?!java\/lang\/|java\/io\/Serializable;)/;
+
+/**
+ * What is at a place; {@link NOTHING} where nothing was ever put.
+ *
+ * @param descriptor type of what is asked for, where only that can be given
+ */
+export function readPlace(machine: Machine, place: Place, call: OutsideCall, descriptor = ""): Value {
+  const isOfClass = OF_CLASS.test(descriptor);
   let value = rootOf(machine, place, call);
-  for (const step of place.path) value = follow(machine, value, step, call);
+  place.path.forEach((step, index) => {
+    value = follow(machine, value, step, call, isOfClass && index === place.path.length - 1);
+  });
   return value;
 }
 
-function follow(machine: Machine, value: Value, step: PathStep, call: OutsideCall): Value {
+function follow(machine: Machine, value: Value, step: PathStep, call: OutsideCall, isOfClass = false): Value {
   const { memory, objects } = machine;
   if ("slot" in step) {
     const held = memory.load(call.heap, value, objects.fieldOf(`.${step.slot}`));
@@ -93,7 +113,7 @@ function follow(machine: Machine, value: Value, step: PathStep, call: OutsideCal
       : held;
   }
   const key = typeof step.element === "number" ? (call.arguments[step.element] ?? UNKNOWN) : undefined;
-  return memory.loadElement(call.heap, value, key);
+  return memory.loadElement(call.heap, value, key, isOfClass);
 }
 
 /** The object that the last step of a place is of; on the way to it parts of objects are made that are not there yet. */
@@ -139,8 +159,18 @@ export function writePlace(machine: Machine, place: Place, value: Value, call: O
   }
 }
 
-/** Puts all elements of one object under the same keys of another. */
-export function copyElements(machine: Machine, from: Place, to: Place, call: OutsideCall): void {
+/**
+ * Puts all elements of one object under the same keys of another.
+ *
+ * @param drawn what is known of which entry each is of
+ */
+export function copyElements(
+  machine: Machine,
+  from: Place,
+  to: Place,
+  call: OutsideCall,
+  drawn?: Drawn,
+): void {
   const { memory, objects } = machine;
   const source = reach(machine, from, call);
   const target =
@@ -153,10 +183,11 @@ export function copyElements(machine: Machine, from: Place, to: Place, call: Out
       if (!name.startsWith("[") && name !== "size") continue;
       const held = memory.readWritten(call.heap, object, field);
       if (held === undefined) continue;
-      const value = addMarksOf(
+      const copied = addMarksOf(
         withStep(held, 0, call.site.method, call.site.codeUnit),
         addMarksOf(NOTHING, source),
       );
+      const value = drawn === undefined ? copied : { ...copied, drawn };
       for (const one of target.objects)
         call.heap = memory.write(call.heap, one, field, value, isStrong && field !== objects.anyElement);
     }
@@ -164,8 +195,10 @@ export function copyElements(machine: Machine, from: Place, to: Place, call: Out
   // Nobody put the elements there of what came from outside, nor the keys of what was read from a text.
   const isOpen =
     source.objects.length === 0 ? source.isUnknown || isNothing(source) : hasOpenElements(machine, source);
-  if (isOpen || source.marks.length > 0)
-    call.heap = memory.storeElement(call.heap, target, undefined, addMarksOf(UNKNOWN, source));
+  if (!isOpen && source.marks.length === 0) return;
+  const open = addMarksOf(UNKNOWN, source);
+  const value = drawn === undefined ? open : { ...open, drawn };
+  call.heap = memory.storeElement(call.heap, target, undefined, value);
 }
 
 function hasOpenElements({ objects }: Machine, value: Value): boolean {

@@ -11,6 +11,17 @@ export const FORMS = { partial: 1, encoded: 2, encrypted: 4, hashed: 8, assumed:
 const FORM_BITS = 5;
 
 /**
+ * That a value is a key, or an element, of an entry that code comes to as it goes over all entries of something: which entry
+ * that is is not known, but key and element of one draw belong together.
+ */
+export interface Drawn {
+  /** Number of the place where the entries were asked for. */
+  readonly draw: number;
+  /** Objects that the element is one of; absent of a key. */
+  readonly elementOf?: readonly number[];
+}
+
+/**
  * All that a register or a place of the heap may hold: objects, constants, and whether it may be something that nothing is
  * known of. Marks tell which sources it was computed from. Nothing in it at all: there is no such value.
  */
@@ -26,6 +37,7 @@ export interface Value {
   readonly marks: readonly number[];
   /** By mark. */
   readonly traces: readonly Trace[];
+  readonly drawn?: Drawn;
 }
 
 /** Of an empty value; never changed. */
@@ -139,8 +151,34 @@ export function join(a: Value, b: Value): Value {
     isUnknown = true;
   }
   const { marks, traces } = a;
-  const joined = { objects, constants, isUnknown, marks, traces };
+  const drawn = joinDrawn(a, b);
+  const joined = { objects, constants, isUnknown, marks, traces, ...(drawn && { drawn }) };
   return addMarksOf(isAnyConstant ? { ...joined, isAnyConstant } : joined, b);
+}
+
+function isNull({ objects, constants, isUnknown }: Value): boolean {
+  return objects.length === 0 && !isUnknown && constants.length === 1 && constants[0] === NULL[0];
+}
+
+/** Null is no entry, and takes nothing from what is one. */
+function joinDrawn(a: Value, b: Value): Drawn | undefined {
+  if (isNull(a)) return b.drawn;
+  if (isNull(b)) return a.drawn;
+  if (a.drawn === undefined || a.drawn.draw !== b.drawn?.draw) return undefined;
+  const { elementOf, draw } = a.drawn;
+  if (elementOf === undefined || b.drawn.elementOf === undefined)
+    return elementOf === b.drawn.elementOf ? a.drawn : undefined;
+  return { draw, elementOf: unite(elementOf, b.drawn.elementOf) };
+}
+
+/** Whether one value is of no other entries than another one says. */
+function isWithinDrawn(value: Value, whole: Value): boolean {
+  if (whole.drawn === undefined || isNull(value)) return true;
+  const { draw, elementOf } = whole.drawn;
+  if (value.drawn?.draw !== draw) return false;
+  if (elementOf === undefined || value.drawn.elementOf === undefined)
+    return elementOf === value.drawn.elementOf;
+  return includesAll(elementOf, value.drawn.elementOf);
 }
 
 /** A value with the marks of another one in addition. */
@@ -161,6 +199,13 @@ export function addMarksOf(value: Value, from: Value): Value {
     if (right <= left) j++;
   }
   return { ...value, marks, traces };
+}
+
+/** A value with those of another one's marks that are asked for. */
+export function withMarks(value: Value, from: Value, isAsked: (mark: number) => boolean): Value {
+  const indices = [...from.marks.keys()].filter((index) => isAsked(from.marks[index]!));
+  const marks = indices.map((index) => from.marks[index]!);
+  return addMarksOf(value, { ...NOTHING, marks, traces: indices.map((index) => from.traces[index]!) });
 }
 
 /** A value one step further, its marks in some forms more. */
@@ -184,6 +229,8 @@ export function isSame(a: Value | undefined, b: Value | undefined): boolean {
   return (
     a.isUnknown === b.isUnknown &&
     a.isAnyConstant === b.isAnyConstant &&
+    a.drawn?.draw === b.drawn?.draw &&
+    isEqual(a.drawn?.elementOf ?? NONE, b.drawn?.elementOf ?? NONE) &&
     isEqual(a.objects, b.objects) &&
     isEqual(a.constants, b.constants) &&
     isEqual(a.marks, b.marks)
@@ -194,6 +241,7 @@ export function isSame(a: Value | undefined, b: Value | undefined): boolean {
 export function isWithin(value: Value, whole: Value): boolean {
   return (
     (!value.isUnknown || whole.isUnknown) &&
+    isWithinDrawn(value, whole) &&
     includesAll(whole.objects, value.objects) &&
     (whole.isAnyConstant || (!value.isAnyConstant && includesAll(whole.constants, value.constants))) &&
     includesAll(whole.marks, value.marks)
