@@ -191,6 +191,13 @@ class Comparison {
         const version = entry.version === undefined ? {} : { version: entry.version };
         return { kind: after === undefined ? "left" : "appeared", ...common, ...version, evidence };
       }
+      case "data-hand-over":
+        return {
+          kind: after === undefined ? "no-longer-given" : "newly-given",
+          ...common,
+          dataType: entry.dataType,
+          evidence,
+        };
       case "host":
         return {
           kind: after === undefined ? "host-lost" : "host-gained",

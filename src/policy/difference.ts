@@ -103,6 +103,15 @@ export interface AccessChange extends AnyChange {
   readonly evidence: readonly Evidence[];
 }
 
+/** What others' code gives a party, whose code brings it to where data leaves the app. */
+export interface HandOverChange extends AnyChange {
+  readonly kind: "newly-given" | "no-longer-given";
+  /** Google Play's data type. */
+  readonly dataType: string;
+  /** Of the new build; empty of a lockfile. */
+  readonly evidence: readonly Evidence[];
+}
+
 export interface HostChange extends AnyChange {
   readonly kind: "host-gained" | "host-lost";
   readonly host: string;
@@ -110,7 +119,7 @@ export interface HostChange extends AnyChange {
   readonly evidence: readonly Evidence[];
 }
 
-export type PartyChange = PresenceChange | VersionChange | AccessChange | HostChange;
+export type PartyChange = PresenceChange | VersionChange | AccessChange | HandOverChange | HostChange;
 
 /** Kinds of change of a party, the heaviest first. */
 export const partyChangeKinds = [
@@ -118,11 +127,13 @@ export const partyChangeKinds = [
   "newly-accesses",
   "now-yields",
   "reaches-further",
+  "newly-given",
   "host-gained",
   "left",
   "no-longer-accesses",
   "now-yields-nothing",
   "reaches-less-far",
+  "no-longer-given",
   "host-lost",
   "version-changed",
 ] as const satisfies readonly PartyChange["kind"][];

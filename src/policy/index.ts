@@ -24,6 +24,7 @@ export {
   type ComparedBuild,
   type Difference,
   type DifferenceSide,
+  type HandOverChange,
   hasMore,
   type PartyChange,
   type PartyDifference,

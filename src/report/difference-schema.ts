@@ -85,6 +85,15 @@ const accessChange = z.strictObject({
   evidence,
 });
 
+const handOverChange = z.strictObject({
+  kind: z
+    .enum(["newly-given", "no-longer-given"])
+    .describe("By others' code, and the party's brings it to where data leaves the app"),
+  ...anyChange,
+  dataType: z.string().describe("Google Play's data type"),
+  evidence,
+});
+
 const hostChange = z.strictObject({
   kind: z.enum(["host-gained", "host-lost"]),
   ...anyChange,
@@ -101,7 +110,7 @@ const partyDifference = z.strictObject({
   vendor,
   category,
   changes: z
-    .array(z.union([presenceChange, versionChange, accessChange, hostChange]))
+    .array(z.union([presenceChange, versionChange, accessChange, handOverChange, hostChange]))
     .describe("Never empty; the heaviest kind first"),
 });
 

@@ -3,6 +3,7 @@ import type {
   Bringer,
   Difference,
   DifferenceSide,
+  HandOverChange,
   PartyChange,
   PartyDifference,
   PermissionChange,
@@ -158,6 +159,12 @@ export function describeReach({ kind, before, after, mayBeIn }: AccessChange): s
     case "reaches-less-far":
       return `${after!.rung}, was ${before!.rung}`;
   }
+}
+
+/** That a party is given something, or not any more. */
+export function describeHandOver({ kind, mayBeIn }: HandOverChange): string {
+  if (kind === "newly-given") return "given by others' code";
+  return mayBeIn === undefined ? "no longer given by others' code" : NOT_SEEN;
 }
 
 /** What is not known of a change, as not all of the side was read that may have it too. */

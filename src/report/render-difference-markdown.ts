@@ -1,8 +1,15 @@
-import type { Difference, DifferenceSide, PartyChange, PartyDifference } from "../policy/index.js";
+import type {
+  Difference,
+  DifferenceSide,
+  HandOverChange,
+  PartyChange,
+  PartyDifference,
+} from "../policy/index.js";
 import { groupBy } from "./arrange-parties.js";
 import {
   compareShares,
   describeDoubt,
+  describeHandOver,
   describeParty,
   describePermission,
   describeReach,
@@ -47,7 +54,7 @@ export function renderDifferenceMarkdown(difference: Difference): string {
       : [{ head: "### By party\n", rows: parties.map((party) => listParty(party).join("\n")) }]),
     ...(permissions.length === 0 ? [] : [{ head: "### Permissions\n", rows: permissions }]),
     ...(shares === "" ? [] : [sentence(shares)]),
-    ...(parties.some(({ changes }) => changes.some((change) => "dataType" in change))
+    ...(parties.some(({ changes }) => changes.some((change) => "yields" in change))
       ? [sentence("Access is not collection: what code could read on the device, not what it sends.")]
       : []),
     sentence(`<sub>${[tool.name, tool.version].map((text) => prose(text)).join(" ")}</sub>`),
@@ -83,8 +90,14 @@ function listParty(party: PartyDifference): string[] {
 
 /** All that went with a party, in short. */
 function listTypes(changes: readonly PartyChange[]): string[] {
-  const types = changes.flatMap((change) => ("dataType" in change ? [code(change.dataType)] : []));
-  return types.length === 0 ? [] : [`  - had code for ${[...new Set(types)].join(", ")}`];
+  const types = changes.flatMap((change) => ("yields" in change ? [code(change.dataType)] : []));
+  const given = changes.flatMap((change) =>
+    change.kind === "no-longer-given" ? [code(change.dataType)] : [],
+  );
+  return [
+    ...(types.length === 0 ? [] : [`  - had code for ${[...new Set(types)].join(", ")}`]),
+    ...(given.length === 0 ? [] : [`  - was given ${given.join(", ")}`]),
+  ];
 }
 
 function listChange(change: PartyChange): string[] {
@@ -94,7 +107,8 @@ function listChange(change: PartyChange): string[] {
     );
     return [`  - version ${from} → ${to}`];
   }
-  if (!("dataType" in change)) return [];
+  if (change.kind === "newly-given" || change.kind === "no-longer-given") return [listHandOver(change)];
+  if (!("yields" in change)) return [];
   const { effect, after, dataType, evidence, limits } = change;
   const isOpen = effect === "more" && after?.yieldsNothing === false;
   const type = isOpen ? `could access **${code(dataType)}**` : code(dataType);
@@ -108,6 +122,15 @@ function listChange(change: PartyChange): string[] {
       ? []
       : limits.slice(0, 1).map(({ message }) => `    - limited: ${prose(message, 300)}`)),
   ];
+}
+
+function listHandOver(change: HandOverChange): string {
+  const isMore = change.effect === "more";
+  const type = isMore ? `**${code(change.dataType)}**` : code(change.dataType);
+  const doubt = isMore ? describeDoubt(change) : "";
+  const [place] = isMore ? change.evidence : [];
+  const where = place === undefined ? "" : `, ${code(summarizePlace(place, undefined, MOST_OF_PLACE))}`;
+  return `  - ${type}: ${describeHandOver(change)}${doubt === "" ? "" : `, ${doubt}`}${where}`;
 }
 
 function listHosts(changes: readonly PartyChange[], isGone: boolean): string[] {

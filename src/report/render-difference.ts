@@ -1,7 +1,14 @@
-import type { Difference, DifferenceSide, PartyChange, PartyDifference } from "../policy/index.js";
+import type {
+  Difference,
+  DifferenceSide,
+  HandOverChange,
+  PartyChange,
+  PartyDifference,
+} from "../policy/index.js";
 import {
   compareShares,
   describeDoubt,
+  describeHandOver,
   describeParty,
   describePermission,
   describeReach,
@@ -59,7 +66,7 @@ export function renderDifference(difference: Difference, { color, width }: Diffe
     page.blank();
     page.paragraph([{ text: shares, tone: "dim" }]);
   }
-  if (parties.some(({ changes }) => changes.some((change) => "dataType" in change))) {
+  if (parties.some(({ changes }) => changes.some((change) => "yields" in change))) {
     page.blank();
     const text = "Access is not collection: what code could read on the device, not what it sends.";
     page.paragraph([{ text, tone: "dim" }]);
@@ -125,10 +132,13 @@ function renderParty(page: Page, party: PartyDifference): void {
 
 /** All that went with a party, in short: none of it is a change of its own. */
 function renderLost(page: Page, changes: readonly PartyChange[]): void {
-  const types = [...new Set(changes.flatMap((change) => ("dataType" in change ? [change.dataType] : [])))];
+  const types = [...new Set(changes.flatMap((change) => ("yields" in change ? [change.dataType] : [])))];
+  const given = changes.flatMap((change) => (change.kind === "no-longer-given" ? [change.dataType] : []));
   const hosts = changes.flatMap((change) => ("host" in change ? [change.host] : []));
   if (types.length > 0)
     page.field([{ text: "  had code for", tone: "dim" }], [{ text: types.join(", "), tone: "dim" }], COLUMN);
+  if (given.length > 0)
+    page.field([{ text: "  was given", tone: "dim" }], [{ text: given.join(", "), tone: "dim" }], COLUMN);
   if (hosts.length > 0)
     page.field([{ text: "  named", tone: "dim" }], [{ text: cutHosts(hosts), tone: "dim" }], COLUMN);
 }
@@ -139,7 +149,11 @@ function renderChange(page: Page, change: PartyChange): void {
     page.field([signOf(change), { text: "version" }], [{ text: printable(text, 80) }], COLUMN);
     return;
   }
-  if (!("dataType" in change)) return;
+  if (change.kind === "newly-given" || change.kind === "no-longer-given") {
+    renderHandOver(page, change);
+    return;
+  }
+  if (!("yields" in change)) return;
   const { after, evidence, limits } = change;
   const isOpen = change.effect === "more" && after?.yieldsNothing === false;
   const tone: Tone | undefined = isOpen ? "alert" : "dim";
@@ -161,6 +175,22 @@ function renderChange(page: Page, change: PartyChange): void {
   if (evidence.length > 0)
     page.paragraph([{ text: summarizePlace(evidence[0], undefined, page.width - 6) }], 6);
   renderLimits(page, limits, false, 6);
+}
+
+function renderHandOver(page: Page, change: HandOverChange): void {
+  const isMore = change.effect === "more";
+  const doubt = isMore ? describeDoubt(change) : "";
+  page.field(
+    [signOf(change), { text: change.dataType, tone: isMore ? "alert" : "dim" }],
+    [
+      { text: describeHandOver(change), ...(isMore ? {} : { tone: "dim" as const }) },
+      ...(doubt === "" ? [] : [{ text: `, ${doubt}`, tone: "dim" as const }]),
+    ],
+    COLUMN,
+  );
+  const [place] = change.evidence;
+  if (isMore && place !== undefined)
+    page.paragraph([{ text: summarizePlace(place, undefined, page.width - 6) }], 6);
 }
 
 function renderHosts(page: Page, changes: readonly PartyChange[], kind: "host-gained" | "host-lost"): void {

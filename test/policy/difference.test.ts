@@ -14,6 +14,7 @@ import { speedTest } from "../report/example-results.js";
 import {
   access,
   buildResult,
+  givenTo,
   missingPermission,
   party,
   permission,
@@ -57,6 +58,33 @@ const adjust = party("adjust", "Adjust", {
 });
 const reads = (id: string, dataType: string, parts: Parameters<typeof access>[4] = {}) =>
   access(id, dataType, API, `Lcom/${id}/Main;->start()V`, parts);
+const deep = { parties: [own, adjust], depth: "flows" } as const;
+const given = { ...deep, findings: [givenTo("adjust", "user-ids")] };
+
+describe("what a third party is given", () => {
+  test("is new, or gone, where both sides were looked at for it", () => {
+    const difference = compare(deep, given);
+    expect(outlines(difference)).toEqual({ adjust: ["more newly-given user-ids"] });
+    expect(hasMore(difference)).toBe(true);
+    const [change] = difference.parties[0]!.changes;
+    expect(change).toMatchObject({ evidence: givenTo("adjust", "user-ids").evidence });
+    expect(outlines(compare(given, deep))).toEqual({ adjust: ["less no-longer-given user-ids"] });
+    expect(outlines(compare(given, given))).toEqual({});
+  });
+
+  test("is not compared with a side that was not", () => {
+    expect(outlines(compare({ ...deep, depth: "reachable" }, given))).toEqual({});
+    expect(outlines(compare(given, { ...deep, depth: "referenced" }))).toEqual({});
+  });
+
+  test("may still be there where flows were cut", () => {
+    const cut = { effect: "unread", code: "limit", part: "flows", message: "cut" } as const;
+    expect(outlines(compare(given, { ...deep, diagnostics: [cut] }))).toEqual({
+      adjust: ["less no-longer-given user-ids maybe in after"],
+    });
+  });
+});
+
 const names = (id: string, host: string) => ({ party: id, host, sites: 1, urls: [], evidence: [] });
 const blocked = { limits: [missingPermission("P")] };
 const unread = (part: string) => ({

@@ -6,10 +6,10 @@ import { differenceJsonSchema, differenceSchema } from "../../src/report/differe
 import { displayWidth } from "../../src/report/display-width.js";
 import { renderDifference, renderDifferenceJson } from "../../src/report/render-difference.js";
 import { renderDifferenceMarkdown } from "../../src/report/render-difference-markdown.js";
-import { access, buildResult, party, permission } from "../support/result-builder.js";
-import { apkOf, byLockfiles, doubtful, nextRelease, nothing } from "./example-differences.js";
+import { access, buildResult, givenTo, party, permission } from "../support/result-builder.js";
+import { apkOf, byLockfiles, doubtful, handedOver, nextRelease, nothing } from "./example-differences.js";
 
-const examples = { nextRelease, doubtful, byLockfiles, nothing };
+const examples = { nextRelease, doubtful, byLockfiles, handedOver, nothing };
 const all = Object.entries(examples).map(([name, example]) => [name, example()] as const);
 
 const render = (difference: Difference, width = 80) => renderDifference(difference, { color: false, width });
@@ -28,6 +28,29 @@ describe("the whole page", () => {
     expectGolden(`difference-${name}-80.golden.txt`, render(example()));
     expectGolden(`difference-${name}-140.golden.txt`, render(example(), 140));
     expectGolden(`difference-${name}.golden.md`, renderDifferenceMarkdown(example()));
+  });
+
+  test("of what third parties are given", () => {
+    const page = render(handedOver());
+    expect(page).toContain(
+      "+ user-ids                  given by others' code\n      Main.onCreate -> Api.get\n",
+    );
+    expect(page).toContain("- contacts                  no longer given by others' code\n");
+    const markdown = renderDifferenceMarkdown(handedOver());
+    expect(markdown).toContain("  - **`user-ids`**: given by others' code, `Main.onCreate -> Api.get`\n");
+    expect(markdown).toContain("  - `contacts`: no longer given by others' code\n");
+  });
+
+  test("of what a third party was given that left", () => {
+    const build = {
+      depth: "flows",
+      parties: [party("gull", "Gull")],
+      findings: [givenTo("gull", "user-ids")],
+    } as const;
+    const sides = [buildResult(build), buildResult({ depth: "flows" })].map((one) => apkOf(one));
+    const gone = compareBuilds(sides[0]!, sides[1]!, { name: "bycatch", version: "0" });
+    expect(render(gone)).toMatch(/^ +was given +user-ids$/m);
+    expect(renderDifferenceMarkdown(gone)).toContain("  - was given `user-ids`");
   });
 
   test("of no difference", () => {

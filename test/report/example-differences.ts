@@ -1,6 +1,13 @@
 import type { AuditResult } from "../../src/index.js";
 import { type ComparedBuild, compareBuilds, type Difference, takeInventory } from "../../src/policy/index.js";
-import { access, buildResult, missingPermission, party, permission } from "../support/result-builder.js";
+import {
+  access,
+  buildResult,
+  givenTo,
+  missingPermission,
+  party,
+  permission,
+} from "../support/result-builder.js";
 import { empty, incomplete, speedTest } from "./example-results.js";
 
 const tool = { name: "bycatch", version: "0.0.0" };
@@ -108,4 +115,15 @@ export function byLockfiles(): Difference {
 
 export function nothing(): Difference {
   return compareBuilds(apkOf(empty()), apkOf(empty()), tool);
+}
+
+/** Two builds that were looked at for flows: one third party is given something, and another no longer. */
+export function handedOver(): Difference {
+  const build = (owner: string, dataType: string) =>
+    buildResult({
+      depth: "flows",
+      parties: [party("gull", "Gull"), party("mast", "Mast")],
+      findings: [givenTo(owner, dataType)],
+    });
+  return compareBuilds(apkOf(build("mast", "contacts")), apkOf(build("gull", "user-ids")), tool);
 }
