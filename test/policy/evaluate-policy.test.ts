@@ -763,7 +763,7 @@ describe("what third parties are given", () => {
     "is not known of a report of less depth (%j), and an APK is looked at as deep",
     (finding) => {
       const deny = { finding: typeof finding === "string" ? finding : [...finding] };
-      expect(ask({ deny }, { ...build, accesses: [], depth: "reachable" })).toMatchObject({
+      expect(ask({ deny }, { parties: build.parties!, depth: "reachable" })).toMatchObject({
         outcome: "unknown",
         isTooShallow: true,
         problems: [{ id: "a/depth", fix: "Scan the app again with --depth flows." }],
