@@ -1,6 +1,6 @@
 // The program of a process that audits: started by AuditPool, told what to do over its IPC channel.
 import { prepareRules } from "../audit.js";
-import { CompiledRules, loadCompiledRules, shippedDepthData } from "../ruleset/index.js";
+import { CompiledRules, depthDataOf, loadCompiledRules, shippedDepthData } from "../ruleset/index.js";
 import { auditApp } from "./audit-app.js";
 import { FactsFolder } from "./facts-folder.js";
 import { guardMemory } from "./memory-guard.js";
@@ -18,11 +18,13 @@ process.once("message", (message: ToProcess) => {
 });
 
 function serve(settings: ProcessSettings): void {
-  const { compiledRules, firstParty, depth, factsFolder } = settings;
+  const { compiledRules, compiledFlowRules, firstParty, depth, factsFolder } = settings;
   const residentBytes = guardMemory(settings.mebibytes);
   const rules = prepareRules(
     compiledRules === undefined ? loadCompiledRules(shippedRules) : new CompiledRules(compiledRules),
-    shippedDepthData(shippedRules),
+    compiledFlowRules === undefined
+      ? shippedDepthData(shippedRules)
+      : depthDataOf(compiledFlowRules, shippedRules),
   );
   const facts = factsFolder === undefined ? undefined : new FactsFolder(factsFolder);
   let answer: ((isWanted: boolean) => void) | undefined;

@@ -4,6 +4,8 @@ import type { Rung } from "../findings/index.js";
 export interface ProcessSettings {
   /** What `CompiledRules` reads, where they are others than those that ship. */
   readonly compiledRules?: string;
+  /** What `parseCompiledFlowRules` reads, where they are others than those that ship and flows are looked for. */
+  readonly compiledFlowRules?: string;
   readonly firstParty: readonly string[];
   readonly depth: Rung;
   /** Of memory, for the whole process. */

@@ -167,7 +167,8 @@ async function auditAll(
       pool,
       processes,
       retriesFailed: options.retryFailed ?? false,
-      ...(options.facts ? { carryOver: carry } : {}),
+      // Nothing tells of an app that other rules of flows cannot bear on it.
+      ...(options.facts && settings.compiledFlowRules === undefined ? { carryOver: carry } : {}),
       stop: stop.signal,
       onBegin: (tally) => progress.begin(tally),
       onApp: (app, audited) => progress.tellApp(app, audited),

@@ -15,16 +15,22 @@ const MOST_VERSIONS = 10;
 export async function checkQuestion(
   database: Database,
   name: QuestionName,
-  { values: [value = ""], packageName, between }: QuestionOptions,
+  { values: [value], packageName, between }: QuestionOptions,
   rules: CompiledRules,
 ): Promise<void> {
-  if (name === "apps-with") await checkParty(database, value, rules);
+  if ((name === "apps-with" || name === "hand-overs") && value !== undefined)
+    await checkParty(database, name, value, rules);
   if (name !== "changes") return;
   if (packageName !== undefined) await checkPackage(database, packageName);
   for (const version of between ?? []) await checkVersion(database, version, packageName);
 }
 
-async function checkParty(database: Database, id: string, rules: CompiledRules): Promise<void> {
+async function checkParty(
+  database: Database,
+  name: QuestionName,
+  id: string,
+  rules: CompiledRules,
+): Promise<void> {
   if (rules.header.partyIds.includes(id)) return;
   const seen = await database.query<{ id: string; name: string }>(
     "SELECT party AS id, min(name) AS name FROM parties GROUP BY party ORDER BY party",
@@ -33,7 +39,7 @@ async function checkParty(database: Database, id: string, rules: CompiledRules):
   const known = rules.parties.map(({ rule }) => ({ id: rule.id, name: rule.name }));
   const near = findNearest(id, [...known, ...seen]);
   throw new UsageError(
-    `query apps-with ${printable(id, 200)}`,
+    `query ${name} ${printable(id, 200)}`,
     "no rule that ships and no app of the store has such a party",
     near.length > 0
       ? askWhetherMeant(near)

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { type AuditRules, prepareRules } from "../audit.js";
 import { isSystemError, UsageError } from "../diagnostics/index.js";
+import { isRungAtLeast, type Rung } from "../findings/index.js";
 import {
   CompiledRules,
   loadCompiledRules,
@@ -24,17 +26,34 @@ export async function loadRules(paths: readonly string[], shippedRules: URL): Pr
   return () => rules;
 }
 
-/** The rules that processes and threads audit by, as text that `CompiledRules` reads. */
-export async function loadCompiledText(
+/** The rules that processes and threads audit by. */
+export interface CompiledTexts {
+  /** Digest of all that follows. */
+  readonly rulesVersion: string;
+  /** Text that `CompiledRules` reads. */
+  readonly compiledRules: string;
+  /** What `parseCompiledFlowRules` reads, of the depth `flows` alone; absent where it is what ships. */
+  readonly compiledFlowRules?: string;
+}
+
+export async function loadCompiledTexts(
   paths: readonly string[],
+  depth: Rung,
   shippedRules: URL,
-): Promise<{ readonly rulesVersion: string; readonly compiledRules: string }> {
+): Promise<CompiledTexts> {
   if (paths.length === 0) {
     const compiledRules = readCompiledRules(shippedRules);
     return { rulesVersion: new CompiledRules(compiledRules).header.rulesVersion, compiledRules };
   }
   const rules = await loadOwnRules(paths, shippedRules);
-  return { rulesVersion: rules.rulesVersion, compiledRules: renderCompiledRules(rules) };
+  const own = { rulesVersion: rules.rulesVersion, compiledRules: renderCompiledRules(rules) };
+  if (!isRungAtLeast(depth, "flows")) return own;
+  const { compileOwnFlowRules } = await import("../ruleset/load-ruleset.js");
+  const compiledFlowRules = compileOwnFlowRules(paths, shippedRules);
+  if (compiledFlowRules === undefined) return own;
+  // A digest of rules has nothing of flows: what they are followed by bears on rows, too.
+  const digest = createHash("sha256").update(own.rulesVersion).update(compiledFlowRules).digest("hex");
+  return { ...own, rulesVersion: digest.slice(0, own.rulesVersion.length), compiledFlowRules };
 }
 
 async function loadOwnRules(paths: readonly string[], shippedRules: URL): Promise<Ruleset> {

@@ -182,7 +182,7 @@ function addLock(program: OwnCommand): void {
     .command("lock")
     .summary("write down what rides along in a build")
     .description(
-      "Writes the lockfile: third parties and versions, permissions and who brings\neach, data that their code could access, hosts. A line a thing, to be read in a\npull request.",
+      "Writes the lockfile: third parties and versions, permissions and who brings\neach, data that their code could access, in a report of --depth flows what\nothers' code gives them, hosts. A line a thing, to be read in a pull request.",
     )
     .argument("<app>", "APK file, or the JSON report of one")
     .option("-o, --output <file>", "the lockfile; bycatch.lock unless given")

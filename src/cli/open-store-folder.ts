@@ -1,7 +1,9 @@
 import { isSystemError, UsageError } from "../diagnostics/index.js";
+import { isRungAtLeast } from "../findings/index.js";
 import {
   type Database,
   type DatabaseOptions,
+  type LookedFor,
   listWaiting,
   openDatabase,
   type StoredEvaluation,
@@ -99,8 +101,25 @@ export function tellWhichEvaluation(
   );
 }
 
-/** Where code was not looked into, so that an empty answer says nothing of it. */
-export function tellDepth({ evaluation }: OpenedStore): void {
-  if (evaluation.evaluation?.depth === "permitted")
-    tell("what code refers to was not looked for in these apps (depth permitted): no access is no answer");
+/** Where what is asked of was not looked for, or not kept, so that an empty answer says nothing of it. */
+export function tellDepth(
+  { database: { partsWithout }, evaluation: { evaluation, parts } }: OpenedStore,
+  asks: readonly LookedFor[],
+): void {
+  for (const table of asks) {
+    const one = { accesses: "access", hand_overs: "hand-over", flows: "flow" }[table];
+    const depth = evaluation?.depth;
+    if (depth !== undefined && !isRungAtLeast(depth, table === "flows" ? "flows" : "referenced")) {
+      const what = table === "flows" ? "where data goes" : "what code refers to";
+      tell(`${what} was not looked for in these apps (depth ${depth}): no ${one} is no answer`);
+      continue;
+    }
+    if (table === "hand_overs" && depth !== undefined && !isRungAtLeast(depth, "flows"))
+      tell(`which values are passed was not looked for in these apps (depth ${depth})`);
+    const without = partsWithout.get(table);
+    if (without !== undefined)
+      tell(
+        `an older bycatch wrote ${without} of ${parts.length} parts, without ${table}: no ${one} is no answer`,
+      );
+  }
 }

@@ -2,7 +2,7 @@ import type { PoolSettings } from "../batch/index.js";
 import type { Rung } from "../findings/index.js";
 import type { Evaluation } from "../store/index.js";
 import type { BatchBuild } from "./batch-command.js";
-import { loadCompiledText } from "./load-rules.js";
+import { loadCompiledTexts } from "./load-rules.js";
 import { DEFAULT_DEPTH } from "./options.js";
 
 /** The options that make an evaluation, as commander hands them over. */
@@ -13,7 +13,10 @@ export interface EvaluationOptions {
 }
 
 /** What processes that audit are told of it. */
-export type EvaluationSettings = Pick<PoolSettings, "compiledRules" | "depth" | "firstParty">;
+export type EvaluationSettings = Pick<
+  PoolSettings,
+  "compiledRules" | "compiledFlowRules" | "depth" | "firstParty"
+>;
 
 interface PreparedEvaluation {
   readonly evaluation: Evaluation;
@@ -33,11 +36,17 @@ export async function prepareEvaluation(
   { rules = [], depth, firstParty = [] }: EvaluationOptions,
   build: BatchBuild,
 ): Promise<PreparedEvaluation> {
-  const { rulesVersion, compiledRules } = await loadCompiledText(rules, build.rules);
+  const texts = await loadCompiledTexts(rules, depth, build.rules);
+  const { rulesVersion, compiledRules, compiledFlowRules } = texts;
   return {
     evaluation: { tool: build.version, rulesVersion, depth, firstParty },
     // Those that ship, processes have beside them.
-    settings: { ...(rules.length === 0 ? {} : { compiledRules }), depth, firstParty },
+    settings: {
+      ...(rules.length === 0 ? {} : { compiledRules }),
+      ...(compiledFlowRules === undefined ? {} : { compiledFlowRules }),
+      depth,
+      firstParty,
+    },
     isPlain: rules.length === 0 && depth === DEFAULT_DEPTH && firstParty.length === 0,
     compiledRules,
   };

@@ -9,6 +9,8 @@ const questionSummaries = {
   "top-sdks": "SDKs, by how many apps have them",
   vendors: "vendors of SDKs, by how many apps have one",
   "who-reads": "<data-type>: parties that could read it, in how many apps",
+  flows: "[data-type]: whose code sends which data where, in how many apps",
+  "hand-overs": "[party]: what apps' own code gives to third parties, in how many apps",
   "apps-with": "<party>: the apps that have it, and which version",
   unrecognised: "third parties that no rule knows",
   hosts: "hosts that code names",
@@ -32,7 +34,7 @@ export function addQuery(program: OwnCommand, shippedRules: URL, end: (ending: E
       "--evaluation <id>",
       "by which rules, version, depth and first party: an id; the last written of full depth without --first-party, else the last, unless given",
     )
-    .option("--apps", "who-reads: the apps, and not how many they are")
+    .option("--apps", "who-reads, flows, hand-overs: the apps, and not how many they are")
     .option(
       "--between <version...>",
       "changes: the old and the new version, code or name; an app's first and last unless given",

@@ -6,6 +6,8 @@ import type { ResultRows } from "../report/render-rows.js";
 import { type CompiledRules, findNearest, loadCompiledRules } from "../ruleset/index.js";
 import {
   type Database,
+  type LookedFor,
+  lookedFor,
   type Question,
   type QuestionName,
   type QuestionOptions,
@@ -68,8 +70,8 @@ interface Inquiry {
   readonly sql: string;
   /** Whether its numbers are of apps. */
   readonly countsApps: boolean;
-  /** Whether an answer is of what code refers to. */
-  readonly asksAccesses: boolean;
+  /** What an answer is of that may not have been looked for. */
+  readonly asks: readonly LookedFor[];
   /** Whether the store knows what it is about. */
   readonly check?: (database: Database) => Promise<void>;
 }
@@ -82,7 +84,8 @@ function readInquiry(
 ): Inquiry {
   if (isQuestion(asked)) return ask(asked, values, options, rules);
   const sql = readSql(asked, values, options);
-  return { sql, countsApps: false, asksAccesses: /\baccesses\b/i.test(sql) };
+  const asks = lookedFor.filter((table) => new RegExp(`\\b${table}\\b`, "i").test(sql));
+  return { sql, countsApps: false, asks };
 }
 
 function isQuestion(asked: string): asked is QuestionName {
@@ -128,13 +131,14 @@ function ask(
   const [before, after, ...more] = options.between ?? [];
   if (options.between !== undefined && (before === undefined || after === undefined || more.length > 0))
     throw new UsageError("--between", `takes two versions, and not ${options.between.length}`);
-  if (name === "who-reads")
+  const [value] = values;
+  if ((name === "who-reads" || name === "flows") && value !== undefined)
     checkKnown(
-      "who-reads",
-      values[0]!,
+      name,
+      value,
       rules.header.dataTypes.map(({ id }) => id),
     );
-  if (name === "tables" && values.length > 0) checkKnown("tables", values[0]!, Object.keys(tables));
+  if (name === "tables" && value !== undefined) checkKnown("tables", value, Object.keys(tables));
   const told: QuestionOptions = {
     values,
     apps: options.apps,
@@ -144,7 +148,7 @@ function ask(
   return {
     sql: question.sql(told),
     countsApps: question.countsApps,
-    asksAccesses: question.asksAccesses,
+    asks: question.asks,
     check: (database) => checkQuestion(database, name, told, rules),
   };
 }
@@ -198,10 +202,10 @@ async function answer(
 }
 
 /** Refuses what the store does not know, and says what an answer is of. */
-async function prepare({ check, asksAccesses }: Inquiry, opened: OpenedStore, options: QueryOptions) {
+async function prepare({ check, asks }: Inquiry, opened: OpenedStore, options: QueryOptions) {
   await check?.(opened.database);
   tellWhichEvaluation(opened, options);
-  if (asksAccesses) tellDepth(opened);
+  tellDepth(opened, asks);
 }
 
 /** What a number of apps is out of. */

@@ -23,7 +23,7 @@ export async function report(options: ReportOptions): Promise<Ending> {
   const { database, evaluation } = opened;
   try {
     tellWhichEvaluation(opened, options);
-    tellDepth(opened);
+    tellDepth(opened, ["accesses"]);
     const summary = await summarizeFleet(database, { id: evaluation.id, ...evaluation.evaluation });
     const { fleetRenderers } = await import("../report/fleet-formats.js");
     for (const output of outputs) await writeOutput(output, fleetRenderers[output.format](summary));

@@ -30,7 +30,7 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   const factsOf = indexFacts(result);
   const isShallow = isHigherRung(lock.depth, now.depth);
   // What was not seen of a build that was not read whole, or not looked for, may still be there.
-  const isGone = ({ before }: Change) => isWhole && !(isShallow && before?.kind === "data-access");
+  const isGone = ({ before }: Change) => isWhole && !(isShallow && isOfCode(before));
   const isTold = (change: Change) =>
     change.effect === "more" || (change.effect === "less" ? isGone(change) : isWhole);
   // In the order of the lockfile, which is the order of the changes.
@@ -53,10 +53,24 @@ export function checkLockfile(lock: Inventory, path: string, result: AuditResult
   };
 }
 
-/** How far code was seen to go is compared as far as both were looked at; a lockfile without accesses allows none. */
+function isOfCode(entry: Entry | undefined): boolean {
+  return entry?.kind === "data-access" || entry?.kind === "data-hand-over";
+}
+
+/**
+ * How far code was seen to go is compared as far as both were looked at. A lockfile for which nobody looked for accesses, or
+ * for what third parties are given, allows none of it.
+ */
 function atOneDepth(lock: Inventory, now: Inventory): [Inventory, Inventory] {
   const least = lowerRung(lock.depth, now.depth);
-  return least === "permitted" ? [lock, now] : [limitDepth(lock, least), limitDepth(now, least)];
+  if (least === "permitted") return [lock, now];
+  const limited = limitDepth(now, least);
+  const given = least === "flows" ? [] : now.entries.filter(isHandOver);
+  return [limitDepth(lock, least), { ...limited, entries: [...limited.entries, ...given] }];
+}
+
+function isHandOver({ kind }: Entry): boolean {
+  return kind === "data-hand-over";
 }
 
 /** What is more fails; another version of a third party is told where what is more comes from it. */
@@ -171,6 +185,10 @@ export function sayChange({ effect, before, after }: Change): string {
           : `was ${before.kind === "data-access" ? before.rung : ""}`;
       return `${what}, where it ${was}`;
     }
+    case "data-hand-over":
+      return before === undefined
+        ? `${entry.party} is given ${entry.dataType} by others' code, which is new`
+        : `${entry.party} is no longer given ${entry.dataType} by others' code`;
     case "host":
       return before === undefined
         ? `${entry.party} names the host ${entry.host}, which is new`
@@ -194,17 +212,19 @@ function aboutOf(
       return { permission: entry.permission };
     case "data-access":
       return { party: entry.party, dataType: entry.dataType, yields: entry.yields, rung: entry.rung };
+    case "data-hand-over":
+      return { party: entry.party, dataType: entry.dataType, rung: "flows" };
     case "host":
       return { party: entry.party, host: entry.host };
   }
 }
 
 function findingsOf(entry: Entry, { findings }: AuditResult): string[] {
-  if (entry.kind !== "data-access") return [];
+  if (entry.kind !== "data-access" && entry.kind !== "data-hand-over") return [];
   return findings
     .filter(
       ({ kind, party, dataType }) =>
-        kind === "data-access" && party === entry.party && dataType === entry.dataType,
+        kind === entry.kind && party === entry.party && dataType === entry.dataType,
     )
     .map(({ id }) => id);
 }
@@ -261,6 +281,15 @@ function compareSettings(lock: Inventory, now: Inventory): Problem[] {
             "depth",
             "note",
             `the lockfile was written of a report made with \`--depth ${lock.depth}\`: what code could access is not in it`,
+          ),
+        ]
+      : []),
+    ...(lock.depth !== "permitted" && isHigherRung("flows", lock.depth) && now.entries.some(isHandOver)
+      ? [
+          tell(
+            "depth",
+            "note",
+            `the lockfile was written of a report made with \`--depth ${lock.depth}\`: what third parties are given is not in it`,
           ),
         ]
       : []),

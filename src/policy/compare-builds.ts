@@ -46,7 +46,9 @@ export function compareBuilds(
   // What one side was not looked at for is not new in the other.
   const least = lowerRung(before.inventory.depth, after.inventory.depth);
   const [old, now] = [before, after].map(({ inventory }) => limitDepth(inventory, least));
-  const changes = compareInventories(old!, now!).filter((change) => isSeen(change, before, after));
+  const changes = compareInventories(old!, now!).filter(
+    (change) => isSeen(change, before, after) && !isToldOfFlows(change, before, after),
+  );
   return {
     schemaVersion: DIFFERENCE_VERSION,
     tool: { name: tool.name, version: tool.version },
@@ -70,6 +72,15 @@ function isSeen(
     return !((was.version === undefined && unread.before) || (is.version === undefined && unread.after));
   const isAndroids = (entry: Entry) => entry.kind === "permission" && entry.by.includes("android");
   return was.kind !== "permission" || isAndroids(was) !== isAndroids(is) || !(unread.before || unread.after);
+}
+
+/** Between two results, what others' code gives a party is told of the flows themselves. */
+function isToldOfFlows(
+  { before: was, after: is }: Change,
+  { result: old }: ComparedBuild,
+  { result: now }: ComparedBuild,
+): boolean {
+  return (is ?? was)?.kind === "data-hand-over" && old !== undefined && now !== undefined;
 }
 
 function describeSide({ source, inventory, result }: ComparedBuild): DifferenceSide {
@@ -195,6 +206,14 @@ class Comparison {
         const version = entry.version === undefined ? {} : { version: entry.version };
         return { kind: after === undefined ? "left" : "appeared", ...common, ...version, evidence };
       }
+      case "data-hand-over":
+        return {
+          kind: after === undefined ? "no-longer-handed" : "newly-handed",
+          ...common,
+          dataTypes: [entry.dataType],
+          events: [],
+          evidence,
+        };
       case "host":
         return {
           kind: after === undefined ? "host-lost" : "host-gained",

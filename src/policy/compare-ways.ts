@@ -20,7 +20,7 @@ const MOST_EVIDENCE = 6;
 
 /**
  * Where data newly goes, or no longer, and what the app's own code hands over: of each what both sides were looked at
- * for. A lockfile has none of it.
+ * for. A lockfile has neither flows nor calls: what its lines say is compared with the inventories.
  */
 export function compareWays(before: AuditResult | undefined, after: AuditResult | undefined): WayChange[] {
   if (before === undefined || after === undefined) return [];

@@ -134,14 +134,17 @@ export interface FlowChange extends AnyChange {
   readonly evidence: readonly Evidence[];
 }
 
-/** What the app's own code newly hands over to the party, or no longer. */
+/**
+ * What a party is newly handed over, or no longer: between two results by the calls of the app's own code; where a side
+ * is a lockfile by any other party's code, and only what the party's own brings to where data leaves the app.
+ */
 export interface HandOverChange extends AnyChange {
   readonly kind: "newly-handed" | "no-longer-handed";
   /** Google Play's data types. */
   readonly dataTypes: readonly string[];
   /** Constant names of events. */
   readonly events: readonly string[];
-  /** Of the new build. */
+  /** Of the new build; empty of a lockfile. */
   readonly evidence: readonly Evidence[];
 }
 

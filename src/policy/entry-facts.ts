@@ -22,6 +22,9 @@ export function indexFacts(result: AuditResult): (entry: Entry) => EntryFacts {
     facts.set(keyOf({ kind: "host", party, host }), { evidence, limits: [] });
   const ranks = rankEvidence(result);
   for (const [key, accesses] of groupAccesses(result.accesses)) facts.set(key, joinAccesses(accesses, ranks));
+  for (const { kind, party, dataType, evidence } of result.findings)
+    if (kind === "data-hand-over" && dataType !== undefined)
+      facts.set(keyOf({ kind, party, dataType }), { evidence, limits: [] });
   for (const { name, impliedBy } of result.permissions)
     facts.set(keyOf({ kind: "permission", permission: name, by: [] }), {
       evidence: evidenceOfPermission(name, impliedBy),

@@ -43,6 +43,15 @@ export interface DataAccessEntry {
   readonly yieldsNothing: boolean;
 }
 
+/** Personal data that others' code gives a party, whose code brings it to where data leaves the app. */
+export interface HandOverEntry {
+  readonly kind: "data-hand-over";
+  /** The receiver. */
+  readonly party: string;
+  /** Google Play's data type. */
+  readonly dataType: string;
+}
+
 /** A host that code names which is not the app makers' own. */
 export interface HostEntry {
   readonly kind: "host";
@@ -51,11 +60,17 @@ export interface HostEntry {
 }
 
 /** One thing that rides along: one line of a lockfile. */
-export type Entry = ThirdPartyEntry | PermissionEntry | DataAccessEntry | HostEntry;
+export type Entry = ThirdPartyEntry | PermissionEntry | DataAccessEntry | HandOverEntry | HostEntry;
 export type EntryKind = Entry["kind"];
 
 /** Kinds of entry, in the order of a lockfile. */
-export const entryKinds = ["third-party", "permission", "data-access", "host"] as const satisfies EntryKind[];
+export const entryKinds = [
+  "third-party",
+  "permission",
+  "data-access",
+  "data-hand-over",
+  "host",
+] as const satisfies EntryKind[];
 
 /**
  * What rides along in a build, without the evidence: what a lockfile holds, and what two builds are compared by.
@@ -96,6 +111,7 @@ export function takeInventory(result: AuditResult): Inventory {
         ),
       ...joinPermissions(result.permissions),
       ...takeAccesses(result),
+      ...takeHandOvers(result),
       ...result.hosts
         .filter(({ party }) => kinds.get(party) !== "first-party")
         .map(({ party, host }): HostEntry => ({ kind: "host", party, host })),
@@ -153,6 +169,13 @@ function takeAccesses({ accesses, flows }: AuditResult): DataAccessEntry[] {
   return [...entries.values()];
 }
 
+/** What a finding says that a party is given: of values that were followed, at the depth `flows`. */
+function takeHandOvers({ findings }: AuditResult): HandOverEntry[] {
+  return findings.flatMap(({ kind, party, dataType }): HandOverEntry[] =>
+    kind === "data-hand-over" && dataType !== undefined ? [{ kind, party, dataType }] : [],
+  );
+}
+
 /** What yields something is more; then what goes further. */
 function isMore(one: DataAccessEntry, other: DataAccessEntry): boolean {
   if (one.yieldsNothing !== other.yieldsNothing) return other.yieldsNothing;
@@ -162,6 +185,7 @@ function isMore(one: DataAccessEntry, other: DataAccessEntry): boolean {
 /** What an inventory has to say where it was looked no further than to a rung. */
 export function limitDepth(inventory: Inventory, depth: Rung): Inventory {
   const entries = inventory.entries.flatMap((entry): Entry[] => {
+    if (entry.kind === "data-hand-over") return depth === "flows" ? [entry] : [];
     if (entry.kind !== "data-access") return [entry];
     // An access is seen in code, or not at all.
     if (depth === "permitted") return [];
@@ -179,6 +203,8 @@ export function keyOf(entry: Entry): string {
       return joinWords(entry.kind, entry.permission);
     case "data-access":
       return joinWords(entry.kind, entry.party, entry.dataType, entry.yields);
+    case "data-hand-over":
+      return joinWords(entry.kind, entry.party, entry.dataType);
     case "host":
       return joinWords(entry.kind, entry.party, entry.host);
   }

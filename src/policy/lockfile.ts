@@ -63,6 +63,8 @@ export function renderEntry(entry: Entry): string {
         entry.rung,
         ...(entry.yieldsNothing ? ["yields-nothing"] : []),
       );
+    case "data-hand-over":
+      return joinWords(entry.kind, entry.party, entry.dataType);
     case "host":
       return joinWords(entry.kind, entry.party, entry.host);
   }
@@ -206,6 +208,10 @@ function parseEntry(kind: string, rest: readonly string[], place: string): Entry
       return parsePermission(rest, place);
     case "data-access":
       return parseAccess(rest, place);
+    case "data-hand-over":
+      if (first === undefined || second === undefined || rest.length > 2)
+        throw wrongLine(place, "`data-hand-over` takes a party and a data type");
+      return { kind, party: first, dataType: second };
     case "host":
       if (first === undefined || second === undefined || rest.length > 2)
         throw wrongLine(place, "`host` takes a party and a host");

@@ -359,8 +359,9 @@ interface KnownAccess extends Pick<AccessSummary, "party" | "dataType" | "confid
   readonly reach?: AccessSummary["reach"];
 }
 
-/** The least that the evidence must show: what runs before consent can run. */
+/** The least that the evidence must show: what runs before consent can run; what is given to a party was followed. */
 export function leastRung(selector: Selector): Rung {
+  if (listOf(selector.finding).includes("data-hand-over")) return "flows";
   const least = selector.rung ?? "referenced";
   return selector["before-consent"] !== undefined && !isRungAtLeast(least, "reachable") ? "reachable" : least;
 }

@@ -110,7 +110,11 @@ const flowChange = z.strictObject({
 });
 
 const handOverChange = z.strictObject({
-  kind: z.enum(["newly-handed", "no-longer-handed"]),
+  kind: z
+    .enum(["newly-handed", "no-longer-handed"])
+    .describe(
+      "By calls of the app's own code; where a side is a lockfile, a change for each data type that others' code gives the party, whose own brings it to where data leaves the app",
+    ),
   ...anyChange,
   dataTypes: z.array(z.string()).describe("Google Play's data types"),
   events: z.array(z.string()).describe("Constant names of events"),

@@ -52,7 +52,7 @@ export function renderDifferenceMarkdown(difference: Difference): string {
       : [{ head: "### By party\n", rows: parties.map((party) => listParty(party).join("\n")) }]),
     ...(permissions.length === 0 ? [] : [{ head: "### Permissions\n", rows: permissions }]),
     ...(shares === "" ? [] : [sentence(shares)]),
-    ...(parties.some(({ changes }) => changes.some((change) => "dataType" in change))
+    ...(parties.some(({ changes }) => changes.some(isAccessChange))
       ? [sentence("Access is not collection: what code could read on the device, not what it sends.")]
       : []),
     sentence(`<sub>${[tool.name, tool.version].map((text) => prose(text)).join(" ")}</sub>`),
@@ -89,7 +89,13 @@ function listParty(party: PartyDifference): string[] {
 /** All that went with a party, in short. */
 function listTypes(changes: readonly PartyChange[]): string[] {
   const types = changes.filter(isAccessChange).map(({ dataType }) => code(dataType));
-  return types.length === 0 ? [] : [`  - had code for ${[...new Set(types)].join(", ")}`];
+  const given = changes
+    .filter(isHandOverChange)
+    .flatMap(({ dataTypes }) => dataTypes.map((type) => code(type)));
+  return [
+    ...(types.length === 0 ? [] : [`  - had code for ${[...new Set(types)].join(", ")}`]),
+    ...(given.length === 0 ? [] : [`  - was handed over ${[...new Set(given)].join(", ")}`]),
+  ];
 }
 
 function listChange(change: PartyChange): string[] {
@@ -103,7 +109,7 @@ function listChange(change: PartyChange): string[] {
     const isMore = change.effect === "more";
     const own = isFlowChange(change)
       ? `${isMore ? `**${code(change.dataType)}**` : code(change.dataType)} ${prose(describeFlow(change), 500)}`
-      : `${isMore ? "newly handed over by the app's own code" : "no longer handed over"}: ${prose(describeHandOver(change), 500)}`;
+      : `${isMore ? "newly handed over" : "no longer handed over"}: ${prose(describeHandOver(change), 500)}`;
     const unsure = isMore ? describeDoubt(change) : "";
     const places = change.evidence
       .slice(0, isFlowChange(change) ? 2 : 1)

@@ -71,7 +71,7 @@ export function renderDifference(difference: Difference, { color, width }: Diffe
     page.blank();
     page.paragraph([{ text: shares, tone: "dim" }]);
   }
-  if (parties.some(({ changes }) => changes.some((change) => "dataType" in change))) {
+  if (parties.some(({ changes }) => changes.some(isAccessChange))) {
     page.blank();
     const text = "Access is not collection: what code could read on the device, not what it sends.";
     page.paragraph([{ text, tone: "dim" }]);
@@ -138,9 +138,16 @@ function renderParty(page: Page, party: PartyDifference): void {
 /** All that went with a party, in short: none of it is a change of its own. */
 function renderLost(page: Page, changes: readonly PartyChange[]): void {
   const types = [...new Set(changes.filter(isAccessChange).map(({ dataType }) => dataType))];
+  const given = [...new Set(changes.filter(isHandOverChange).flatMap(({ dataTypes }) => dataTypes))];
   const hosts = changes.flatMap((change) => ("host" in change ? [change.host] : []));
   if (types.length > 0)
     page.field([{ text: "  had code for", tone: "dim" }], [{ text: types.join(", "), tone: "dim" }], COLUMN);
+  if (given.length > 0)
+    page.field(
+      [{ text: "  was handed over", tone: "dim" }],
+      [{ text: given.join(", "), tone: "dim" }],
+      COLUMN,
+    );
   if (hosts.length > 0)
     page.field([{ text: "  named", tone: "dim" }], [{ text: cutHosts(hosts), tone: "dim" }], COLUMN);
 }

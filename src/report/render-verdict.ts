@@ -196,7 +196,7 @@ export function* advise({ checks, outcome }: Verdict): Generator<string> {
   const isTooShallow = checks.some((check) => check.outcome === "unknown" && check.isTooShallow);
   if (isTooShallow) yield "What was not looked for no flag lets pass: scan the app again with more --depth.";
   else if (outcome === "incomplete") yield "--allow-incomplete lets what could not be read pass.";
-  if (checks.some(({ problems }) => problems.some(({ rung }) => rung !== undefined)))
+  if (checks.some(({ problems }) => problems.some(({ rung }) => rung !== undefined && rung !== "flows")))
     yield "What code could access is no proof that data leaves the device.";
 }
 

@@ -31,6 +31,7 @@ export type {
 export { flowForms, sinkKinds } from "./flow-models.js";
 export {
   type DepthData,
+  depthDataOf,
   loadCompiledRuleSources,
   loadCompiledRules,
   readCompiledRules,

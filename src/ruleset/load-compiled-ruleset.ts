@@ -39,3 +39,11 @@ export function shippedDepthData(shippedRules: URL): DepthData {
     flowRules: () => joinFlowRules(loadCompiledFlowRules(new URL("flow-rules.json", shippedRules))),
   };
 }
+
+/** The same with other rules of flows: the text of such a file as `flow-rules.json`. */
+export function depthDataOf(compiledFlowRules: string, shippedRules: URL): DepthData {
+  return {
+    ...shippedDepthData(shippedRules),
+    flowRules: () => joinFlowRules(parseCompiledFlowRules(compiledFlowRules)),
+  };
+}

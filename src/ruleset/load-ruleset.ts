@@ -4,7 +4,7 @@ import { UsageError } from "../diagnostics/index.js";
 import { compileFlowRules } from "./compile-flow-rules.js";
 import { compileRuleSources } from "./compile-rule-sources.js";
 import { compileRuleset, type PlacedRule } from "./compile-ruleset.js";
-import { type CompiledFlowRules, joinFlowRules } from "./compiled-flow-rules.js";
+import { type CompiledFlowRules, joinFlowRules, renderCompiledFlowRules } from "./compiled-flow-rules.js";
 import type { FlowRules } from "./flow-models.js";
 import { type DepthData, loadCompiledFlowRules, shippedDepthData } from "./load-compiled-ruleset.js";
 import { parseRuleFile, type RuleFile } from "./parse-rule.js";
@@ -66,6 +66,19 @@ export function depthDataWith(paths: readonly string[], shippedRules: URL): Dept
 export function loadFlowRules(paths: readonly string[], base: CompiledFlowRules = {}): FlowRules {
   const placed = paths.flatMap((path) => loadRuleFiles(path));
   return joinFlowRules(compileFlowRules(placed, base));
+}
+
+/**
+ * What ships of the rules of flows and what YAML rules say of them, as text that `parseCompiledFlowRules` reads; `undefined`
+ * where these say nothing of them.
+ *
+ * @throws UsageError naming file and line
+ */
+export function compileOwnFlowRules(paths: readonly string[], shippedRules: URL): string | undefined {
+  const placed = paths.flatMap((path) => loadRuleFiles(path));
+  if (placed.every(({ file }) => file.kind !== "flow")) return undefined;
+  const shipped = loadCompiledFlowRules(new URL("flow-rules.json", shippedRules));
+  return renderCompiledFlowRules(compileFlowRules(placed, shipped));
 }
 
 /**

@@ -7,11 +7,12 @@ import {
   listEvaluations,
   type StoredEvaluation,
 } from "./evaluations.js";
+import { findOlderParts } from "./older-parts.js";
 import { folderFiles, type PartFiles } from "./part-files.js";
 import { describeType, type ResultColumn, type ResultValue, toPlain } from "./result-values.js";
 import { escapeGlob, literal } from "./sql-text.js";
 import { checkMarker, STORE_FILE } from "./store.js";
-import { type Column, type ColumnType, type TableName, tableNames, tables } from "./tables.js";
+import { type Column, type ColumnType, type Table, type TableName, tableNames, tables } from "./tables.js";
 
 /** What the views' columns are in DuckDB. */
 const SQL_TYPES = {
@@ -45,6 +46,8 @@ export class Database {
   readonly evaluation: StoredEvaluation | undefined;
   /** All that the store has, that which was written last at the end. */
   readonly evaluations: readonly StoredEvaluation[];
+  /** How many parts of the evaluation an older bycatch wrote without a table, which has no rows of their apps. */
+  readonly partsWithout: ReadonlyMap<TableName, number>;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
 
@@ -54,7 +57,9 @@ export class Database {
     connection: DuckDBConnection,
     evaluations: readonly StoredEvaluation[],
     evaluation: StoredEvaluation | undefined,
+    partsWithout: ReadonlyMap<TableName, number>,
   ) {
+    this.partsWithout = partsWithout;
     this.#instance = instance;
     this.#connection = connection;
     this.evaluations = evaluations;
@@ -153,11 +158,17 @@ export async function openDatabase(folder: string, options: DatabaseOptions = {}
     temp_directory: "",
   });
   const connection = await instance.connect();
+  const partsWithout = new Map<TableName, number>();
   try {
     const folders: string[] = [];
     const root = escapeGlob(resolve(folder));
     for (const table of tableNames) {
       const paths = evaluation === undefined ? [] : await findParts(files, table, evaluation);
+      const without = (evaluation?.parts.length ?? 0) - paths.length;
+      if (evaluation !== undefined && without > 0) {
+        await checkOlder(connection, root, table, evaluation, paths);
+        partsWithout.set(table, without);
+      }
       // A file is looked at under both: as it is named, and as it is found.
       if (evaluation !== undefined)
         for (const place of new Set([root, resolve(folder)]))
@@ -179,7 +190,7 @@ export async function openDatabase(folder: string, options: DatabaseOptions = {}
     instance.closeSync();
     throw error;
   }
-  return new Database(instance, connection, evaluations, evaluation);
+  return new Database(instance, connection, evaluations, evaluation, partsWithout);
 }
 
 /** DuckDB's package is optional: it is large, and of no use to those who scan. */
@@ -206,16 +217,50 @@ async function findParts(
   { id, parts }: StoredEvaluation,
 ): Promise<string[]> {
   const there = new Set(await files.list(`${table}/evaluation=${id}`));
-  return parts.map((name) => {
-    const path = `${table}/evaluation=${id}/${name}`;
-    if (there.has(path)) return path;
-    throw new UsageError(
-      "--store",
-      `${path} is missing`,
-      `Remove apps/evaluation=${id}/${name}, and let bycatch batch audit its apps again.`,
-    );
-  });
+  return parts.map((name) => pathOf(table, id, name)).filter((path) => there.has(path));
 }
+
+function pathOf(table: TableName, id: string, part: string): string {
+  return `${table}/evaluation=${id}/${part}`;
+}
+
+/**
+ * Checks that parts without a file of a table are those of a bycatch that did not know the table.
+ *
+ * @throws UsageError where one had it
+ */
+async function checkOlder(
+  connection: DuckDBConnection,
+  root: string,
+  table: TableName,
+  { id, parts }: StoredEvaluation,
+  paths: readonly string[],
+): Promise<void> {
+  const there = new Set(paths);
+  const missing = parts.filter((name) => !there.has(pathOf(table, id, name)));
+  const { since }: Table = tables[table];
+  const older =
+    since === undefined
+      ? new Set<string>()
+      : await asUsage(() =>
+          findOlderParts(
+            connection,
+            root,
+            missing.map((name) => pathOf(FIRST_TABLE, id, name)),
+            since,
+          ),
+        );
+  const lost = missing.find((name) => !older.has(pathOf(FIRST_TABLE, id, name)));
+  if (lost === undefined) return;
+  throw new UsageError(
+    "--store",
+    `${pathOf(table, id, lost)} is missing`,
+    `Remove apps/evaluation=${id}/${lost}, and let bycatch batch audit its apps again.`,
+  );
+}
+
+/** Every part has it, it is looked for first, and it is written with its part only. */
+const FIRST_TABLE = "parties" satisfies TableName;
 
 async function createView(
   connection: DuckDBConnection,

@@ -37,7 +37,14 @@ export { type Journal, openJournal } from "./journal.js";
 export { readTable, writeTable } from "./parquet-table.js";
 export { type PartBuilder, partBuilder } from "./part-builder.js";
 export { folderFiles, type PartFiles } from "./part-files.js";
-export { type Question, type QuestionName, type QuestionOptions, questions } from "./questions.js";
+export {
+  type LookedFor,
+  lookedFor,
+  type Question,
+  type QuestionName,
+  type QuestionOptions,
+  questions,
+} from "./questions.js";
 export { failureRows, resultRows, type StoredApp, type StoredFailure } from "./result-rows.js";
 export type { ResultColumn, ResultValue } from "./result-values.js";
 export { literal } from "./sql-text.js";

@@ -24,7 +24,7 @@ export interface PlacedApp {
   readonly length: number;
 }
 
-/** What a chunk's file holds; a line that is not whole is passed over. */
+/** What a chunk's file holds; a line that is not whole, or lacks a table, as an older bycatch wrote it, is passed over. */
 export interface JournalLines {
   readonly apps: readonly PlacedApp[];
   readonly begun: readonly BegunPart[];

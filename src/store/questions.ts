@@ -1,6 +1,8 @@
 import { rungs } from "../findings/index.js";
+import { flowsByAppSql, flowsSql, handOversByAppSql, handOversSql } from "./flow-questions.js";
+import { OF_APPS, PERCENT, READ_APPS } from "./read-apps.js";
 import { literal } from "./sql-text.js";
-import { type Table, tables } from "./tables.js";
+import { type Table, type TableName, tables } from "./tables.js";
 
 /** What a ready-made question is told. */
 export interface QuestionOptions {
@@ -14,6 +16,10 @@ export interface QuestionOptions {
   readonly packageName?: string | undefined;
 }
 
+/** Tables that are empty where an evaluation did not look for what is in them. */
+export const lookedFor = ["accesses", "hand_overs", "flows"] as const satisfies readonly TableName[];
+export type LookedFor = (typeof lookedFor)[number];
+
 /** A question that many have, as a query over the tables. */
 export interface Question {
   /** The values that it must be given, by what they are. */
@@ -24,29 +30,24 @@ export interface Question {
   readonly options?: readonly ("apps" | "between" | "packageName")[];
   /** Whether its numbers are of apps, so that their reader must know how many there are. */
   readonly countsApps: boolean;
-  /** Whether its answer is, in whole or in part, of what code refers to. */
-  readonly asksAccesses: boolean;
+  /** What its answer is of, in whole or in part, that a store may have none of as it was not looked for. */
+  readonly asks: readonly LookedFor[];
   readonly sql: (options: QuestionOptions) => string;
 }
 
+/** Accesses, and whether such data of such a party goes anywhere. */
+const SEEN_ACCESSES = `seen AS (
+  SELECT app, party, data_type, component, yields_nothing,
+    (app, party, data_type) IN (SELECT (app, source_party, data_type) FROM flows WHERE NOT yields_nothing) AS goes_on
+  FROM accesses
+)`;
+
 /** How far the evidence of a group of accesses goes: of those that yield something, where any does. */
 const RUNG_OF_CODE = `CASE
+    WHEN bool_or(goes_on AND NOT yields_nothing) THEN 'flows'
     WHEN bool_or(component IS NOT NULL AND NOT yields_nothing) THEN 'reachable'
     WHEN bool_and(yields_nothing) AND bool_or(component IS NOT NULL) THEN 'reachable'
     ELSE 'referenced' END`;
-
-/**
- * The apps that count: those of which anything was read. `of_apps` is how many they are; an app is a file, and an app of
- * several versions is several, so `packages` counts application ids.
- */
-const READ_APPS = `read_apps AS (
-  SELECT app, path, package_name, version_name, version_code, status
-  FROM apps
-  WHERE status <> 'failed'
-)`;
-
-const OF_APPS = "(SELECT count(*) FROM read_apps) AS of_apps";
-const PERCENT = "round(100 * count(DISTINCT read_apps.app) / (SELECT count(*) FROM read_apps), 1) AS percent";
 
 /** The first party has each app's name, and one that no rule knows has none but its id. */
 const PARTY_NAME = `CASE parties.kind
@@ -60,7 +61,7 @@ export const questions = {
   "top-sdks": {
     values: [],
     countsApps: true,
-    asksAccesses: false,
+    asks: [],
     sql: () => `WITH ${READ_APPS}
 SELECT
   parties.party,
@@ -82,7 +83,7 @@ ORDER BY apps DESC, parties.party`,
   unrecognised: {
     values: [],
     countsApps: true,
-    asksAccesses: true,
+    asks: ["accesses"],
     sql: () => `WITH ${READ_APPS}
 SELECT
   parties.party,
@@ -104,7 +105,7 @@ ORDER BY apps DESC, apps_with_access DESC, parties.party`,
   vendors: {
     values: [],
     countsApps: true,
-    asksAccesses: false,
+    asks: [],
     sql: () => `WITH ${READ_APPS}
 SELECT
   parties.vendor,
@@ -126,12 +127,13 @@ ORDER BY apps DESC, parties.vendor`,
     values: ["data-type"],
     options: ["apps"],
     countsApps: true,
-    asksAccesses: true,
+    asks: ["accesses"],
     sql: ({ values: [dataType = ""], apps }) => `WITH ${READ_APPS},
+${SEEN_ACCESSES},
 evidence AS (
   -- Code that yields the data, of whoever's it is; it yields nothing where each of its calls does.
   SELECT app, party, ${RUNG_OF_CODE} AS rung, bool_and(yields_nothing) AS yields_nothing
-  FROM accesses
+  FROM seen
   WHERE data_type = ${literal(dataType)}
   GROUP BY app, party
   UNION ALL
@@ -143,10 +145,28 @@ evidence AS (
 ${apps ? WHO_READS_BY_APP : WHO_READS}`,
   },
 
+  flows: {
+    values: [],
+    optionalValues: ["data-type"],
+    options: ["apps"],
+    countsApps: true,
+    asks: ["flows"],
+    sql: ({ values: [dataType], apps }) => (apps ? flowsByAppSql(dataType) : flowsSql(dataType)),
+  },
+
+  "hand-overs": {
+    values: [],
+    optionalValues: ["party"],
+    options: ["apps"],
+    countsApps: true,
+    asks: ["hand_overs"],
+    sql: ({ values: [party], apps }) => (apps ? handOversByAppSql(party) : handOversSql(party)),
+  },
+
   "apps-with": {
     values: ["party"],
     countsApps: true,
-    asksAccesses: true,
+    asks: ["accesses"],
     sql: ({ values: [party = ""] }) => `WITH ${READ_APPS}
 SELECT
   read_apps.package_name,
@@ -167,7 +187,7 @@ ORDER BY read_apps.package_name, TRY_CAST(read_apps.version_code AS HUGEINT), re
   hosts: {
     values: [],
     countsApps: true,
-    asksAccesses: false,
+    asks: [],
     sql: () => `WITH ${READ_APPS}
 SELECT
   hosts.host,
@@ -185,7 +205,7 @@ ORDER BY apps DESC, hosts.host`,
   permissions: {
     values: [],
     countsApps: true,
-    asksAccesses: true,
+    asks: ["accesses"],
     sql: () => `WITH ${READ_APPS},
 used AS (
   SELECT DISTINCT app, permission, true AS is_used
@@ -213,7 +233,7 @@ ORDER BY requested DESC, implied DESC, permission`,
   failures: {
     values: [],
     countsApps: true,
-    asksAccesses: false,
+    asks: [],
     sql: () => `SELECT
   status,
   reason,
@@ -229,7 +249,7 @@ ORDER BY status, reason, path`,
     values: [],
     options: ["between", "packageName"],
     countsApps: false,
-    asksAccesses: true,
+    asks: ["accesses"],
     sql: changesSql,
   },
 
@@ -237,7 +257,7 @@ ORDER BY status, reason, path`,
     values: [],
     optionalValues: ["table"],
     countsApps: false,
-    asksAccesses: false,
+    asks: [],
     sql: ({ values: [name] }) => (name === undefined ? tablesSql() : columnsSql(name)),
   },
 } as const satisfies Readonly<Record<string, Question>>;
@@ -282,6 +302,7 @@ function changesSql({ between, packageName }: QuestionOptions): string {
   const only = packageName === undefined ? "" : `\n  AND before.package_name = ${literal(packageName)}`;
   return `WITH ${BUILDS},
 ${between === undefined ? FIRST_AND_LAST : sidesOf(...between)},
+${SEEN_ACCESSES},
 pairs AS (
   SELECT
     before.package_name,
@@ -300,7 +321,7 @@ items AS (
   -- Of everybody; the findings are of third parties alone, and of those what is permitted and not referred to.
   SELECT app, 'data', party, data_type,
     ${RUNG_OF_CODE} || CASE WHEN bool_and(yields_nothing) THEN ', yields nothing' ELSE '' END
-  FROM accesses GROUP BY app, party, data_type
+  FROM seen GROUP BY app, party, data_type
   UNION ALL
   SELECT app, 'data', party, data_type, rung
   FROM findings WHERE kind = 'data-access' AND rung = 'permitted'

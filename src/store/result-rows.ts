@@ -1,4 +1,5 @@
 import { type AccessSummary, type AuditResult, leavesNothing, type PartySummary } from "../findings/index.js";
+import { flowRows } from "./flow-rows.js";
 import type { Row, Rows } from "./tables.js";
 
 /** An app's file, as a run met it. */
@@ -37,6 +38,20 @@ export function resultRows(file: StoredApp & { readonly sha256: string }, result
       ...reachColumns(access),
       evidence: access.evidence,
     })),
+    hand_overs: (result.handOvers ?? []).map((handOver) => ({
+      app,
+      party: handOver.party,
+      api: handOver.api,
+      caller: handOver.caller,
+      confidence: handOver.confidence,
+      call_sites: handOver.callSites,
+      data_types: handOver.dataTypes,
+      passes: handOver.passes ?? null,
+      events: handOver.events,
+      properties: handOver.properties,
+      evidence: handOver.evidence,
+    })),
+    flows: flowRows(app, result),
     findings: result.findings.map((finding) => ({
       app,
       finding: finding.id,
@@ -96,6 +111,8 @@ export function failureRows(file: StoredApp, { reason, message }: StoredFailure)
     apps: [row],
     parties: [],
     accesses: [],
+    hand_overs: [],
+    flows: [],
     findings: [],
     permissions: [],
     hosts: [],

@@ -13,7 +13,7 @@ export const STORE_FILE = "bycatch-store.json";
 /** Version of the store's layout; `STORE_VERSION` is that of its tables. */
 const LAYOUT_VERSION = 1;
 
-/** A store as one evaluation sees it: parts of seven tables each. */
+/** A store as one evaluation sees it: parts with a file for each table. */
 export class Store {
   readonly evaluation: Evaluation;
   /** The evaluation's id. */

@@ -16,6 +16,8 @@ export interface Table {
   /** One sentence: what a row is. */
   readonly row: string;
   readonly columns: readonly Column[];
+  /** Version of the tables from which on a part has it; absent of those that every part has. */
+  readonly since?: string;
 }
 
 function column(name: string, type: ColumnType, description: string): Column {
@@ -59,7 +61,7 @@ const reach = [
 ];
 
 /** Version of the tables: the first number changes when a query of the old ones would break. */
-export const STORE_VERSION = "1.0";
+export const STORE_VERSION = "1.1";
 
 /** The tables of the store, by name; `docs/store.md` is made from them. */
 export const tables = {
@@ -134,6 +136,89 @@ export const tables = {
       evidence,
     ],
   },
+  hand_overs: {
+    row: "A method of the app's own code that calls a third party's method which is given data, or the constant name of an event.",
+    since: "1.1",
+    columns: [
+      app,
+      column("party", "string", "Id of the party that receives it."),
+      column("api", "string", "Smali reference of the method that is called."),
+      column("caller", "string", "Smali reference of the app's own method that calls it."),
+      column("confidence", "string", "`certain`, `likely` or `possible`, that the method is given this."),
+      column("call_sites", "int32", "Calls in the caller, all of them."),
+      column("data_types", "strings", "Google Play's data types that the method is given, by what it means."),
+      optional(
+        "passes",
+        "strings",
+        "Those of values that the app's code has read and passes; null where none was seen, or flows were not looked for (`depth` of the evaluation).",
+      ),
+      column("events", "strings", "Constant names of events."),
+      column("properties", "strings", "Constant names of properties."),
+      evidence,
+    ],
+  },
+  flows: {
+    row: "Personal data that goes from where code reads it to where it leaves the app's code; of evaluations of `--depth flows`.",
+    since: "1.1",
+    columns: [
+      app,
+      column("flow", "string", "Its id: the same for the same thing in every build of an app."),
+      column("data_type", "string", "Google Play's data type."),
+      column("yields", "string", "The kind of data: id of the rule of the source."),
+      column(
+        "kind",
+        "string",
+        "Who reads the value and who has it in the end: `self-collected`, `handed-over`, `passed-on`, `handed-back` or `first-party`.",
+      ),
+      column("partial", "boolean", "Whether only a part of the value arrives."),
+      column("encoded", "boolean", "Whether it arrives as Base64."),
+      column("encrypted", "boolean", "Whether it arrives as ciphertext, whoever has the key."),
+      column("hashed", "boolean", "Whether it arrives as a digest."),
+      column(
+        "assumed",
+        "boolean",
+        "Whether the way leads through a method of which no rule says what it does.",
+      ),
+      column("confidence", "string", "`likely` or `possible`."),
+      column(
+        "limits",
+        "json",
+        "What stands before the source, of an access by the same API: objects as in the JSON report.",
+      ),
+      column("yields_nothing", "boolean", "Whether one of the limits leaves nothing on any device."),
+      column("source_party", "string", "Id of the party whose code reads it."),
+      column(
+        "source_api",
+        "string",
+        "Smali reference of the method or field as its rule has it, or the content URI.",
+      ),
+      column("source_caller", "string", "Smali reference of the method whose code reads it."),
+      optional(
+        "before_consent",
+        "boolean",
+        "Whether that method can run before anybody could be asked; null where the report does not tell.",
+      ),
+      column("sink_party", "string", "Id of the party whose code has it in the end."),
+      column(
+        "sink_kind",
+        "string",
+        "Where it leaves: `network`, `sms`, `other-app`, `ipc`, `webview`, `clipboard`, `notification`, `file` or `log`.",
+      ),
+      column("sink_api", "string", "Smali reference of the method that it leaves by."),
+      column("sink_caller", "string", "Smali reference of the method whose code calls that."),
+      column(
+        "hosts",
+        "strings",
+        "Where it is sent, of the kind `network`: `unknown` among them where no constant says; empty of other kinds.",
+      ),
+      column("steps", "int32", "Instructions that the value goes through, all of them."),
+      column(
+        "path",
+        "json",
+        "These, from the source to the sink: objects as in the JSON report; at most as many as the report shows.",
+      ),
+    ],
+  },
   findings: {
     row: "A finding.",
     columns: [
@@ -143,7 +228,11 @@ export const tables = {
       party,
       optional("data_type", "string", "Google Play's data type."),
       column("permissions", "strings", "The permissions that it is about."),
-      optional("rung", "string", "How far the evidence goes: `permitted`, `referenced`, `reachable`."),
+      optional(
+        "rung",
+        "string",
+        "How far the evidence goes: `permitted`, `referenced`, `reachable`, `flows`.",
+      ),
       column("confidence", "string", "`certain`, `likely` or `possible`."),
       column("limits", "json", "What stands between the code and the data: objects as in the JSON report."),
       column("yields_nothing", "boolean", "Whether one of the limits leaves nothing on any device."),
@@ -202,6 +291,8 @@ export type TableName = keyof typeof tables;
 export const tableNames: readonly TableName[] = [
   "parties",
   "accesses",
+  "hand_overs",
+  "flows",
   "findings",
   "permissions",
   "hosts",

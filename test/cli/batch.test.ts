@@ -170,6 +170,24 @@ describe("a batch", () => {
     expect(kinds).toHaveLength(5);
   });
 
+  test("follows flows, by a user's own rules of them where there are; each is an evaluation of its own", async () => {
+    const program = new URL("../../fixtures/programs/straight/moves.apk", import.meta.url);
+    putFile(apps, "moves.apk", readFileSync(program));
+    expect(batch("--depth", "flows").status).toBe(0);
+    const flows = await readRows(out, "flows");
+    expect(flows).toMatchObject([{ kind: "first-party", sink_kind: "log" }]);
+    // It takes the place of the rule that ships, by which what is logged leaves.
+    const rule = "id: outlets\nname: Nothing leaves\nmodels:\n  - method: Lcom/acme/Log;->log()V\n";
+    putFile(folder, "outlets.yaml", Buffer.from(rule));
+    const own = batch("--depth", "flows", "--rules", "outlets.yaml");
+    expect(own.stdout + own.stderr).not.toContain("in the store already");
+    expect(await readRows(out, "apps")).toHaveLength(2);
+    expect(await readRows(out, "flows")).toEqual(flows);
+    // Without looking for flows these rules are those that ship.
+    for (const args of [[], ["--rules", "outlets.yaml"]]) expect(batch(...args).status).toBe(0);
+    expect(readdirSync(join(out, "flows"))).toHaveLength(3);
+  });
+
   test("gives the same rows with facts and without", () => {
     putDistinctApps(apps, 3);
     putFile(apps, "gps.apk", readFileSync(gpsDemo));

@@ -103,6 +103,19 @@ describe("to a depth", () => {
     expect(diff(before, after, ...rules).stdout).not.toContain("goes to");
   });
 
+  test("what is newly handed over, against a lockfile of a report made to it", () => {
+    const [report, lock] = ["report.json", "bycatch.lock"].map((name) => join(temporaryFolder(), name));
+    expect(bycatch(["scan", before, ...rules, "--depth", "flows", "-o", report!]).status).toBe(0);
+    expect(bycatch(["lock", report!, "-o", lock!]).status).toBe(0);
+    const against = (app: string, ...args: string[]) => diff(lock!, app, ...rules, ...args);
+    const { stdout, stderr, status } = against(after, "--depth", "flows", "--exit-code");
+    expect([stderr, status]).toEqual(["", 1]);
+    expect(stdout).toMatch(/^ {2}\+ handed over +device-or-other-ids$/m);
+    expect(stdout).not.toContain("goes to");
+    expect(against(after).stdout).not.toContain("handed over");
+    expect(against(before, "--depth", "flows", "--exit-code").status).toBe(0);
+  });
+
   test("a report that was made to less is refused", () => {
     const { stderr, status } = diff(reportOf(tracker), tracker, "--depth", "flows");
     expect(status).toBe(2);

@@ -3,6 +3,7 @@ import { checkLockfile, parseLockfile, renderLockfile, takeInventory } from "../
 import {
   access,
   buildResult,
+  givenTo,
   missingPermission,
   party,
   permission,
@@ -246,6 +247,61 @@ describe("a report of another depth than the lockfile's", () => {
       "note lockfile/depth",
     ]);
   });
+});
+
+describe("what a third party is given", () => {
+  const given: ResultParts = { ...agreed, depth: "flows", findings: [givenTo("gull", "user-ids")] };
+
+  test("is agreed to by a line of its own", () => {
+    expect(outline(check(given, given))).toEqual(["pass"]);
+  });
+
+  test("fails where it is new, with the finding and its evidence", () => {
+    const { outcome, problems } = check(given, { ...agreed, depth: "flows" });
+    expect(outcome).toBe("fail");
+    expect(problems).toMatchObject([
+      {
+        id: "lockfile/data-hand-over/gull/user-ids",
+        severity: "error",
+        message: "gull is given user-ids by others' code, which is new",
+        findings: ["data-hand-over/gull/user-ids"],
+        change: { after: "data-hand-over gull user-ids" },
+        ...{ party: "gull", dataType: "user-ids", rung: "flows" },
+      },
+    ]);
+    expect(problems[0]!.evidence).toEqual(givenTo("gull", "user-ids").evidence);
+  });
+
+  test("is told where it is gone, and not where it was not looked for", () => {
+    expect(outline(check({ ...agreed, depth: "flows" }, given))).toEqual([
+      "pass",
+      "note lockfile/data-hand-over/gull/user-ids",
+    ]);
+    const shallow = check({ ...agreed, depth: "reachable" }, given);
+    expect(outline(shallow)).toEqual(["unknown", "warning lockfile/depth"]);
+    expect(shallow.problems[0]).toMatchObject({
+      message:
+        "where data goes is in the lockfile, and was not looked for: the report was made with `--depth reachable`",
+      fix: "Scan the app again with --depth flows.",
+    });
+    expect(outline(check({ ...agreed, accesses: [], depth: "permitted" }, given))).toEqual([
+      "unknown",
+      "warning lockfile/depth",
+    ]);
+  });
+
+  test.each(["referenced", "reachable"] as const)(
+    "is allowed by no lockfile for which it was not looked for (%s), and why is told",
+    (depth) => {
+      const { outcome, problems } = check(given, { ...agreed, depth });
+      expect(outcome).toBe("fail");
+      expect(problems.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+        "error: gull is given user-ids by others' code, which is new",
+        `note: the lockfile was written of a report made with \`--depth ${depth}\`: what third parties are given is not in it`,
+      ]);
+      expect(outline(check({ ...given, findings: [] }, { ...agreed, depth }))).toEqual(["pass"]);
+    },
+  );
 });
 
 describe("what makes a comparison doubtful is told", () => {

@@ -113,6 +113,8 @@ describe("one thing", () => {
     ],
     ["data-access a t t referenced", "data-access a t t referenced", "same", ""],
 
+    [undefined, "data-hand-over a t", "more", "a is given t by others' code, which is new"],
+    ["data-hand-over a t", undefined, "less", "a is no longer given t by others' code"],
     [undefined, "host a h.example", "more", "a names the host h.example, which is new"],
     ["host a h.example", undefined, "less", "a no longer names the host h.example"],
   ])("%s -> %s: %s", (before, after, effect, sentence) => {

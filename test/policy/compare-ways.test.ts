@@ -83,6 +83,12 @@ describe("where data goes, and what is handed over", () => {
     expect(ofWays(difference)).toEqual({ plankton: ["more newly-handed app-interactions,login,purchase"] });
     expect(difference.caveats.map(({ kind }) => kind)).toEqual(["other-depth"]);
     expect(ofWays(compareBuilds(lockOf(whole), apkOf(whole), tool))).toEqual({});
+    // Of flows and calls a lockfile has but what findings say that a party is handed over.
+    const agreed = lockOf({ ...without, findings: [] });
+    expect(ofWays(compareBuilds(agreed, apkOf(whole), tool))).toMatchObject({
+      mast: ["more newly-handed installed-apps"],
+      plankton: [`more newly-handed ${GIVEN}`],
+    });
     expect(
       ofWays(compareResults({ ...reached, depth: "permitted", handOvers: [] }, whole)).plankton ?? [],
     ).toEqual([]);

@@ -14,6 +14,7 @@ import { speedTest } from "../report/example-results.js";
 import {
   access,
   buildResult,
+  givenTo,
   missingPermission,
   party,
   permission,
@@ -37,7 +38,14 @@ const compare = (before: ResultParts, after: ResultParts) =>
 
 /** A change in few words. */
 function outline(change: PartyChange): string {
-  const about = "dataType" in change ? change.dataType : "host" in change ? change.host : "";
+  const about =
+    "dataType" in change
+      ? change.dataType
+      : "host" in change
+        ? change.host
+        : "dataTypes" in change
+          ? [...change.dataTypes, ...change.events].join()
+          : "";
   const doubt = change.mayBeIn === undefined ? "" : `maybe in ${change.mayBeIn}`;
   return [change.effect, change.kind, about, doubt].filter(Boolean).join(" ");
 }
@@ -57,6 +65,55 @@ const adjust = party("adjust", "Adjust", {
 });
 const reads = (id: string, dataType: string, parts: Parameters<typeof access>[4] = {}) =>
   access(id, dataType, API, `Lcom/${id}/Main;->start()V`, parts);
+const deep = { parties: [own, adjust], depth: "flows" } as const;
+const given = { ...deep, findings: [givenTo("adjust", "user-ids")] };
+
+describe("what a third party is handed over, by a lockfile's lines", () => {
+  const [without, whole] = [buildResult(deep), buildResult(given)];
+  const more = { adjust: ["more newly-handed user-ids"] };
+  const less = { adjust: ["less no-longer-handed user-ids"] };
+
+  test("is new, or gone, where both sides were looked at for it", () => {
+    const difference = compareBuilds(lock(without), apk(whole), tool);
+    expect(outlines(difference)).toEqual(more);
+    expect(hasMore(difference)).toBe(true);
+    const [{ evidence }] = whole.findings as [AuditResult["findings"][0]];
+    expect(difference.parties[0]!.changes).toEqual([
+      { kind: "newly-handed", effect: "more", dataTypes: ["user-ids"], events: [], evidence },
+    ]);
+    expect(outlines(compareBuilds(lock(whole), apk(without), tool))).toEqual(less);
+    expect(outlines(compareBuilds(lock(whole), apk(whole), tool))).toEqual({});
+  });
+
+  test("also of an old build, and of two lockfiles, without evidence", () => {
+    for (const before of [apk(without), lock(without)]) {
+      const difference = compareBuilds(before, lock(whole), tool);
+      expect(outlines(difference)).toEqual(more);
+      expect(difference.parties[0]!.changes[0]).toMatchObject({ evidence: [] });
+    }
+    expect(outlines(compareBuilds(apk(whole), lock(without), tool))).toEqual(less);
+  });
+
+  test("is told between two results by flows and calls alone", () => {
+    expect(outlines(compare(deep, given))).toEqual({});
+    expect(outlines(compare(given, deep))).toEqual({});
+  });
+
+  test("is not compared with a side that was not looked at for it", () => {
+    const shallow = buildResult({ ...deep, depth: "reachable" });
+    expect(outlines(compareBuilds(lock(shallow), apk(whole), tool))).toEqual({});
+    expect(outlines(compareBuilds(lock(whole), apk(shallow), tool))).toEqual({});
+  });
+
+  test("may still be there where flows were cut", () => {
+    const cut = { effect: "unread", code: "limit", part: "flows", message: "cut" } as const;
+    const after = buildResult({ ...deep, diagnostics: [cut] });
+    expect(outlines(compareBuilds(lock(whole), apk(after), tool))).toEqual({
+      adjust: ["less no-longer-handed user-ids maybe in after"],
+    });
+  });
+});
+
 const names = (id: string, host: string) => ({ party: id, host, sites: 1, urls: [], evidence: [] });
 const blocked = { limits: [missingPermission("P")] };
 const unread = (part: string) => ({

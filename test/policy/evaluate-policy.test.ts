@@ -4,6 +4,7 @@ import type { Requirement, Selector } from "../../src/policy/policy-schema.js";
 import {
   access,
   call,
+  givenTo,
   missingPermission,
   party,
   permission,
@@ -744,4 +745,30 @@ describe("what can run", () => {
       "reachable",
     );
   });
+});
+
+describe("what third parties are given", () => {
+  const given: ResultParts = { ...build, depth: "flows", findings: [givenTo("gull", "user-ids")] };
+
+  test("is found by its kind of finding", () => {
+    const deny = { finding: "data-hand-over", "data-type": "user-ids" } as const;
+    expect(ask({ deny }, given)).toMatchObject({
+      outcome: "fail",
+      problems: [{ dataType: "user-ids", rung: "flows", findings: ["data-hand-over/gull/user-ids"] }],
+    });
+    expect(ask({ deny: { ...deny, "data-type": "contacts" } }, given)).toMatchObject({ outcome: "pass" });
+  });
+
+  test.each([["data-hand-over"], [["data-access", "data-hand-over"]]] as const)(
+    "is not known of a report of less depth (%j), and an APK is looked at as deep",
+    (finding) => {
+      const deny = { finding: typeof finding === "string" ? finding : [...finding] };
+      expect(ask({ deny }, { parties: build.parties!, depth: "reachable" })).toMatchObject({
+        outcome: "unknown",
+        isTooShallow: true,
+        problems: [{ id: "a/depth", fix: "Scan the app again with --depth flows." }],
+      });
+      expect(depthAskedFor([{ deny }])).toBe("flows");
+    },
+  );
 });

@@ -7,6 +7,7 @@ import {
   access,
   buildResult,
   call,
+  givenTo,
   missingPermission,
   party,
   permission,
@@ -231,6 +232,7 @@ describe("what a result says of an entry", () => {
       access(id, "contacts", "Lapi;->free()V", "La;->a()V", at("free")),
     ]),
     hosts: [{ party: "adjust", host: "a.example", sites: 1, urls: [], ...at("host") }],
+    findings: [givenTo("adjust", "user-ids")],
     permissions: [permission("P")],
   });
   const factsOf = indexFacts(result);
@@ -244,6 +246,7 @@ describe("what a result says of an entry", () => {
       ["permission P likely-by first-party", "P"],
       ["data-access adjust contacts contacts referenced", "Lapi;->free()V"],
       ["data-access first-party contacts contacts referenced", "Lapi;->free()V"],
+      ["data-hand-over adjust user-ids", "Landroid/Api;->get()V"],
       ["host adjust a.example", "Lapi;->host()V"],
     ]);
   });

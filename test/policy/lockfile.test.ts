@@ -61,6 +61,7 @@ const entry: fc.Arbitrary<Entry> = fc.oneof(
     rung,
     yieldsNothing: fc.boolean(),
   }),
+  fc.record({ kind: fc.constant("data-hand-over" as const), party: name, dataType: name }),
   fc.record({ kind: fc.constant("host" as const), party: name, host: name }),
 );
 
@@ -236,6 +237,8 @@ describe("a mistake is told with its line and what to do", () => {
       5,
       /perhaps `yields-nothing`/,
     ],
+    ["a hand-over of nothing", "data-hand-over a", 5, /takes a party and a data type/],
+    ["a hand-over with too much", "data-hand-over a b c", 5, /takes a party and a data type/],
     ["a host of nobody", "host a.example", 5, /takes a party and a host/],
     ["a host with too much", "host a b c", 5, /takes a party and a host/],
     ["a quote that is not closed", 'third-party "a', 5, /written like JSON's strings/],

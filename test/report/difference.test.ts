@@ -6,18 +6,20 @@ import { differenceJsonSchema, differenceSchema } from "../../src/report/differe
 import { displayWidth } from "../../src/report/display-width.js";
 import { renderDifference, renderDifferenceJson } from "../../src/report/render-difference.js";
 import { renderDifferenceMarkdown } from "../../src/report/render-difference-markdown.js";
-import { access, buildResult, party, permission } from "../support/result-builder.js";
+import { access, buildResult, givenTo, party, permission } from "../support/result-builder.js";
 import {
   apkOf,
   byLockfiles,
   doubtful,
   flowsInDoubt,
+  handedOver,
+  lockOf,
   newFlows,
   nextRelease,
   nothing,
 } from "./example-differences.js";
 
-const examples = { nextRelease, doubtful, newFlows, flowsInDoubt, byLockfiles, nothing };
+const examples = { nextRelease, doubtful, newFlows, flowsInDoubt, byLockfiles, handedOver, nothing };
 const all = Object.entries(examples).map(([name, example]) => [name, example()] as const);
 
 const render = (difference: Difference, width = 80) => renderDifference(difference, { color: false, width });
@@ -38,6 +40,27 @@ describe("the whole page", () => {
     expectGolden(`difference-${name}-80.golden.txt`, render(example()));
     expectGolden(`difference-${name}-140.golden.txt`, render(example(), 140));
     expectGolden(`difference-${name}.golden.md`, renderDifferenceMarkdown(example()));
+  });
+
+  test("of what third parties are handed over, against a lockfile", () => {
+    const page = render(handedOver());
+    expect(page).toContain("+ handed over               user-ids\n      Main.onCreate -> Api.get\n");
+    expect(page).toContain("- handed over               contacts\n");
+    const markdown = renderDifferenceMarkdown(handedOver());
+    expect(markdown).toContain("  - newly handed over: user-ids, `Main.onCreate -> Api.get`\n");
+    expect(markdown).toContain("  - no longer handed over: contacts\n");
+  });
+
+  test("of what a third party was handed over that left", () => {
+    const build = {
+      depth: "flows",
+      parties: [party("gull", "Gull")],
+      findings: [givenTo("gull", "user-ids")],
+    } as const;
+    const sides = [lockOf(buildResult(build)), apkOf(buildResult({ depth: "flows" }))] as const;
+    const gone = compareBuilds(...sides, { name: "bycatch", version: "0" });
+    expect(render(gone)).toMatch(/^ +was handed over +user-ids$/m);
+    expect(renderDifferenceMarkdown(gone)).toContain("  - was handed over `user-ids`");
   });
 
   test("of no difference", () => {

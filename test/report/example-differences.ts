@@ -1,6 +1,13 @@
 import type { AuditResult, FlowSummary } from "../../src/index.js";
 import { type ComparedBuild, compareBuilds, type Difference, takeInventory } from "../../src/policy/index.js";
-import { access, buildResult, missingPermission, party, permission } from "../support/result-builder.js";
+import {
+  access,
+  buildResult,
+  givenTo,
+  missingPermission,
+  party,
+  permission,
+} from "../support/result-builder.js";
 import { following } from "./example-flows.js";
 import { empty, incomplete, speedTest } from "./example-results.js";
 
@@ -142,4 +149,15 @@ export function byLockfiles(): Difference {
 
 export function nothing(): Difference {
   return compareBuilds(apkOf(empty()), apkOf(empty()), tool);
+}
+
+/** From a lockfile to a build, both looked at for flows: a third party is handed over something, and another no longer. */
+export function handedOver(): Difference {
+  const build = (owner: string, dataType: string) =>
+    buildResult({
+      depth: "flows",
+      parties: [party("gull", "Gull"), party("mast", "Mast")],
+      findings: [givenTo(owner, dataType)],
+    });
+  return compareBuilds(lockOf(build("mast", "contacts")), apkOf(build("gull", "user-ids")), tool);
 }

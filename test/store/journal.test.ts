@@ -295,6 +295,17 @@ describe("a run that died", () => {
     expect(pathsOf(await readRows("apps"))).toEqual(["a.apk"]);
   });
 
+  test("of a bycatch that knew fewer tables is passed over: its apps are audited again", async () => {
+    const { journal } = await open();
+    const { flows: _, hand_overs: __, ...older } = tinyRows("one");
+    journal.add(0, 0, digestOf("one"), JSON.stringify(older));
+    add(journal, 0, 1, tinyRows("two"));
+    journal.close();
+    const { journal: next, store } = await open();
+    expect(await next.recover()).toBe(1);
+    expect([...(await store.findDone()).keys()]).toEqual([digestOf("two")]);
+  });
+
   test("other files beside the chunks are left alone", async () => {
     mkdirSync(join(folder, "journal", id), { recursive: true });
     writeFileSync(join(folder, "journal", id, "notes.txt"), "mine");

@@ -11,6 +11,8 @@ import {
   tables,
   writeTable,
 } from "../../src/store/index.js";
+import { auditProgram } from "../programs/audit-programs.js";
+import { readPrograms } from "../programs/read-program.js";
 import { auditFixture } from "../support/fixture-apps.js";
 
 const rules = prepareRules(loadCompiledRules(new URL("../../dist/rules.jsonl", import.meta.url)));
@@ -21,8 +23,11 @@ const failed = failureRows(
   { reason: "crash", message: "x" },
 );
 
+/** What there is of an app, with the hand-overs and flows of another. */
 async function audit(): Promise<AuditResult> {
-  return auditFixture("lookalikes", rules);
+  const program = readPrograms().find(({ name }) => name === "third-party/log-event")!;
+  const { handOvers = [], flows = [] } = await auditProgram(program);
+  return { ...(await auditFixture("lookalikes", rules)), handOvers, flows };
 }
 
 describe.each(tableNames)("%s", (name) => {

@@ -119,6 +119,21 @@ export function permitted(owner: string, dataType: string, permission: string): 
   };
 }
 
+/** That others' code gives a party a data type, which its own brings out of the app. */
+export function givenTo(owner: string, dataType: string): Finding {
+  return {
+    id: `data-hand-over/${owner}/${dataType}`,
+    kind: "data-hand-over",
+    party: owner,
+    dataType,
+    rung: "flows",
+    flows: [`flow/${dataType}/first-party/${owner}/00000000`],
+    confidence: "likely",
+    limits: [],
+    evidence: [call("Landroid/Api;->get()V", "Lcom/example/app/Main;->onCreate()V")],
+  };
+}
+
 /** A finding about a permission. */
 export function permissionFinding(
   kind: "piggy-back-permission" | "unused-permission" | "missing-permission",
