@@ -203,9 +203,9 @@ test("a watch carries over what was there when it began", async () => {
       .map((id) => listParts(join(folder, "out", "apps", `evaluation=${id}`)).length)
       .reduce((sum, parts) => sum + parts, 0);
   // Of the first evaluation one; then what is carried over, the app that fails, and what is dropped in.
-  await expect.poll(countParts, { timeout: 20_000 }).toBeGreaterThan(2);
+  await expect.poll(countParts, { timeout: 60_000 }).toBeGreaterThan(2);
   putFile(apps, "third.apk", appWithComment("tracker.apk", "three"));
-  await expect.poll(countParts, { timeout: 20_000 }).toBeGreaterThan(3);
+  await expect.poll(countParts, { timeout: 60_000 }).toBeGreaterThan(3);
   const ended = new Promise((resolve) => child.once("close", resolve));
   child.kill("SIGTERM");
   await ended;
