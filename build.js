@@ -149,7 +149,7 @@ async function bundle(entryPoints, outdir) {
     },
     // Packages written as CommonJS ask for Node's modules by require.
     banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
     },
     // XML: CycloneDX's library asks for it when it is to write some, which it is not. The others are optional.
     external: ["xmlbuilder2", "@duckdb/node-api", "bullmq", "ioredis", "@aws-sdk/client-s3"],

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Job, JobType, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { UsageError } from "../diagnostics/index.js";
@@ -280,9 +281,10 @@ export function queueName(evaluation: string): string {
 /** BullMQ. */
 export async function loadBullmq(): Promise<typeof import("bullmq")> {
   try {
-    return await import("bullmq");
+    // To import what is written as CommonJS takes twice as long: it is read once more for the names that it exports.
+    return createRequire(import.meta.url)("bullmq");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     throw new UsageError("--queue", "needs BullMQ", "Run: npm install bullmq ioredis", { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Redis } from "ioredis";
 import { UsageError } from "../diagnostics/index.js";
 import type { QueueAddress } from "./queue-address.js";
@@ -72,11 +73,12 @@ export async function openQueueConnection(
   }
 }
 
-async function loadPackage() {
+async function loadPackage(): Promise<typeof import("ioredis")> {
   try {
-    return await import("ioredis");
+    // To import what is written as CommonJS takes twice as long: it is read once more for the names that it exports.
+    return createRequire(import.meta.url)("ioredis");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     throw new UsageError("--queue", "needs BullMQ and a client of Redis", "Run: npm install bullmq ioredis", {
       cause: error,
     });

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { UsageError } from "../diagnostics/index.js";
 import { FetchError, type FetchErrorCode } from "./fetch-error.js";
@@ -45,11 +46,12 @@ export async function openS3({ region, pathStyle }: S3Options): Promise<S3> {
   }
 }
 
-async function loadClient() {
+async function loadClient(): Promise<typeof import("@aws-sdk/client-s3")> {
   try {
-    return await import("@aws-sdk/client-s3");
+    // To import what is written as CommonJS takes twice as long: it is read once more for the names that it exports.
+    return createRequire(import.meta.url)("@aws-sdk/client-s3");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     throw new UsageError("s3://", "needs Amazon's client of S3", "Run: npm install @aws-sdk/client-s3", {
       cause: error,
     });

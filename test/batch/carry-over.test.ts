@@ -1,9 +1,19 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Row, readTable, tableNames } from "../../src/store/index.js";
-import { bycatch, executable, temporaryFolder } from "../cli/run-bycatch.js";
+import { bycatch, executable } from "../cli/run-bycatch.js";
 import { fixtureAppPath } from "../support/fixture-apps.js";
 import { appWithComment, putFile } from "./distinct-apps.js";
 import { listParts } from "./stored-rows.js";
@@ -27,22 +37,44 @@ examples:
     - class: Lno/other/A;
 `;
 
+/** Where the store is as the first batch left it. Its input index knows the apps where they are, and so they stay there. */
+let shared: string;
 let folder: string;
 let apps: string;
 
-/** Three apps that can be audited, two of them alike, and one that cannot, by the rules that ship. */
+beforeAll(() => {
+  shared = newFolder();
+  renameSync(join(shared, "out"), join(shared, "left"));
+});
+afterAll(() => rmSync(shared, { recursive: true, force: true }));
+
 beforeEach(() => {
-  folder = temporaryFolder();
+  folder = shared;
+  apps = join(folder, "apps");
+  for (const name of ["out", "fresh"]) rmSync(join(folder, name), { recursive: true, force: true });
+  cpSync(join(folder, "left"), join(folder, "out"), { recursive: true, preserveTimestamps: true });
+});
+
+/** Three apps that can be audited, two of them alike, and one that cannot, and their batch by the rules that ship. */
+function newFolder(): string {
+  folder = mkdtempSync(join(tmpdir(), "bycatch-carry-over-"));
   apps = join(folder, "apps");
   putFile(apps, "tracker.apk", readFileSync(fixtureAppPath("tracker.apk")));
   putFile(join(apps, "more"), "tracker-2.apk", appWithComment("tracker.apk", "two"));
   putFile(apps, "multi-dex.apk", readFileSync(fixtureAppPath("multi-dex.apk")));
   putFile(apps, "broken.apk", "no archive");
   expect(batch().stdout).toContain("3  audited");
-});
+  return folder;
+}
+
+/** For a test that changes the apps. */
+function useOwnFolder(): void {
+  const own = newFolder();
+  onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+}
 
 const batch = (...args: string[]) =>
-  bycatch(["batch", "apps", "--store", "out", "--jobs", "2", ...args], {}, folder);
+  bycatch(["batch", "apps", "--store", "out", "--jobs", "1", ...args], {}, folder);
 
 /** A rule more, which owns the classes of a prefix. */
 function rule(prefix: string): string[] {
@@ -71,7 +103,7 @@ async function readAll(store: string, evaluation: string) {
 
 /** Holds the rows under rules that were just used against those of a batch that has nothing to carry over. */
 async function expectFreshRows(rules: readonly string[]): Promise<void> {
-  bycatch(["batch", "apps", "--store", "fresh", "--no-facts", ...rules], {}, folder);
+  bycatch(["batch", "apps", "--store", "fresh", "--no-facts", "--jobs", "1", ...rules], {}, folder);
   const [fresh] = evaluations("fresh");
   expect(await readAll("out", fresh!)).toEqual(await readAll("fresh", fresh!));
 }
@@ -104,12 +136,17 @@ test("rows that were carried over are carried on", async () => {
 });
 
 test("an evaluation of few apps does not hide an earlier one of more", async () => {
-  const few = bycatch(["batch", "apps/more", "--store", "out", ...rule("Lno/such/")], {}, folder);
+  const few = bycatch(
+    ["batch", "apps/more", "--store", "out", "--jobs", "1", ...rule("Lno/such/")],
+    {},
+    folder,
+  );
   expect(few.stdout).toContain("1  audited");
   expect(batch(...rule("Lno/such/either/")).stdout).toContain("3  carried over");
 });
 
 test("an app that has another content or name now is audited", async () => {
+  useOwnFolder();
   putFile(join(apps, "more"), "tracker-2.apk", appWithComment("tracker.apk", "three"));
   renameSync(join(apps, "multi-dex.apk"), join(apps, "renamed.apk"));
   const rules = rule("Lno/such/");
@@ -150,6 +187,7 @@ test("without facts nothing is carried over, nor where the first party is anothe
 });
 
 test("a watch carries over what was there when it began", async () => {
+  useOwnFolder();
   const child = spawn(
     process.execPath,
     [executable, "batch", "apps", "--store", "out", "--watch", ...rule("Lno/such/")],
@@ -165,9 +203,9 @@ test("a watch carries over what was there when it began", async () => {
       .map((id) => listParts(join(folder, "out", "apps", `evaluation=${id}`)).length)
       .reduce((sum, parts) => sum + parts, 0);
   // Of the first evaluation one; then what is carried over, the app that fails, and what is dropped in.
-  await expect.poll(countParts, { timeout: 20_000 }).toBeGreaterThan(2);
+  await expect.poll(countParts, { timeout: 60_000 }).toBeGreaterThan(2);
   putFile(apps, "third.apk", appWithComment("tracker.apk", "three"));
-  await expect.poll(countParts, { timeout: 20_000 }).toBeGreaterThan(3);
+  await expect.poll(countParts, { timeout: 60_000 }).toBeGreaterThan(3);
   const ended = new Promise((resolve) => child.once("close", resolve));
   child.kill("SIGTERM");
   await ended;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { executable, temporaryFolder } from "../cli/run-bycatch.js";
+import { javaOptions } from "../support/dx.js";
 import { gateFolder } from "../support/gate-folder.js";
 import { root } from "./run-action.js";
 import { hasTool } from "./tools.js";
@@ -53,7 +54,15 @@ function gradle(project: string, ...tasks: string[]) {
   const { status, stdout, stderr } = spawnSync(
     "gradle",
     ["--offline", "--no-daemon", "--continue", ...tasks],
-    { cwd: project, encoding: "utf8", env: { ...process.env, GRADLE_USER_HOME: temporaryFolder() } },
+    {
+      cwd: project,
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        GRADLE_USER_HOME: temporaryFolder(),
+        JAVA_TOOL_OPTIONS: javaOptions.join(" "),
+      },
+    },
   );
   return { status, stdout, stderr, log: stdout + stderr };
 }

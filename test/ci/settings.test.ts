@@ -16,7 +16,8 @@ function readArguments(env: Readonly<Record<string, string>>, files: readonly st
     writeFileSync(join(folder, file), "");
   }
   const script = 'set -euo pipefail; source "$1"; add_settings; printf "%s\\0" "${arguments[@]}"';
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", script, "bash", settings], {
+  // A bash whose input is a socket takes itself for one at the end of a network, and reads what its user has for that.
+  const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-c", script, "bash", settings], {
     cwd: folder,
     encoding: "utf8",
     env: { PATH: process.env.PATH, ...env },

@@ -30,7 +30,8 @@ beforeEach(() => {
   mkdirSync(apps);
 });
 
-const batch = (...args: string[]) => bycatch(["batch", "apps", "--store", "out", ...args], {}, folder);
+const batch = (...args: string[]) =>
+  bycatch(["batch", "apps", "--store", "out", "--jobs", "1", ...args], {}, folder);
 
 /** Starts a batch and leaves it running; it is gone after the test. */
 function startBatch(...args: string[]): {

@@ -31,6 +31,25 @@ function folderOf(files: Readonly<Record<string, string>>): string {
 const run = (folder: string, ...args: string[]) => bycatch(args, {}, folder);
 const check = (folder: string, ...args: string[]) => run(folder, "check", "app.apk", ...args);
 
+/** What a scan and a lockfile of the app as it is in such a folder say, by the command that wrote them. */
+const written = new Map<string, string>();
+
+function writtenBy(path: string, ...args: string[]): string {
+  const command = args.join(" ");
+  const known = written.get(command);
+  if (known !== undefined) return known;
+  const folder = folderOf({});
+  expect(run(folder, ...args).status, command).toBe(0);
+  const text = readFileSync(join(folder, path), "utf8");
+  written.set(command, text);
+  return text;
+}
+
+/** Puts the app's lockfile into such a folder. */
+function lock(folder: string): void {
+  writeFileSync(join(folder, "bycatch.lock"), writtenBy("bycatch.lock", "lock", "app.apk"));
+}
+
 /** The same app, of which a second DEX file is cut off. */
 async function spoil(folder: string): Promise<void> {
   const archive = await JSZip.loadAsync(readFixtureApp("tracker"));
@@ -100,13 +119,14 @@ fail  no-contacts  bycatch.policy.yaml:3
 describe("a report in the app's place", () => {
   const withReport = (files: Readonly<Record<string, string>>, ...args: string[]) => {
     const folder = folderOf(files);
-    writeFileSync(join(folder, "report.json"), run(folder, "scan", "-f", "json", "app.apk", ...args).stdout);
+    const report = writtenBy("r.json", "scan", "app.apk", ...args, "-o", "r.json");
+    writeFileSync(join(folder, "report.json"), report);
     return folder;
   };
 
   test("is judged as the app is, policy and lockfile", () => {
     const folder = withReport({ "bycatch.policy.yaml": noContacts });
-    run(folder, "lock", "app.apk");
+    lock(folder);
     const ofApp = check(folder);
     expect(ofApp.status).toBe(1);
     const ofReport = run(folder, "check", "report.json");
@@ -124,7 +144,7 @@ describe("a report in the app's place", () => {
 
   test("of less depth does not pass in silence", () => {
     const folder = withReport({ "bycatch.policy.yaml": noContacts }, "--depth", "permitted");
-    run(folder, "lock", "app.apk");
+    lock(folder);
     const { status, stdout } = run(folder, "check", "report.json");
     expect(status).toBe(3);
     expect(stdout).toMatch(/warn {2}no-contacts[\s\S]*warn {2}lockfile/);
@@ -133,7 +153,7 @@ describe("a report in the app's place", () => {
 
   test("of less depth is let pass by no flag: what was not looked for is not what could not be read", () => {
     const folder = withReport({ "bycatch.policy.yaml": noContacts }, "--depth", "permitted");
-    run(folder, "lock", "app.apk");
+    lock(folder);
     const form = fixtureAppPath("../data-safety/collects-nothing.csv");
     const { status, stdout } = run(folder, "check", "report.json", "--allow-incomplete", "--form", form);
     expect(status).toBe(3);
@@ -156,19 +176,19 @@ describe("a report in the app's place", () => {
     ["init", "report.json", "--force"],
   ])("of less depth writes no lockfile: %s", (...args) => {
     const folder = withReport({}, "--depth", "permitted");
-    const lock = join(folder, "bycatch.lock");
+    const path = join(folder, "bycatch.lock");
     const none = run(folder, ...args);
-    expect([none.status, existsSync(lock)]).toEqual([3, false]);
+    expect([none.status, existsSync(path)]).toEqual([3, false]);
     expect(none.stderr).toContain("bycatch.lock is not written: what code could access was not looked for");
     expect(none.stderr).toContain("scan the app again with --depth referenced");
-    run(folder, "lock", "app.apk");
-    const before = readFileSync(lock, "utf8");
+    lock(folder);
+    const before = readFileSync(path, "utf8");
     expect(run(folder, ...args).status).toBe(3);
-    expect(readFileSync(lock, "utf8")).toBe(before);
+    expect(readFileSync(path, "utf8")).toBe(before);
     // Of a lockfile that has no more, nothing is forgotten.
     if (args[0] === "init") return;
     writeFileSync(
-      lock,
+      path,
       before.replace("depth referenced", "depth permitted").replaceAll(/data-access.*\n/g, ""),
     );
     expect(run(folder, ...args).status).toBe(0);
@@ -247,9 +267,9 @@ describe("a file to check by", () => {
 
   test("with Windows line ends and a mark in front", () => {
     const folder = folderOf({ "bycatch.policy.yaml": `\uFEFF${noContacts.replaceAll("\n", "\r\n")}` });
-    run(folder, "lock", "app.apk");
-    const lock = join(folder, "bycatch.lock");
-    writeFileSync(lock, `\uFEFF${readFileSync(lock, "utf8").replaceAll("\n", "\r\n")}`);
+    lock(folder);
+    const path = join(folder, "bycatch.lock");
+    writeFileSync(path, `\uFEFF${readFileSync(path, "utf8").replaceAll("\n", "\r\n")}`);
     const { status, stdout } = check(folder);
     expect(status).toBe(1);
     expect(stdout).toContain("FAIL  1 of 2 checks failed");
@@ -427,12 +447,12 @@ describe("outputs", () => {
         "base.yaml": noContacts,
         "mapping.txt": "a.B -> a.a:\n",
       });
-      run(folder, "lock", "app.apk");
+      lock(folder);
       const before = existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : undefined;
-      const lock = path === "new.lock" ? ["--update", "--lock", path] : [];
+      const update = path === "new.lock" ? ["--update", "--lock", path] : [];
       const { status, stdout, stderr } = check(
         folder,
-        ...lock,
+        ...update,
         "--mapping",
         "mapping.txt",
         "-o",

@@ -7,7 +7,7 @@ import type { Difference } from "../../src/policy/index.js";
 import { differenceSchema } from "../../src/report/difference-schema.js";
 import { fixtureAppPath } from "../support/fixture-apps.js";
 import { sdkRule, vendor } from "../support/tiny-rules.js";
-import { bycatch, executable, gpsDemo, settings, temporaryFolder } from "./run-bycatch.js";
+import { bycatch, bycatchOnce, executable, gpsDemo, settings, temporaryFolder } from "./run-bycatch.js";
 
 const tracker = fixtureAppPath("tracker.apk");
 const mapped = fixtureAppPath("mapped.apk");
@@ -28,10 +28,15 @@ function write(name: string, text: string | Uint8Array): string {
   writeFileSync(path, text);
   return path;
 }
-const reportOf = (app: string) => write("build.json", bycatch(["scan", "-f", "json", app]).stdout);
+const reportOf = (app: string) => write("build.json", bycatchOnce(["scan", "-f", "json", app]).stdout);
+const locks = new Map<string, string>();
 function lockOf(app: string): string {
   const path = join(temporaryFolder(), "bycatch.lock");
-  expect(bycatch(["lock", app, "-o", path]).status).toBe(0);
+  if (!locks.has(app)) {
+    expect(bycatch(["lock", app, "-o", path]).status).toBe(0);
+    locks.set(app, readFileSync(path, "utf8"));
+  }
+  writeFileSync(path, locks.get(app)!);
   return path;
 }
 

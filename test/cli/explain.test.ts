@@ -5,7 +5,15 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { fixtureAppPath } from "../support/fixture-apps.js";
 import { sdkRule, vendor } from "../support/tiny-rules.js";
-import { bycatch, executable, gpsDemo, installed, settings, temporaryFolder } from "./run-bycatch.js";
+import {
+  bycatch,
+  bycatchOnce,
+  executable,
+  gpsDemo,
+  installed,
+  settings,
+  temporaryFolder,
+} from "./run-bycatch.js";
 
 const switchedOff = fixtureAppPath("switched-off.apk");
 const tracker = fixtureAppPath("tracker.apk");
@@ -19,7 +27,7 @@ const explainJson = (...args: string[]) => {
 /** A report as the command line writes it, changed. */
 function report(change: (result: Record<string, unknown>) => unknown = (result) => result): string {
   const path = join(temporaryFolder(), "report.json");
-  const { stdout } = bycatch(["scan", "-f", "json", tracker]);
+  const { stdout } = bycatchOnce(["scan", "-f", "json", tracker]);
   writeFileSync(path, JSON.stringify(change(JSON.parse(stdout))));
   return path;
 }
@@ -39,7 +47,7 @@ describe("by the rules alone", () => {
     ["what starts it", "sentry", 'android:name="io.sentry.android.core.SentryInitProvider"'],
     ["what is documented", "sentry", "vendor says it collects: crash-logs"],
   ])("%s", (_, subject, expected) => {
-    const { stdout, stderr, status } = bycatch(["explain", subject]);
+    const { stdout, stderr, status } = bycatchOnce(["explain", subject]);
     expect([stderr, status]).toEqual(["", 0]);
     expect(stdout).toContain(expected);
     expect(stdout).toContain(subject.includes("piggy") ? "" : "With an app it is said how it stands there");

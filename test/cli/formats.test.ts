@@ -36,12 +36,24 @@ const known = new Set([
   "SARIF2013",
 ]);
 
-function scanTo(app: string, ...endings: string[]): string[] {
+type Ending = ".sarif" | ".json" | ".cdx.json" | ".csv" | ".md";
+
+function scanTo(app: string, ...endings: Ending[]): Record<Ending, string> {
   const folder = temporaryFolder();
-  const outputs = endings.map((ending) => join(folder, `report${ending}`));
-  const { status, stderr } = bycatch(["scan", app, ...outputs.flatMap((path) => ["-o", path])]);
+  const outputs = endings.map((ending) => [ending, join(folder, `report${ending}`)] as const);
+  const { status, stderr } = bycatch(["scan", app, ...outputs.flatMap(([, path]) => ["-o", path])]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return outputs.map((path) => readFileSync(path, "utf8"));
+  const texts = outputs.map(([ending, path]) => [ending, readFileSync(path, "utf8")]);
+  return Object.fromEntries(texts);
+}
+
+const scans = new Map<string, Record<Ending, string>>();
+
+/** All forms of one scan. */
+function scanOnce(app: string): Record<Ending, string> {
+  const scan = scans.get(app) ?? scanTo(app, ".sarif", ".json", ".cdx.json", ".csv", ".md");
+  scans.set(app, scan);
+  return scan;
 }
 
 describe("a scan to the rung flows", () => {
@@ -76,7 +88,7 @@ describe("a scan to the rung flows", () => {
 describe.each(Object.entries(apps))("a scan of %s", (_, app) => {
   test("SARIF fits the schema, with a result for each finding, and no path of this machine", (context) => {
     if (app === undefined) return context.skip("NOT TESTED: the app could not be fetched");
-    const [sarif, json] = scanTo(app, ".sarif", ".json") as [string, string];
+    const { ".sarif": sarif, ".json": json } = scanOnce(app);
     const log = JSON.parse(sarif);
     expect(listSchemaErrors(log)).toEqual([]);
     const { findings } = JSON.parse(json) as AuditResult;
@@ -87,7 +99,7 @@ describe.each(Object.entries(apps))("a scan of %s", (_, app) => {
 
   test("Microsoft's validator knows nothing new against it", (context) => {
     if (app === undefined) return context.skip("NOT TESTED: the app could not be fetched");
-    const said = runMultitool(scanTo(app, ".sarif")[0]!);
+    const said = runMultitool(scanOnce(app)[".sarif"]);
     if (said === undefined) return context.skip("NOT TESTED: the SARIF Multitool is not installed");
     expect(said.length).toBeGreaterThan(0);
     expect(said.filter((line) => !known.has(line.split(" ")[0]!))).toEqual([]);
@@ -95,18 +107,18 @@ describe.each(Object.entries(apps))("a scan of %s", (_, app) => {
 
   test("CycloneDX is valid by the official schema, and the same each time", async (context) => {
     if (app === undefined) return context.skip("NOT TESTED: the app could not be fetched");
-    const [text, json] = scanTo(app, ".cdx.json", ".json") as [string, string];
+    const { ".cdx.json": text, ".json": json } = scanOnce(app);
     expect(await bom.validate(text)).toBeNull();
     const { parties } = JSON.parse(json) as AuditResult;
     const isComponent = ({ kind }: AuditResult["parties"][number]) =>
       kind === "sdk" || kind === "support-library" || kind === "unrecognised";
     expect(JSON.parse(text).components).toHaveLength(parties.filter(isComponent).length);
-    expect(scanTo(app, ".cdx.json")).toEqual([text]);
+    expect(scanTo(app, ".cdx.json")).toEqual({ ".cdx.json": text });
   });
 
   test("CSV and Markdown tell of each third party", (context) => {
     if (app === undefined) return context.skip("NOT TESTED: the app could not be fetched");
-    const [csv, markdown, json] = scanTo(app, ".csv", ".md", ".json") as [string, string, string];
+    const { ".csv": csv, ".md": markdown, ".json": json } = scanOnce(app);
     const { parties } = JSON.parse(json) as AuditResult;
     const rows: Record<string, string>[] = parse(csv, { columns: true });
     expect([...new Set(rows.map(({ party }) => party))]).toEqual(parties.map(({ id }) => id));

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sdkRule, vendor } from "../support/tiny-rules.js";
 import { bycatch, gpsDemo, installed, settings, temporaryFolder } from "./run-bycatch.js";
 
@@ -36,27 +37,42 @@ describe("rules lint", () => {
     expect(stdout).toMatch(/\n2 rule files: 1 complaint\n$/);
   });
 
-  test.each([
-    // The shipped rule comes later by its id, or stands inside: the complaint would be placed there.
-    [
-      "claims what a shipped rule claims",
-      "class-prefix: Lcom/google/android/material/",
-      /tide\.yaml:7: .*claimed by `\S+` and by `\S+`/,
-    ],
-    [
-      "swallows a shipped rule",
-      "class-prefix: Lcom/tiktok/open/",
-      /tide\.yaml:7: Lcom\/tiktok\/open\/sdk\/ stands in a package of tide, .* without tiktok-opensdk/,
-    ],
-    [
-      "names what a shipped rule names",
-      "meta-data: com.google.android.gms.ads.APPLICATION_ID",
-      /tide\.yaml:7: the meta-data \S+ of tide is also in google-admob/,
-    ],
-  ])("says so where a rule %s", (_, signature, complaint) => {
-    const { stdout, status } = bycatch(["rules", "lint", ownRules(signature, shown)]);
-    expect(stdout).toMatch(complaint);
-    expect(status).toBe(2);
+  describe("says so where a rule", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bycatch-rules-"));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    let said: ReturnType<typeof bycatch>;
+    beforeAll(() => {
+      mkdirSync(join(folder, "vendors"));
+      writeFileSync(join(folder, "vendors/tide.yaml"), vendor("tide", ", site: https://tide.example/"));
+      for (const [id, signature] of [
+        ["claims", "class-prefix: Lcom/google/android/material/"],
+        ["swallows", "class-prefix: Lcom/tiktok/open/"],
+        ["names", "meta-data: com.google.android.gms.ads.APPLICATION_ID"],
+      ] as const)
+        writeFileSync(
+          join(folder, `${id}.yaml`),
+          shown(sdkRule(id, [signature]).replace(`vendor: ${id}`, "vendor: tide")),
+        );
+      said = bycatch(["rules", "lint", folder]);
+    });
+
+    test.each([
+      // The shipped rule comes later by its id, or stands inside: the complaint would be placed there.
+      ["claims what a shipped rule claims", /claims\.yaml:7: .*claimed by `\S+` and by `\S+`/],
+      [
+        "swallows a shipped rule",
+        /swallows\.yaml:7: Lcom\/tiktok\/open\/sdk\/ stands in a package of swallows, .* without tiktok-opensdk/,
+      ],
+      [
+        "names what a shipped rule names",
+        /names\.yaml:7: the meta-data \S+ of names is also in google-admob/,
+      ],
+    ])("%s", (_, complaint) => expect(said.stdout).toMatch(complaint));
+
+    test("does so, each of them once, and is no rule to use", () => {
+      expect(said.stdout).toMatch(/\n4 rule files: 3 complaints\n$/);
+      expect(said.status).toBe(2);
+    });
   });
 
   test("goes on after a file that does not check", () => {

@@ -22,6 +22,9 @@ export interface DexedJars {
   readonly leftOut: readonly string[];
 }
 
+/** What a Java program that runs for seconds is started with: less is compiled and tidied up behind it. */
+export const javaOptions = ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 /** Whether there is a Java runtime. */
 export function hasJava(): boolean {
   return spawnSync("java", ["-version"]).status === 0;
@@ -104,15 +107,7 @@ async function runDx(
     for (const [name, bytes] of classes) jar.file(name, relabel(bytes), { createFolders: false });
     writeFileSync(join(folder, "in.jar"), await jar.generateAsync({ type: "uint8array" }));
     const output = join(folder, "classes.dex");
-    const args = [
-      "-Xshare:auto",
-      "-XX:TieredStopAtLevel=1",
-      "-cp",
-      dx,
-      "com.android.dx.command.Main",
-      "--dex",
-      "--no-strict",
-    ];
+    const args = [...javaOptions, "-cp", dx, "com.android.dx.command.Main", "--dex", "--no-strict"];
     await promisify(execFile)("java", [...args, `--output=${output}`, join(folder, "in.jar")], {
       maxBuffer: 1 << 26,
     });

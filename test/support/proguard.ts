@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { javaOptions } from "./dx.js";
 
 /*
  * ProGuard (Debian package proguard-cli) renames classes and members of JARs and writes the mapping. There is
@@ -57,7 +58,10 @@ export async function renameJars(
       ...kept.map((name) => `-keep class ${name} { <init>(...); }`),
     ];
     writeFileSync(place("rules.pro"), `${files.join("\n")}\n${RULES}`);
-    await promisify(execFile)("proguard", [`@${place("rules.pro")}`], { maxBuffer: 1 << 26 });
+    await promisify(execFile)("proguard", [`@${place("rules.pro")}`], {
+      maxBuffer: 1 << 26,
+      env: { ...process.env, JAVA_TOOL_OPTIONS: javaOptions.join(" ") },
+    });
     return { jar: readFileSync(place("out.jar")), mapping: readFileSync(place("mapping.txt")) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
