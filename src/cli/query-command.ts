@@ -10,7 +10,7 @@ const questionSummaries = {
   vendors: "vendors of SDKs, by how many apps have one",
   "who-reads": "<data-type>: parties that could read it, in how many apps",
   flows: "[data-type]: whose code sends which data where, in how many apps",
-  "hand-overs": "[party]: what apps' own code gives to third parties, in how many apps",
+  "hand-overs": "[party]: what apps' own code hands over, in how many apps",
   "apps-with": "<party>: the apps that have it, and which version",
   unrecognised: "third parties that no rule knows",
   hosts: "hosts that code names",
