@@ -74,7 +74,7 @@ export interface Explanation {
   readonly access?: readonly AccessFact[];
   /** Flows that begin or end in its code, or are of the data; absent where they were not looked for. */
   readonly flows?: readonly FlowFact[];
-  /** Whose calls were not told apart, so that flows may be missing or too many; the same. */
+  /** Whose code was not gone into in full, so that flows may be missing or too many; the same. */
   readonly cuts?: readonly CutFact[];
   /** What the app's own code hands over to it, or of the data; absent where none was seen, or no app is looked at. */
   readonly handOvers?: readonly HandOverSummary[];
@@ -244,7 +244,7 @@ export interface FlowFact extends FlowSummary {
   readonly sinkName: string;
 }
 
-/** How much of a party's code was not told apart in following values. */
+/** How much of a party's code was not gone into in full. */
 export type CutFact = FlowCoverage["cuts"][number] & { readonly name: string };
 
 export interface PracticeFact extends PracticeSummary {

@@ -247,7 +247,7 @@ export interface FlowCoverage {
   readonly steps: number;
   /** Calls that can come to more methods than are gone into. */
   readonly cutCalls: number;
-  /** Methods that are called in more ways than are told apart. */
+  /** Methods not gone into in all the ways in which they are called, for what that costs or how deep they are called. */
   readonly cutMethods: number;
   /** The same by the party whose code it is; those of which nothing was cut are not there. */
   readonly cuts: readonly { readonly party: string; readonly calls: number; readonly methods: number }[];

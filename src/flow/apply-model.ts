@@ -65,13 +65,23 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
   for (const place of model.clears) clear(machine, place, call);
 }
 
-/** Of which entry each time keys are that are gone over, and elements that a model gives together with them. */
-function drawFrom(machine: Machine, { moves }: FlowModel, from: Place, call: OutsideCall): Drawn | undefined {
+/**
+ * Of which entry each time keys are that are gone over, and elements that a model gives together with them. Of keys of one
+ * object alone: those of several that are asked for at once are not told apart.
+ */
+function drawFrom(
+  { memory }: Machine,
+  { moves }: FlowModel,
+  from: Place,
+  call: OutsideCall,
+): Drawn | undefined {
   if (!moves.some((move) => isOfKeys(move.from))) return undefined;
-  const draw = machine.siteNumber(call.site.method, call.site.codeUnit);
+  const { base, result } = call;
+  if (base === undefined || !memory.isSingle(base) || result?.objects.length !== 1) return undefined;
+  const draw = result.objects[0]! * 2 ** 26 + base.objects[0]!;
   if (isOfKeys(from)) return { draw };
   const isElement = from.root === "base" && from.path.length === 1 && isAnyElement(from);
-  return isElement ? { draw, elementOf: call.base?.objects ?? [] } : undefined;
+  return isElement ? { draw, elementOf: base.objects } : undefined;
 }
 
 /** Whether a place is any of the keys of what a method is called on. */

@@ -80,9 +80,9 @@ export class Machine {
   readonly #stackArguments: (readonly Value[])[] = [];
   readonly #remembered = new RememberedCalls(this);
   readonly #invocations = new Invocations(this);
-  /** By method: how often it was gone through, and the steps that it took, with those of what it calls. */
   /** Types whose static initialisers were not gone into. */
   readonly #openStatics = new Set<number>();
+  /** By method: how often it was gone through, and the steps that it took, with those of what it calls. */
   readonly #costs = new Map<number, { runs: number; steps: number }>();
   readonly #merged = new Map<number, readonly Value[]>();
   readonly #entryMethods: ReadonlySet<number>;

@@ -275,7 +275,7 @@ export class Memory {
     if (fields?.length === 1) return this.store(heap, base, fields[0]!, value);
     let stored = heap;
     for (const field of fields ?? [this.objects.anyElement])
-      for (const object of base.objects) stored = this.#addElement(stored, object, field, value);
+      for (const object of base.objects) stored = this.addElement(stored, object, field, value);
     return stored;
   }
 
@@ -284,6 +284,7 @@ export class Memory {
     const { objects } = this;
     const [step] = value.traces;
     const put = new Set<number>();
+    const known = new Set<number>();
     let stored = heap;
     let isOpen = value.isUnknown && from.length === 0;
     for (const object of from) {
@@ -295,18 +296,21 @@ export class Memory {
         const held = readCell(heap, cell);
         if (held === undefined) continue;
         for (const mark of held.marks) put.add(mark);
+        for (const one of held.objects) known.add(one);
         const own = step === undefined ? held : withStep(held, 0, step.method, step.codeUnit);
-        for (const one of base.objects) stored = this.#addElement(stored, one, field, own);
+        for (const one of base.objects) stored = this.addElement(stored, one, field, own);
       }
     }
-    // They may hold what nobody put there; and the value may come of more than their elements.
-    const others = withMarks(UNKNOWN, value, (mark) => !put.has(mark));
-    if (!isOpen && others.marks.length === 0) return stored;
-    for (const one of base.objects) stored = this.#addElement(stored, one, objects.anyElement, others);
+    // They may hold what nobody put there, or no longer do; and the value may come of more than their elements.
+    const left = value.objects.filter((one) => !known.has(one));
+    const others = withMarks({ ...UNKNOWN, objects: left }, value, (mark) => !put.has(mark));
+    if (!isOpen && left.length === 0 && others.marks.length === 0) return stored;
+    for (const one of base.objects) stored = this.addElement(stored, one, objects.anyElement, others);
     return stored;
   }
 
-  #addElement(heap: Heap, object: number, field: number, value: Value): Heap {
+  /** Adds to what an element may be: to nothing, where nobody has put anything. */
+  addElement(heap: Heap, object: number, field: number, value: Value): Heap {
     const cell = this.objects.cellOf(object, field);
     this.#note(cell, value);
     this.noteRead(cell);

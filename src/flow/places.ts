@@ -187,9 +187,11 @@ export function copyElements(
         withStep(held, 0, call.site.method, call.site.codeUnit),
         addMarksOf(NOTHING, source),
       );
-      const value = drawn === undefined ? copied : { ...copied, drawn };
       for (const one of target.objects)
-        call.heap = memory.write(call.heap, one, field, value, isStrong && field !== objects.anyElement);
+        call.heap =
+          drawn === undefined
+            ? memory.write(call.heap, one, field, copied, isStrong && field !== objects.anyElement)
+            : memory.addElement(call.heap, one, field, { ...copied, drawn });
     }
   }
   // Nobody put the elements there of what came from outside, nor the keys of what was read from a text.

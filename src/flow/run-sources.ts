@@ -26,10 +26,11 @@ export function runFromSources(machine: Machine, sources: readonly number[], hea
   const least = before - limits.steps * SHARE;
   const roots = new Set(seeds);
   let at = heap;
+  let begun = 0;
   for (const method of roots) {
-    if (machine.stepsLeft < Math.max(0, least) || roots.size > MOST_ROOTS) {
-      machine.recorder.cutMethods.add(method);
-      break;
+    if (machine.stepsLeft < Math.max(0, least) || begun++ >= MOST_ROOTS) {
+      recorder.cutMethods.add(method);
+      continue;
     }
     const { heap: after, isMarked } = runRoot(machine, method, at);
     at = machine.memory.join(at, after);

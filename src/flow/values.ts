@@ -15,7 +15,7 @@ const FORM_BITS = 5;
  * that is is not known, but key and element of one draw belong together.
  */
 export interface Drawn {
-  /** Number of the place where the entries were asked for. */
+  /** Tells draws apart: number of the keys that were asked for, and of the object whose keys they are. */
   readonly draw: number;
   /** Objects that the element is one of; absent of a key. */
   readonly elementOf?: readonly number[];
@@ -156,24 +156,16 @@ export function join(a: Value, b: Value): Value {
   return addMarksOf(isAnyConstant ? { ...joined, isAnyConstant } : joined, b);
 }
 
-function isNull({ objects, constants, isUnknown }: Value): boolean {
-  return objects.length === 0 && !isUnknown && constants.length === 1 && constants[0] === NULL[0];
-}
-
-/** Null is no entry, and takes nothing from what is one. */
-function joinDrawn(a: Value, b: Value): Drawn | undefined {
-  if (isNull(a)) return b.drawn;
-  if (isNull(b)) return a.drawn;
-  if (a.drawn === undefined || a.drawn.draw !== b.drawn?.draw) return undefined;
-  const { elementOf, draw } = a.drawn;
-  if (elementOf === undefined || b.drawn.elementOf === undefined)
-    return elementOf === b.drawn.elementOf ? a.drawn : undefined;
-  return { draw, elementOf: unite(elementOf, b.drawn.elementOf) };
+function joinDrawn({ drawn: a }: Value, { drawn: b }: Value): Drawn | undefined {
+  if (a === undefined || a.draw !== b?.draw) return undefined;
+  if (a.elementOf === undefined || b.elementOf === undefined)
+    return a.elementOf === b.elementOf ? a : undefined;
+  return { draw: a.draw, elementOf: unite(a.elementOf, b.elementOf) };
 }
 
 /** Whether one value is of no other entries than another one says. */
 function isWithinDrawn(value: Value, whole: Value): boolean {
-  if (whole.drawn === undefined || isNull(value)) return true;
+  if (whole.drawn === undefined) return true;
   const { draw, elementOf } = whole.drawn;
   if (value.drawn?.draw !== draw) return false;
   if (elementOf === undefined || value.drawn.elementOf === undefined)

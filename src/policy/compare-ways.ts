@@ -111,7 +111,9 @@ function indexHandOvers(
       .concat(events.map((event) => ["events", event]));
     for (const [what, name] of given) {
       const key = JSON.stringify([party, what, name]);
-      index.set(key, [...(index.get(key) ?? []), handOver]);
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [handOver]);
+      else known.push(handOver);
     }
   }
   return index;

@@ -269,7 +269,9 @@ const flowSchema = z.strictObject({
   }),
   path: z
     .array(z.strictObject({ entry: z.string(), caller: z.string(), codeUnit: count }))
-    .describe("Instructions that the value goes through, from the source to the sink"),
+    .describe(
+      "Instructions that the value goes through, from the source to the sink; of a callback that is told of it, the first is its beginning (code unit 0)",
+    ),
   omitted: count.exactOptional().describe("Steps left out of the middle of path"),
 });
 
@@ -278,7 +280,9 @@ const flowCoverageSchema = z.strictObject({
   methods: count.describe("Methods that were gone through"),
   steps: count.describe("Instructions gone through, each as often as it was"),
   cutCalls: count.describe("Calls that can come to more methods than are gone into"),
-  cutMethods: count.describe("Methods that are called in more ways than are told apart"),
+  cutMethods: count.describe(
+    "Methods not gone into in all the ways in which they are called, for what that costs or how deep they are called",
+  ),
   cuts: z
     .array(z.strictObject({ party: z.string(), calls: count, methods: count }))
     .describe("The same by the party whose code it is"),

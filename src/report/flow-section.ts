@@ -33,8 +33,12 @@ export function renderFlows(page: Page, result: AuditResult, isVerbose: boolean)
   const nameOf = (id: string) => shortName(parties.get(id), id);
   heading(page, "Where data goes", "from where code reads it to where it leaves the app's code");
   if (flows.length === 0) {
-    const sources = count(flowCoverage.sources, "place");
-    page.paragraph([{ text: `No flow was found from ${sources} that yield personal data and can run.` }], 2);
+    const { sources } = flowCoverage;
+    const text =
+      sources === 0
+        ? "No code that can run yields personal data."
+        : `No flow was found from ${sources === 1 ? "the place that yields" : `${sources} places that yield`} personal data and can run.`;
+    page.paragraph([{ text }], 2);
   } else {
     const detail = { nameOf, most: isVerbose ? Infinity : MOST_GROUPS };
     renderFlowGroups(page, flows, { ...detail, ways: isVerbose ? "ends" : "none" });
@@ -74,12 +78,16 @@ export function renderFlowGroups(
 export function renderCuts(page: Page, cuts: FlowCoverage["cuts"], nameOf: (party: string) => string): void {
   if (cuts.length === 0) return;
   const sorted = [...cuts].sort((a, b) => b.calls + b.methods - a.calls - a.methods);
-  const named = sorted
-    .slice(0, MOST_CUTS)
-    .map(({ party, calls, methods }) => `${nameOf(party)} ${calls + methods}`);
+  const named = sorted.slice(0, MOST_CUTS).map(({ party, calls, methods }) => {
+    const both = [
+      ...(methods > 0 ? [count(methods, "method")] : []),
+      ...(calls > 0 ? [count(calls, "call")] : []),
+    ];
+    return `${nameOf(party)} (${both.join(", ")})`;
+  });
   const left = sorted.length - MOST_CUTS;
   const more = left > 0 ? ` and ${count(left, "more party", "more parties")}` : "";
-  const text = `Calls not told apart, so that flows may be missing or too many: ${named.join(", ")}${more}.`;
+  const text = `Code not gone into in full, so that flows may be missing or too many: ${named.join(", ")}${more}.`;
   page.paragraph([{ text, tone: "dim" }], 2);
 }
 
