@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
 import type { Job, JobType, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { UsageError } from "../diagnostics/index.js";
 import { type Evaluation, findJsonObject, parseEvaluation } from "../store/index.js";
 import { showLocation } from "./app-location.js";
+import { loadOptionalPackage } from "./optional-package.js";
 import { QueueClaims } from "./queue-claims.js";
 import { isOfConnection, type QueueConnection } from "./queue-connection.js";
 import {
@@ -279,14 +279,8 @@ export function queueName(evaluation: string): string {
 }
 
 /** BullMQ. */
-export async function loadBullmq(): Promise<typeof import("bullmq")> {
-  try {
-    // To import what is written as CommonJS takes twice as long: it is read once more for the names that it exports.
-    return createRequire(import.meta.url)("bullmq");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    throw new UsageError("--queue", "needs BullMQ", "Run: npm install bullmq ioredis", { cause: error });
-  }
+export function loadBullmq(): typeof import("bullmq") {
+  return loadOptionalPackage("bullmq", "--queue", "needs BullMQ", "Run: npm install bullmq ioredis");
 }
 
 /**
@@ -299,7 +293,7 @@ export async function openQueue(
   id: string,
   onError: (error: Error) => void,
 ): Promise<AppQueue> {
-  const { Queue } = await loadBullmq();
+  const { Queue } = loadBullmq();
   const queue = new Queue(queueName(id), { connection: client, prefix: KEY_PREFIX });
   queue.on("error", (error) => {
     if (!isOfConnection(error)) onError(error);

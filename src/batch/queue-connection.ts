@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
 import type { Redis } from "ioredis";
 import { UsageError } from "../diagnostics/index.js";
+import { loadOptionalPackage } from "./optional-package.js";
 import type { QueueAddress } from "./queue-address.js";
 
 /** Tries of the first connection, about three seconds; one that is lost later is tried for ever. */
@@ -33,7 +33,12 @@ export async function openQueueConnection(
   address: QueueAddress,
   onConnection: OnConnection,
 ): Promise<QueueConnection> {
-  const { Redis } = await loadPackage();
+  const { Redis } = loadOptionalPackage<typeof import("ioredis")>(
+    "ioredis",
+    "--queue",
+    "needs BullMQ and a client of Redis",
+    "Run: npm install bullmq ioredis",
+  );
   const state = { isOpen: false, isLost: false, isClosed: false };
   const client = new Redis({
     ...address.options,
@@ -70,18 +75,6 @@ export async function openQueueConnection(
     state.isClosed = true;
     client.disconnect();
     throw error;
-  }
-}
-
-async function loadPackage(): Promise<typeof import("ioredis")> {
-  try {
-    // To import what is written as CommonJS takes twice as long: it is read once more for the names that it exports.
-    return createRequire(import.meta.url)("ioredis");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    throw new UsageError("--queue", "needs BullMQ and a client of Redis", "Run: npm install bullmq ioredis", {
-      cause: error,
-    });
   }
 }
 

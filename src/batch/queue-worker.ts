@@ -98,7 +98,7 @@ export class QueueWorker {
 
   /** Begins to take jobs. */
   static async start(settings: QueueWorkerSettings): Promise<QueueWorker> {
-    const bullmq = await loadBullmq();
+    const bullmq = loadBullmq();
     const cleared = await settings.queue.countCleared();
     const worker = new QueueWorker(settings, bullmq, await settings.openStore(), cleared);
     worker.#listen(bullmq);

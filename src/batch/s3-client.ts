@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { UsageError } from "../diagnostics/index.js";
 import { FetchError, type FetchErrorCode } from "./fetch-error.js";
+import { loadOptionalPackage } from "./optional-package.js";
 
 /** How buckets are reached, beside the environment's `AWS_…` variables, which the client reads itself. */
 export interface S3Options {
@@ -27,7 +27,12 @@ export interface S3 {
  * @throws UsageError where the package is not installed, or the environment names no region
  */
 export async function openS3({ region, pathStyle }: S3Options): Promise<S3> {
-  const commands = await loadClient();
+  const commands = loadOptionalPackage<typeof import("@aws-sdk/client-s3")>(
+    "@aws-sdk/client-s3",
+    "s3://",
+    "needs Amazon's client of S3",
+    "Run: npm install @aws-sdk/client-s3",
+  );
   try {
     const client = new commands.S3Client({
       ...(region === undefined ? {} : { region }),
@@ -41,18 +46,6 @@ export async function openS3({ region, pathStyle }: S3Options): Promise<S3> {
   } catch (error) {
     if (!(error instanceof Error && /^region /i.test(error.message))) throw error;
     throw new UsageError("s3://", "the environment names no region that is one", "Set AWS_REGION.", {
-      cause: error,
-    });
-  }
-}
-
-async function loadClient(): Promise<typeof import("@aws-sdk/client-s3")> {
-  try {
-    // To import what is written as CommonJS takes twice as long: it is read once more for the names that it exports.
-    return createRequire(import.meta.url)("@aws-sdk/client-s3");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    throw new UsageError("s3://", "needs Amazon's client of S3", "Run: npm install @aws-sdk/client-s3", {
       cause: error,
     });
   }

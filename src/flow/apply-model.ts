@@ -31,8 +31,9 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
   const isMade = model.creates;
   if (model.computes !== undefined) compute(machine, model.computes, call);
   let isMoved = false;
+  const draw = drawKeys(machine, model, call);
   for (const { from, to } of model.moves) {
-    const drawn = drawFrom(machine, model, from, call);
+    const drawn = draw === undefined ? undefined : drawnFrom(draw, from, call);
     if (isAnyElement(from) && isAnyElement(to)) {
       copyElements(machine, from, to, call, drawn);
       continue;
@@ -66,22 +67,23 @@ export function applyModel(machine: Machine, model: FlowModel, call: OutsideCall
 }
 
 /**
- * Of which entry each time keys are that are gone over, and elements that a model gives together with them. Of keys of one
- * object alone: those of several that are asked for at once are not told apart.
+ * The draw of a method that gives the keys of one object: those of several that are asked for at once are not told apart.
  */
-function drawFrom(
+function drawKeys(
   { memory }: Machine,
   { moves }: FlowModel,
-  from: Place,
-  call: OutsideCall,
-): Drawn | undefined {
-  if (!moves.some((move) => isOfKeys(move.from))) return undefined;
-  const { base, result } = call;
-  if (base === undefined || !memory.isSingle(base) || result?.objects.length !== 1) return undefined;
-  const draw = result.objects[0]! * 2 ** 26 + base.objects[0]!;
+  { base, result }: OutsideCall,
+): number | undefined {
+  if (base === undefined || result?.objects.length !== 1 || !moves.some(({ from }) => isOfKeys(from)))
+    return undefined;
+  return memory.isSingle(base) ? result.objects[0]! * 2 ** 26 + base.objects[0]! : undefined;
+}
+
+/** Of which entry each time such keys are, and elements that are given together with them. */
+function drawnFrom(draw: number, from: Place, { base }: OutsideCall): Drawn | undefined {
   if (isOfKeys(from)) return { draw };
   const isElement = from.root === "base" && from.path.length === 1 && isAnyElement(from);
-  return isElement ? { draw, elementOf: base.objects } : undefined;
+  return isElement ? { draw, elementOf: base!.objects } : undefined;
 }
 
 /** Whether a place is any of the keys of what a method is called on. */

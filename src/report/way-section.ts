@@ -8,10 +8,14 @@ import { printable } from "./printable-text.js";
 import { joinChain, sayReach, sayUnreached } from "./reach-text.js";
 import { count } from "./words.js";
 
+const OF_DATA = [
+  "Where it goes in this app",
+  "from where code reads it to where it leaves the app's code",
+] as const;
 /** What the heading over flows is, by what is explained. */
 const HEADINGS: Partial<Record<Subject["kind"], readonly [text: string, more: string]>> = {
-  "data-type": ["Where it goes in this app", "from where code reads it to where it leaves the app's code"],
-  api: ["Where it goes in this app", "from where code reads it to where it leaves the app's code"],
+  "data-type": OF_DATA,
+  api: OF_DATA,
   finding: ["Where it goes", "each step of the value, from where it is read to where it leaves"],
 };
 const OF_PARTIES = ["Where data goes in this app", "flows that begin or end in its code"] as const;
